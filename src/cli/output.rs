@@ -1,0 +1,49 @@
+//! Standard output that survives a closed pipe, and what the terminal can show.
+
+use std::io::{self, ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::report::terminal::Look;
+
+/// Standard output, and whether anybody still reads it.
+#[derive(Debug, Default)]
+pub struct Output {
+    closed: AtomicBool,
+}
+
+impl Output {
+    /// Prints text as it is. Once the reader has gone, the rest is dropped: the exit status still
+    /// tells the verdict.
+    pub fn print(&self, text: &str) {
+        if self.closed.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut out = io::stdout().lock();
+        if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            self.closed.store(true, Ordering::Relaxed);
+            if error.kind() != ErrorKind::BrokenPipe {
+                warn(&format!("standard output cannot be written: {error}"));
+            }
+        }
+    }
+
+    pub fn line(&self, text: &str) {
+        self.print(&format!("{text}\n"));
+    }
+}
+
+/// One line on standard error.
+pub fn warn(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "mlspec: {text}");
+}
+
+/// What standard output can show: colour by anstream's rules (`NO_COLOR`, `CLICOLOR_FORCE`, a
+/// terminal), box characters by the locale, the width of the terminal, and 100 columns in a pipe.
+pub fn look() -> Look {
+    let colour = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+    let unicode = supports_unicode::on(supports_unicode::Stream::Stdout);
+    let width = terminal_size::terminal_size_of(io::stdout())
+        .map_or(100, |(width, _)| usize::from(width.0))
+        .clamp(40, 120);
+    Look { colour, unicode, width }
+}

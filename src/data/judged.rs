@@ -1,0 +1,68 @@
+//! What a metric compares: the truth and the prediction, row by row.
+
+use std::fmt;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::{Classes, Rows};
+
+/// What kind of answer a model gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    Classification,
+    Regression,
+    Clustering,
+}
+
+impl Task {
+    /// Name and meaning of each task, in the order of the schema.
+    pub const ALL: [(&'static str, &'static str); 3] = [
+        ("classification", "The target is one of a few classes."),
+        ("regression", "The target is a number."),
+        ("clustering", "There is no target; rows are grouped by likeness."),
+    ];
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Classification => "classification",
+            Self::Regression => "regression",
+            Self::Clustering => "clustering",
+        })
+    }
+}
+
+/// The known answers, one a row.
+#[derive(Clone, Copy, Debug)]
+pub enum Truth<'a> {
+    /// Numbers, all finite.
+    Values(&'a [f64]),
+    /// Codes into the sorted classes, none missing.
+    Codes { codes: &'a [u32], classes: &'a Classes },
+    /// Clustering without known groups.
+    None,
+}
+
+/// What a model answers, one entry a row.
+#[derive(Clone, Debug)]
+pub enum Prediction {
+    Values(Vec<f64>),
+    /// The predicted class, and rows × classes probabilities where the model gives them.
+    Codes { codes: Vec<u32>, probabilities: Option<Array2<f64>> },
+    /// The cluster of each row (none: noise), and its squared distance to the cluster's centre.
+    Clusters { codes: Vec<Option<u32>>, squared_distances: Option<Vec<f64>> },
+}
+
+/// Truth and prediction on the same rows, as a metric sees them.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    pub truth: Truth<'a>,
+    pub prediction: &'a Prediction,
+    /// The code of the positive class of a binary target, where one is known.
+    pub positive: Option<u32>,
+    /// The prepared features, for metrics that measure distances; absent for given predictions.
+    pub rows: Option<Rows<'a>>,
+}

@@ -1,0 +1,497 @@
+//! Reads a text table: names and types from its beginning, or whole columns.
+//!
+//! One parser looks at every record, and a column's type follows from all of its values. Blank
+//! lines are skipped, also where there is one column: a missing value is `""` there.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use csv::{ReaderBuilder, StringRecord};
+use polars_core::runtime::RAYON;
+use rayon::prelude::*;
+
+use crate::data::{ColumnInfo, Columns, CsvOptions, DeclaredType};
+
+use super::cells::Cells;
+use super::chunks::{Chunk, Chunks, CutError};
+use super::error::{LoadError, LoadProblem};
+use super::infer::{Builder, Misfit, Reading};
+use super::{frame, source};
+
+/// How many bytes are read as one piece.
+const CHUNK: usize = 2 << 20;
+
+/// How many bytes and rows tell the types of a file that is only looked at.
+const PREFIX: usize = 1 << 20;
+const PREFIX_ROWS: usize = 1_000;
+
+/// Names and types from the header and the first rows.
+pub(super) fn header(
+    path: &Path,
+    options: &CsvOptions,
+    types: &[(Arc<str>, DeclaredType)],
+) -> Result<Columns, LoadError> {
+    let mut table = TextTable { path, options, names: Vec::new(), chunk: PREFIX };
+    let mut chunks = table.chunks()?;
+    let first = table.start(&mut chunks)?;
+    let mut readings = table.readings(None, types)?;
+    let piece = table
+        .read_first(&first, &mut readings, PREFIX_ROWS)
+        .map_err(|fault| table.error(fault, 0))?;
+    let complete = first.last && piece.complete;
+    if complete && piece.rows == 0 {
+        return Err(table.no_rows());
+    }
+    let infos = table.names.iter().zip(piece.columns).map(|(name, builder)| {
+        let cells = builder.into_cells();
+        let missing = if complete { cells.missing() } else { None };
+        ColumnInfo { name: name.clone(), kind: cells.kind(), missing }
+    });
+    Ok(Columns { infos: infos.collect(), rows: complete.then_some(piece.rows) })
+}
+
+/// All rows of the columns that are needed, in the order of the file; none needed: all columns.
+pub(super) fn load(
+    path: &Path,
+    options: &CsvOptions,
+    needed: Option<&[Arc<str>]>,
+    types: &[(Arc<str>, DeclaredType)],
+) -> Result<Vec<(Arc<str>, Cells)>, LoadError> {
+    load_in_chunks(path, options, needed, types, CHUNK)
+}
+
+pub(super) fn load_in_chunks(
+    path: &Path,
+    options: &CsvOptions,
+    needed: Option<&[Arc<str>]>,
+    types: &[(Arc<str>, DeclaredType)],
+    chunk: usize,
+) -> Result<Vec<(Arc<str>, Cells)>, LoadError> {
+    let mut table = TextTable { path, options, names: Vec::new(), chunk };
+    let mut chunks = table.chunks()?;
+    let first = table.start(&mut chunks)?;
+    let mut readings = table.readings(needed, types)?;
+    let piece = table.read_first(&first, &mut readings, usize::MAX);
+    drop(first);
+    let pieces = table.read_rest(piece, chunks, &readings)?;
+    let rows: usize = pieces.iter().map(|piece| piece.rows).sum();
+    if rows == 0 {
+        return Err(table.no_rows());
+    }
+    if u32::try_from(rows).is_err() {
+        let message = format!("`{}` has {rows} rows, more than can be numbered", path.display());
+        return Err(LoadError::new(LoadProblem::Unreadable, message));
+    }
+
+    let mut columns = columns(pieces);
+    let texts: Vec<usize> = (0..columns.len())
+        .filter(|at| Builder::must_reread(&columns[*at]))
+        .collect();
+    if !texts.is_empty() {
+        let again: Vec<_> = texts.iter().map(|at| (readings[*at].0, Reading::Text)).collect();
+        let mut chunks = table.chunks()?;
+        let first = table.first(&mut chunks)?.ok_or_else(|| table.changed())?;
+        let piece = table.read(&first, Start::Header, &again, usize::MAX);
+        let pieces = table.read_rest(piece, chunks, &again)?;
+        if pieces.iter().map(|piece| piece.rows).sum::<usize>() != rows {
+            return Err(table.changed());
+        }
+        for (at, column) in texts.into_iter().zip(self::columns(pieces)) {
+            columns[at] = column;
+        }
+    }
+    Ok(readings
+        .iter()
+        .zip(columns)
+        .map(|((at, _), column)| {
+            let pieces = column.into_iter().map(Builder::into_cells);
+            (table.names[*at].clone(), Cells::concat(pieces.collect(), rows))
+        })
+        .collect())
+}
+
+/// The pieces of each column, from the columns of each piece.
+fn columns(pieces: Vec<Piece<'_>>) -> Vec<Vec<Builder<'_>>> {
+    let width = pieces.first().map_or(0, |piece| piece.columns.len());
+    let mut rows: Vec<_> = pieces.into_iter().map(|piece| piece.columns.into_iter()).collect();
+    (0..width).map(|_| rows.iter_mut().filter_map(Iterator::next).collect()).collect()
+}
+
+/// Which columns of the file are read, and how.
+type Readings = [(usize, Reading)];
+
+/// The rows of one chunk.
+struct Piece<'a> {
+    rows: usize,
+    /// One for each of the readings.
+    columns: Vec<Builder<'a>>,
+    /// Whether these are all rows of the chunk.
+    complete: bool,
+}
+
+/// What the first record of a chunk is, in a file that has a header.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    Header,
+    Row,
+}
+
+/// What is wrong with a record.
+struct Fault {
+    /// The record within its chunk, counted from 0 without the header.
+    row: usize,
+    /// Where it is in the file.
+    offset: u64,
+    kind: FaultKind,
+}
+
+enum FaultKind {
+    Ragged { found: usize },
+    Encoding,
+    Misfit { column: usize, declared: DeclaredType, value: String },
+    Cut(CutError),
+}
+
+struct TextTable<'a> {
+    path: &'a Path,
+    options: &'a CsvOptions,
+    names: Vec<Arc<str>>,
+    chunk: usize,
+}
+
+impl<'a> TextTable<'a> {
+    fn chunks(&self) -> Result<Chunks<'a, File>, LoadError> {
+        let file = File::open(self.path).map_err(|error| LoadError::io(self.path, &error))?;
+        Ok(Chunks::new(file, self.options, self.chunk))
+    }
+
+    /// The first chunk, after the names have been taken from it.
+    fn start(&mut self, chunks: &mut Chunks<'_, File>) -> Result<Chunk, LoadError> {
+        let first = self.first(chunks)?.ok_or_else(|| self.no_rows())?;
+        self.names = self.read_names(&first)?;
+        Ok(first)
+    }
+
+    /// The first chunk that holds a record.
+    fn first(&self, chunks: &mut Chunks<'_, File>) -> Result<Option<Chunk>, LoadError> {
+        while let Some(chunk) = chunks.next() {
+            let chunk = chunk.map_err(|error| self.error(Fault::cut(error), 0))?;
+            source::expect_text(self.path, &chunk.bytes)?;
+            if !matches!(self.reader(&chunk.bytes).read_record(&mut StringRecord::new()), Ok(false)) {
+                return Ok(Some(chunk));
+            }
+        }
+        Ok(None)
+    }
+
+    fn reader<'b>(&self, bytes: &'b [u8]) -> csv::Reader<&'b [u8]> {
+        ReaderBuilder::new()
+            .delimiter(self.options.separator)
+            .quoting(self.options.quote.is_some())
+            .quote(self.options.quote.unwrap_or(b'"'))
+            .comment(self.options.comment)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(bytes)
+    }
+
+    fn read_names(&self, first: &Chunk) -> Result<Vec<Arc<str>>, LoadError> {
+        let mut reader = self.reader(&first.bytes);
+        let mut record = StringRecord::new();
+        match reader.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => return Err(self.no_rows()),
+            Err(_) => return Err(self.error(Fault::encoding(first, 0, 0), 0)),
+        }
+        first.closed(&reader, 0).map_err(|fault| self.error(fault, 0))?;
+        let mut next = StringRecord::new();
+        let has_next = matches!(reader.read_record(&mut next), Ok(true));
+        if let (1, Some(found)) = (record.len(), self.other_separator(&record[0])) {
+            let count = |text: &str| text.matches(found).count();
+            if has_next && next.len() == 1 && count(&record[0]) == count(&next[0]) {
+                return Err(LoadError::new(
+                    LoadProblem::Ragged,
+                    format!("every line of `{}` is a single field", self.path.display()),
+                )
+                .help(separator_help(found))
+                .line(1));
+            }
+        }
+        if !self.options.has_header {
+            return Ok((1..=record.len()).map(|at| format!("column_{at}").into()).collect());
+        }
+        let names: Vec<Arc<str>> = record.iter().map(Arc::from).collect();
+        source::check_names(&names)?;
+        Ok(names)
+    }
+
+    /// A usual separator that a field holds instead of being split at it.
+    fn other_separator(&self, field: &str) -> Option<char> {
+        let usual = [';', '\t', '|', ','];
+        usual.into_iter().find(|c| *c != char::from(self.options.separator) && field.contains(*c))
+    }
+
+    fn readings(
+        &self,
+        needed: Option<&[Arc<str>]>,
+        types: &[(Arc<str>, DeclaredType)],
+    ) -> Result<Vec<(usize, Reading)>, LoadError> {
+        let types: HashMap<&str, DeclaredType> =
+            types.iter().map(|(name, declared)| (&**name, *declared)).collect();
+        let reading = |at: usize| match types.get(&*self.names[at]) {
+            Some(declared) => Reading::Declared(*declared),
+            None => Reading::Inferred,
+        };
+        let columns = source::positions(&self.names, needed)?;
+        Ok(columns.into_iter().map(|at| (at, reading(at))).collect())
+    }
+
+    /// Reads the first chunk; what is text there is read as text from then on.
+    fn read_first(
+        &self,
+        first: &Chunk,
+        readings: &mut Readings,
+        limit: usize,
+    ) -> Result<Piece<'a>, Fault> {
+        let piece = self.read(first, Start::Header, readings, limit)?;
+        let mut again = false;
+        for ((_, reading), column) in readings.iter_mut().zip(&piece.columns) {
+            if *reading == Reading::Inferred && column.is_text() {
+                *reading = Reading::Text;
+                again |= Builder::must_reread(std::slice::from_ref(column));
+            }
+        }
+        if again { self.read(first, Start::Header, readings, limit) } else { Ok(piece) }
+    }
+
+    /// Reads all chunks behind the first one.
+    fn read_rest(
+        &self,
+        first: Result<Piece<'a>, Fault>,
+        mut chunks: Chunks<'_, File>,
+        readings: &Readings,
+    ) -> Result<Vec<Piece<'a>>, LoadError> {
+        let stop = AtomicBool::new(first.is_err());
+        let mut next = 0;
+        let chunks = std::iter::from_fn(|| {
+            next += 1;
+            if stop.load(Ordering::Relaxed) { None } else { Some((next, chunks.next()?)) }
+        });
+        // Chunks are handed out in order, so whoever stops leaves no earlier chunk unread: the
+        // first fault of the file is always among the results.
+        let mut pieces: Vec<_> = RAYON.install(|| {
+            let read = |(index, chunk): (usize, Result<Chunk, CutError>)| {
+                let piece = match chunk {
+                    Ok(chunk) => self.read(&chunk, Start::Row, readings, usize::MAX),
+                    Err(error) => Err(Fault::cut(error)),
+                };
+                if piece.is_err() {
+                    stop.store(true, Ordering::Relaxed);
+                }
+                (index, piece)
+            };
+            chunks.par_bridge().map(read).collect()
+        });
+        pieces.push((0, first));
+        pieces.sort_unstable_by_key(|(index, _)| *index);
+        let mut read = Vec::with_capacity(pieces.len());
+        let mut rows = 0;
+        for (_, piece) in pieces {
+            let piece = piece.map_err(|fault| self.error(fault, rows))?;
+            rows += piece.rows;
+            read.push(piece);
+        }
+        Ok(read)
+    }
+
+    /// Reads up to `limit` rows of a chunk.
+    fn read(
+        &self,
+        chunk: &Chunk,
+        start: Start,
+        readings: &Readings,
+        limit: usize,
+    ) -> Result<Piece<'a>, Fault> {
+        let mut reader = self.reader(&chunk.bytes);
+        let mut record = StringRecord::new();
+        if start == Start::Header && self.options.has_header {
+            // Its text was looked at when the names were taken.
+            let _ = reader.read_record(&mut record);
+        }
+        let null_values = &self.options.null_values;
+        let mut columns: Vec<_> =
+            readings.iter().map(|(_, reading)| Builder::new(*reading, null_values)).collect();
+        let mut rows = 0;
+        let complete = loop {
+            let start = reader.position().byte();
+            match reader.read_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break true,
+                Err(_) => return Err(Fault::encoding(chunk, start, rows)),
+            }
+            if rows == limit {
+                break false;
+            }
+            chunk.closed(&reader, rows)?;
+            let at = || chunk.offset + self.record_at(&chunk.bytes, start);
+            if record.len() != self.names.len() {
+                let kind = FaultKind::Ragged { found: record.len() };
+                return Err(Fault { row: rows, offset: at(), kind });
+            }
+            for ((column, reading), builder) in readings.iter().zip(&mut columns) {
+                let value = record.get(*column).unwrap_or_default();
+                if let (Err(Misfit), Reading::Declared(declared)) = (builder.push(value), reading) {
+                    let value = value.to_owned();
+                    let kind = FaultKind::Misfit { column: *column, declared: *declared, value };
+                    return Err(Fault { row: rows, offset: at(), kind });
+                }
+            }
+            rows += 1;
+        };
+        Ok(Piece { rows, columns, complete })
+    }
+
+    /// Where the record starts that follows the blank lines and comments at `start`.
+    fn record_at(&self, bytes: &[u8], start: u64) -> u64 {
+        let mut at = usize::try_from(start).unwrap_or_default();
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'\r' | b'\n' => at += 1,
+                byte if Some(*byte) == self.options.comment => {
+                    at += bytes[at..].iter().take_while(|byte| **byte != b'\n').count();
+                }
+                _ => break,
+            }
+        }
+        at as u64
+    }
+
+    fn no_rows(&self) -> LoadError {
+        let path = self.path.display();
+        let message = match (self.names.as_slice(), std::fs::metadata(self.path)) {
+            ([], Ok(metadata)) if metadata.len() == 0 => format!("`{path}` is empty"),
+            ([], _) => format!("`{path}` has no lines but blank ones and comments"),
+            _ => format!("`{path}` has a header and no rows"),
+        };
+        LoadError::new(LoadProblem::Empty, message)
+    }
+
+    fn changed(&self) -> LoadError {
+        let message = format!("`{}` changed while it was read", self.path.display());
+        LoadError::new(LoadProblem::Unreadable, message)
+    }
+
+    /// The error for a fault in a chunk that starts after `rows` data rows.
+    fn error(&self, fault: Fault, rows: usize) -> LoadError {
+        let line = line_at(self.path, fault.offset);
+        let row = (rows + fault.row + 1) as u64;
+        let fields = |count: usize| if count == 1 { "1 field".into() } else { format!("{count} fields") };
+        let error = match fault.kind {
+            FaultKind::Cut(CutError::Io(error)) => return LoadError::io(self.path, &error),
+            FaultKind::Cut(CutError::OpenQuote(_)) => LoadError::new(
+                LoadProblem::Ragged,
+                format!("the quote that opens in line {line} is never closed"),
+            )
+            .help("close it; or, if quotes are plain text in this file, say `csv: { quote: \"\" }`"),
+            FaultKind::Cut(CutError::Endless(_)) => LoadError::new(
+                LoadProblem::Unreadable,
+                format!("line {line} does not end: `{}` is not a text table", self.path.display()),
+            ),
+            FaultKind::Encoding => LoadError::new(
+                LoadProblem::Encoding,
+                format!("line {line} of `{}` is not UTF-8", self.path.display()),
+            )
+            .help("convert the file to UTF-8, for example with `iconv -f WINDOWS-1252 -t UTF-8`"),
+            FaultKind::Ragged { found } => {
+                let (expected, first) = (self.names.len(), self.options.has_header);
+                let first = if first { "the header" } else { "the first line" };
+                let message =
+                    format!("line {line} has {}, but {first} has {}", fields(found), fields(expected));
+                let help = match self.names.as_slice() {
+                    [name] if let Some(other) = self.other_separator(name) => separator_help(other),
+                    _ if found > expected => format!(
+                        "a field that holds a {} needs quotes around it",
+                        char_name(char::from(self.options.separator)),
+                    ),
+                    _ => "the line is cut short, or a line break in it needs quotes".to_owned(),
+                };
+                LoadError::new(LoadProblem::Ragged, message).help(help).row(row)
+            }
+            FaultKind::Misfit { column, declared, value } => {
+                source::misfit(&self.names[column], declared, &value, row)
+            }
+        };
+        error.line(line)
+    }
+}
+
+impl Chunk {
+    /// Refuses the record that was read last if a quote in it is never closed.
+    fn closed(&self, reader: &csv::Reader<&[u8]>, row: usize) -> Result<(), Fault> {
+        match self.open_quote {
+            Some(offset) if self.offset + reader.position().byte() > offset => {
+                Err(Fault { row, offset, kind: FaultKind::Cut(CutError::OpenQuote(offset)) })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Fault {
+    fn cut(error: CutError) -> Self {
+        let offset = match error {
+            CutError::Io(_) => 0,
+            CutError::OpenQuote(offset) | CutError::Endless(offset) => offset,
+        };
+        Self { row: 0, offset, kind: FaultKind::Cut(error) }
+    }
+
+    /// The first byte at or after `start` that is not UTF-8.
+    fn encoding(chunk: &Chunk, start: u64, row: usize) -> Self {
+        let from = usize::try_from(start).unwrap_or_default().min(chunk.bytes.len());
+        let valid = match std::str::from_utf8(&chunk.bytes[from..]) {
+            Ok(text) => text.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        let offset = chunk.offset + (from + valid) as u64;
+        Self { row, offset, kind: FaultKind::Encoding }
+    }
+}
+
+fn separator_help(separator: char) -> String {
+    let written = if separator == '\t' { "\\t".to_owned() } else { separator.to_string() };
+    format!("if the fields are separated by a {}, say `csv: {{ separator: \"{written}\" }}`", char_name(separator))
+}
+
+fn char_name(separator: char) -> String {
+    match separator {
+        ',' => "comma".to_owned(),
+        ';' => "semicolon".to_owned(),
+        '\t' => "tab".to_owned(),
+        other => format!("`{other}`"),
+    }
+}
+
+/// The line, counted from 1, that holds a byte of the file.
+fn line_at(path: &Path, offset: u64) -> u64 {
+    let Ok(file) = File::open(path) else { return 1 };
+    let mut reader = BufReader::new(file.take(offset));
+    let (mut line, mut after_return) = (1, false);
+    while let Ok(bytes) = reader.fill_buf() {
+        if bytes.is_empty() {
+            break;
+        }
+        for byte in bytes {
+            // A carriage return with its line feed is one line's end.
+            line += u64::from(*byte == b'\r' || *byte == b'\n' && !after_return);
+            after_return = *byte == b'\r';
+        }
+        let count = bytes.len();
+        reader.consume(count);
+    }
+    line
+}

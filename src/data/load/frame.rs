@@ -1,0 +1,221 @@
+//! Columns that were read and not yet split, and what is asked of them before they are.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::data::{Classes, Column, ColumnInfo, Columns, Label, MISSING, Table};
+
+use super::cells::Cells;
+use super::error::{LoadError, LoadProblem};
+use super::infer::whole;
+
+/// The rows of a file that were kept, column by column.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    columns: Vec<(Arc<str>, Cells)>,
+    rows: usize,
+    numbers: RowNumbers,
+}
+
+/// Where the rows of a frame are in their file, for messages.
+#[derive(Clone, Debug, Default)]
+pub struct RowNumbers(Option<Arc<[u32]>>);
+
+impl RowNumbers {
+    /// The data row of the file, counted from 1, that is row `row` (from 0) of the frame.
+    pub fn get(&self, row: usize) -> u64 {
+        let row = row as u64;
+        match &self.0 {
+            Some(kept) => usize::try_from(row)
+                .ok()
+                .and_then(|row| kept.get(row))
+                .map_or(row, |row| u64::from(*row))
+                + 1,
+            None => row + 1,
+        }
+    }
+}
+
+impl Frame {
+    /// All columns have the same number of rows.
+    pub(super) fn new(columns: Vec<(Arc<str>, Cells)>) -> Self {
+        let rows = columns.first().map_or(0, |(_, cells)| cells.len());
+        Self { columns, rows, numbers: RowNumbers::default() }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Names, types and missing values of all columns, in the order of the file.
+    pub fn columns(&self) -> Columns {
+        let info = |(name, cells): &(Arc<str>, Cells)| ColumnInfo {
+            name: name.clone(),
+            kind: cells.kind(),
+            missing: cells.missing(),
+        };
+        Columns { infos: self.columns.iter().map(info).collect(), rows: Some(self.rows) }
+    }
+
+    /// Where the rows are in the file; outlives the frame.
+    pub fn row_numbers(&self) -> RowNumbers {
+        self.numbers.clone()
+    }
+
+    pub(super) fn get(&self, column: &str) -> Option<&Cells> {
+        self.columns.iter().find(|(name, _)| **name == *column).map(|(_, cells)| cells)
+    }
+
+    fn cells(&self, column: &str) -> Result<&Cells, LoadError> {
+        self.get(column).ok_or_else(|| {
+            let message = format!("there is no column `{column}` in the data");
+            LoadError::new(LoadProblem::UnknownColumn, message).column(column)
+        })
+    }
+
+    /// The distinct labels of a column of whole numbers, truth values or text.
+    ///
+    /// # Errors
+    /// The column is not there, has a type without labels, or holds a number with a fraction.
+    pub fn classes(&self, column: &str) -> Result<Classes, LoadError> {
+        let cells = self.cells(column)?;
+        let labels: HashSet<Label> = match cells {
+            Cells::Integer(_) | Cells::Float(_) => {
+                let labels = (0..self.rows).filter_map(|row| self.label(column, cells, row).transpose());
+                labels.collect::<Result<_, _>>()?
+            }
+            Cells::Bool(values) => values.iter().flatten().map(|value| Label::Bool(*value)).collect(),
+            Cells::Text(texts) => {
+                let texts: HashSet<&Arc<str>> = texts.iter().flatten().collect();
+                texts.into_iter().cloned().map(Label::Text).collect()
+            }
+            Cells::Empty(_) => HashSet::new(),
+            Cells::Other(name, _) => return Err(unusable(column, name)),
+        };
+        Ok(Classes::new(labels.into_iter().collect()))
+    }
+
+    /// The class of each row as a code into `classes`; a missing one is [`MISSING`].
+    ///
+    /// # Errors
+    /// As [`Frame::classes`], or a label is not among `classes`.
+    pub fn codes(&self, column: &str, classes: &Classes) -> Result<Vec<u32>, LoadError> {
+        let cells = self.cells(column)?;
+        let code = |row: usize| {
+            let Some(label) = self.label(column, cells, row)? else {
+                return Ok(MISSING);
+            };
+            classes.code(&label).ok_or_else(|| {
+                let number = self.numbers.get(row);
+                LoadError::new(
+                    LoadProblem::UnknownClass,
+                    format!("row {number} of column `{column}` is `{label}`, which is not among the classes"),
+                )
+                .help(format!("the classes are {}", classes.listing()))
+                .row(number)
+                .column(column)
+            })
+        };
+        (0..self.rows).map(code).collect()
+    }
+
+    fn label(&self, column: &str, cells: &Cells, row: usize) -> Result<Option<Label>, LoadError> {
+        Ok(match cells {
+            Cells::Integer(integers) => integers.get(row).map(Label::Integer),
+            Cells::Float(values) if values[row].is_nan() => None,
+            Cells::Float(values) => match whole(values[row]) {
+                Some(value) => Some(Label::Integer(value)),
+                None => return Err(self.not_whole(column, row, values[row])),
+            },
+            Cells::Bool(values) => values[row].map(Label::Bool),
+            Cells::Text(texts) => texts.get(row).cloned().map(Label::Text),
+            Cells::Empty(_) => None,
+            Cells::Other(name, _) => return Err(unusable(column, name)),
+        })
+    }
+
+    fn not_whole(&self, column: &str, row: usize, value: f64) -> LoadError {
+        let number = self.numbers.get(row);
+        let message = format!("row {number} of column `{column}` is {value}, which is no class");
+        LoadError::new(LoadProblem::NotClasses, message)
+            .help("classes are text, truth values or whole numbers; declare the column as `category` to take its values as they are written")
+            .row(number)
+            .column(column)
+    }
+
+    /// The numbers of a column, NaN where one is missing; truth values are 0 and 1.
+    ///
+    /// # Errors
+    /// The column is not there or holds no numbers.
+    pub fn numbers(&self, column: &str) -> Result<Vec<f64>, LoadError> {
+        Ok(match self.cells(column)? {
+            Cells::Empty(rows) => vec![f64::NAN; *rows],
+            Cells::Integer(integers) => integers.to_floats(),
+            Cells::Float(values) => values.clone(),
+            Cells::Bool(values) => {
+                let number = |value: &Option<bool>| value.map_or(f64::NAN, |on| f64::from(u8::from(on)));
+                values.iter().map(number).collect()
+            }
+            Cells::Text(_) => {
+                let message = format!("column `{column}` is text, not numbers");
+                return Err(LoadError::new(LoadProblem::NotNumber, message).column(column));
+            }
+            Cells::Other(name, _) => return Err(unusable(column, name)),
+        })
+    }
+
+    /// The rows for which `mask`, one entry a row, is true.
+    #[must_use]
+    pub fn keep(self, mask: &[bool]) -> Self {
+        debug_assert_eq!(mask.len(), self.rows, "one entry a row");
+        let number = |row: usize| match &self.numbers.0 {
+            Some(kept) => kept[row],
+            None => u32::try_from(row).expect("the loader refuses more rows than u32 counts"),
+        };
+        let kept: Arc<[u32]> = (0..self.rows).filter(|row| mask[*row]).map(number).collect();
+        Self {
+            rows: kept.len(),
+            numbers: RowNumbers(Some(kept)),
+            columns: self.columns.into_iter().map(|(name, cells)| (name, cells.keep(mask))).collect(),
+        }
+    }
+
+    pub(super) fn select(mut self, columns: &[Arc<str>]) -> Self {
+        let wanted: HashSet<&Arc<str>> = columns.iter().collect();
+        self.columns.retain(|(name, _)| wanted.contains(name));
+        self
+    }
+
+    /// The named columns, their rows in the order of `order` (positions of rows, from 0). Each
+    /// column is freed as it is copied. Text becomes codes into what occurs in these rows.
+    ///
+    /// # Errors
+    /// A column is not there or has a type that cannot be used.
+    pub fn into_table(mut self, order: &[u32], columns: &[Arc<str>]) -> Result<Table, LoadError> {
+        for name in columns {
+            self.cells(name)?;
+        }
+        self = self.select(columns);
+        let mut copied = Vec::with_capacity(columns.len());
+        for name in columns {
+            let at = self.columns.iter().position(|(other, _)| other == name);
+            // A name that is asked for twice has left the frame with its first copy.
+            let Some(at) = at else { continue };
+            let (name, cells) = self.columns.swap_remove(at);
+            let kind = cells.kind();
+            let Some(values) = cells.ordered(order) else {
+                return Err(unusable(&name, &kind.to_string()));
+            };
+            copied.push(Column { name, values });
+        }
+        Ok(Table { columns: copied, rows: order.len() })
+    }
+}
+
+/// A column whose type no step and no model takes.
+pub(super) fn unusable(column: &str, kind: &str) -> LoadError {
+    let message = format!("column `{column}` is of type {kind}, which cannot be used");
+    LoadError::new(LoadProblem::ColumnType, message)
+        .help("turn it into numbers, truth values or text in a step before, or leave it out")
+        .column(column)
+}

@@ -1,0 +1,26 @@
+//! Rows and columns: what is read from files, what models see, and what metrics compare.
+//! What the numbers mean to a spec is left to `plan` and `kinds`.
+
+mod classes;
+mod columns;
+mod format;
+mod judged;
+mod load;
+mod matrix;
+mod measure;
+mod pool;
+mod sql;
+mod table;
+mod written;
+
+pub use classes::{ClassName, Classes, Label};
+pub use columns::{ColumnInfo, ColumnKind, ColumnName, ColumnSelector, Columns, DeclaredType};
+pub use format::{CsvOptions, Format};
+pub use judged::{Judged, Prediction, Task, Truth};
+pub use load::{Frame, LoadError, LoadProblem, Request, RowNumbers, header, load};
+pub use matrix::{Matrix, NotNumeric, Rows};
+pub use measure::{Measurement, Undefined, Value};
+pub use pool::in_pool;
+pub use sql::{SqlError, check_predicate};
+pub use table::{Column, MISSING, Table, Values};
+pub use written::Text;

@@ -1,0 +1,69 @@
+//! Columns as plain vectors, in the order of the split, so that training rows come first.
+
+use std::sync::Arc;
+
+/// The code of a missing category.
+pub const MISSING: u32 = u32::MAX;
+
+/// The values of one column; every variant has one entry a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Numbers; a missing one is NaN.
+    Number(Vec<f64>),
+    /// Codes into a dictionary that is sorted by code point; a missing one is [`MISSING`].
+    Category { codes: Vec<u32>, dictionary: Arc<[Arc<str>]> },
+    /// Truth values; a missing one is none.
+    Bool(Vec<Option<bool>>),
+}
+
+/// A named column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    pub name: Arc<str>,
+    pub values: Values,
+}
+
+impl Column {
+    pub fn number(name: impl Into<Arc<str>>, values: Vec<f64>) -> Self {
+        Self { name: name.into(), values: Values::Number(values) }
+    }
+
+    pub fn len(&self) -> usize {
+        match &self.values {
+            Values::Number(values) => values.len(),
+            Values::Category { codes, .. } => codes.len(),
+            Values::Bool(values) => values.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many of the first `rows` entries are missing.
+    pub fn missing(&self, rows: usize) -> usize {
+        match &self.values {
+            Values::Number(values) => values[..rows].iter().filter(|value| value.is_nan()).count(),
+            Values::Category { codes, .. } => {
+                codes[..rows].iter().filter(|code| **code == MISSING).count()
+            }
+            Values::Bool(values) => values[..rows].iter().filter(|value| value.is_none()).count(),
+        }
+    }
+
+    /// What the values are, in words for a message.
+    pub fn kind(&self) -> &'static str {
+        match &self.values {
+            Values::Number(_) => "numbers",
+            Values::Category { .. } => "categories",
+            Values::Bool(_) => "truth values",
+        }
+    }
+}
+
+/// Columns of equal length.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    pub columns: Vec<Column>,
+    pub rows: usize,
+}

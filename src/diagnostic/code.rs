@@ -1,0 +1,229 @@
+//! Every diagnostic code with the text that `mlspec explain` prints.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($variant:ident = $name:literal, $summary:literal, $explanation:literal;)*) => {
+        /// A stable name for one kind of finding, such as `mlspec::threshold::missed`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $($variant),* }
+
+        impl Code {
+            /// All codes, in the order of this file: the text first, the verdicts last.
+            pub const ALL: &[Code] = &[$(Code::$variant),*];
+
+            /// The code as users see it, `mlspec::…`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Code::$variant => concat!("mlspec::", $name)),* }
+            }
+
+            /// One line: what the code means.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Code::$variant => $summary),* }
+            }
+
+            /// Markdown: why it is refused and what to do.
+            pub const fn explanation(self) -> &'static str {
+                match self { $(Code::$variant => $explanation),* }
+            }
+        }
+    };
+}
+
+codes! {
+    // The spec as a file and as YAML.
+    FileMissing = "file::missing", "a path that was given does not exist",
+        "The path on the command line leads to nothing. Paths on the command line are relative to the working directory; a directory is searched for `*.mlspec.yaml` and `*.mlspec.yml`.";
+    FileUnreadable = "file::unreadable", "a file could not be read or written",
+        "The operating system refused to open the file: look at its permissions, and whether it is a directory.";
+    FileEncoding = "file::encoding", "a spec is not UTF-8 text",
+        "Specs are UTF-8. The label points at the first byte that is not. Save the file as UTF-8 (a byte-order mark is fine).";
+    YamlSyntax = "yaml::syntax", "the text is not YAML",
+        "The parser stopped here, so nothing behind this place was read. Common causes are a missing space after a colon, tabs in the indentation, and a quote that is not closed.";
+    YamlEmpty = "yaml::empty", "the spec has no content",
+        "A spec needs at least `version`, `data`, `model` and `thresholds`.";
+    YamlDocuments = "yaml::documents", "a file holds more than one YAML document",
+        "One spec a file: put the second document into a file of its own.";
+    YamlDuplicateKey = "yaml::duplicate_key", "a key stands twice in one map",
+        "YAML leaves open which of the two would count, so neither does. Remove one, or merge their contents.";
+    YamlKey = "yaml::key", "a key is not plain text",
+        "Every key of a spec is a string. Lists, maps and anchors cannot be keys here.";
+    YamlMerge = "yaml::merge", "a merge key does not name a map",
+        "`<<` takes an alias of a map, or a list of such aliases.";
+    YamlBudget = "yaml::budget", "the spec is too deep or grows too large",
+        "Aliases are written out while a spec is read. To keep a small file from growing without end, a spec may come to 100,000 nodes and 64 levels.";
+    YamlNumber = "yaml::number", "a number is not finite",
+        "`.nan` and `.inf` compare with nothing, so they are no bounds and no parameters. Leave the key out where there is no limit.";
+    YamlTag = "yaml::tag", "a YAML tag has no meaning here",
+        "Specs use the core schema of YAML 1.2 without tags of their own: write the value without the `!`.";
+    EnvUnset = "env::unset", "an environment variable is not set",
+        "`${NAME}` takes the value of an environment variable when the spec is read. Set the variable, or give a default: `${NAME:-default}`. `$${` stands for a plain `${`.";
+    EnvSyntax = "env::syntax", "a `${` is not finished or names nothing",
+        "Write `${NAME}` or `${NAME:-default}`; the name has letters, digits and underscores. `$${` stands for a plain `${`.";
+
+    // The shape of the spec.
+    UnknownKey = "spec::unknown_key", "a key is not part of the language",
+        "No key is ever ignored: a misspelt one would otherwise switch something off in silence. Keys that start with `x-` at the top of a spec are free.";
+    UnknownKind = "spec::unknown_kind", "a name is not in the catalogue",
+        "`mlspec list models`, `metrics`, `transforms`, `splits` and `sources` print what there is.";
+    MissingKey = "spec::missing_key", "a required key is missing",
+        "`version`, `data`, `model` and `thresholds` have no sensible default, so every spec says them; some kinds have required parameters of their own.";
+    WrongType = "spec::type", "a value has the wrong type",
+        "The message names the type that belongs here. Text that looks like a number needs quotes to be text; a number in quotes is no number.";
+    WrongValue = "spec::value", "a value is not one of those allowed",
+        "The message lists the values that are allowed here.";
+    OutOfRange = "spec::range", "a number is outside its range",
+        "The message gives the range; the reference page of the kind says why.";
+    OneKind = "spec::one_kind", "a kind is a map with exactly one key",
+        "Steps, splits, models and metrics are maps of one key: the key is the kind, the value its parameters, as in `ridge: { alpha: 2 }`. Write two steps as two items of the list.";
+    Exclusive = "spec::exclusive", "two keys exclude each other",
+        "Both keys answer the same question. Keep the one that you mean.";
+    Reserved = "spec::reserved", "a word of the language that this version does not run yet",
+        "The word has a meaning in the language's design, so it is refused rather than ignored: a spec never passes because a part of it was skipped.";
+    Internal = "spec::internal", "mlspec contradicts itself",
+        "This is a bug in mlspec: the schema and the code disagree about this spec. Please report it together with the spec.";
+
+    // Data.
+    DataMissing = "data::missing", "a data file does not exist",
+        "Paths inside a spec are relative to the spec's own folder.";
+    DataUnreadable = "data::unreadable", "a data file could not be read",
+        "The file is there, but its bytes could not be taken: permissions, a directory in place of a file, or content that is not of the format that its extension names.";
+    DataUrl = "data::url", "data is a URL",
+        "Reading a spec never fetches anything. Download the data in a step before, and name the local file.";
+    DataFormat = "data::format", "the format of a data file is unknown",
+        "The format follows from the extension (`.csv`, `.tsv`, `.parquet`); for other names say `format:`.";
+    DataEmpty = "data::empty", "the data has no rows",
+        "There is nothing to train on or to judge: a header alone, an empty file, or a `where` that keeps no row.";
+    DataHeader = "data::header", "the header of a data file cannot be used",
+        "Every column needs a name of its own in the first line.";
+    DataRagged = "data::ragged", "a line has more or fewer fields than the header",
+        "Either the line is damaged, or the separator is another one: say `csv: { separator: \";\" }`. Lines are never padded or cut.";
+    DataEncoding = "data::encoding", "a data file is not UTF-8",
+        "Convert the file to UTF-8; the message names the first line that is not.";
+    DataType = "data::type", "a value does not have the declared type",
+        "`types` says what the author expects of a column, so a value that does not fit stops the run.";
+    DataColumnType = "data::column_type", "a column's type cannot be used here",
+        "Features are numbers, booleans or categories. Dates, times and nested values need a step before, or `exclude`.";
+    UnknownColumn = "data::unknown_column", "a column is not in the data",
+        "The data's header has no such column. Names are compared letter by letter, including case and spaces.";
+    NoFeatures = "data::no_features", "no column is left for the model",
+        "After `features`, `exclude` and the columns with a role of their own, nothing remains to learn from.";
+    TargetMissing = "data::target_missing", "some rows have no target",
+        "A row without a label can neither train nor judge. Repair the data, or say `missing_target: { drop: true, max: 0.05 }` to drop at most that share.";
+    TargetNeeded = "data::target_needed", "the task needs a target",
+        "Classification and regression compare with a known answer: name its column in `data.target`.";
+    TargetConstant = "data::target_constant", "the target has a single class",
+        "A classifier needs two classes at least. Look at `where`, and at the part of the data that the file holds.";
+    TargetType = "data::target_type", "the target does not fit the task",
+        "Regression needs numbers. Classification needs text, booleans, categories or whole numbers.";
+    TaskUnclear = "data::task", "the task does not follow from model and target",
+        "An integer target can be a class or a quantity, and the model can do both: say `task: classification` or `task: regression`.";
+    TaskMisfit = "data::task_misfit", "the model does not do this task",
+        "The catalogue (`mlspec list models`) says which task each model does.";
+    UnknownClass = "data::unknown_class", "a class is not in the target",
+        "Class names in a spec are compared with the values of the target column over all rows.";
+    NotFinite = "data::not_finite", "a feature holds an infinite number",
+        "Infinity breaks every mean, distance and gradient. Repair the column, or leave its rows out with `where`.";
+    NotNumber = "data::not_number", "a column is not numeric where the model needs numbers",
+        "Put a `one_hot` step before the model, exclude the column, or leave `prepare` out so that the runner does what the model needs.";
+    MissingValues = "data::missing_values", "a feature has missing values that the model cannot take",
+        "Put an `impute` step before the model, or leave `prepare` out so that the runner does what the model needs.";
+    AllNull = "data::all_null", "a column has no value at all",
+        "There is no median and no most frequent value to fill it with: exclude the column.";
+    BadSql = "data::sql", "a SQL expression cannot be used",
+        "`where` is a SQL predicate over the columns of one row. Aggregates, windows, subqueries and random functions are refused, because they look at other rows or change from run to run.";
+    MissingTarget = "data::too_many_missing", "more targets are missing than `missing_target` allows",
+        "The share of rows without a target is above `max`. Repair the data, or raise `max` knowingly.";
+    PredictionInvalid = "data::prediction", "a column of predictions cannot be judged",
+        "Labels must be classes, probabilities must lie between 0 and 1 and sum to 1 in each row, and no prediction may be missing.";
+    Memory = "data::memory", "a step would need more memory than is sensible",
+        "The size is estimated before it is taken. The usual cause is a one-hot of an identifier: exclude the column.";
+
+    // Split, preparation, model, metrics.
+    SplitImpossible = "split::impossible", "the rows cannot be split as asked",
+        "Each side needs at least one row, and with `stratify` each class at least two rows so that both sides can have one.";
+    SplitRefused = "split::refused", "this model judges all rows",
+        "Predictions made elsewhere are judged on every row: there is no training, so `split` and `prepare` have no meaning.";
+    StepColumns = "prepare::columns", "a step names a column that it cannot work on",
+        "The reference page of each step says which columns suit it.";
+    TrainFailed = "model::failed", "the model could not be trained",
+        "The message gives the estimator's reason.";
+    NotConverged = "model::not_converged", "training stopped before it converged",
+        "The numbers are those of the last iteration. Raise `max_iter`, or standardize the features.";
+    Singular = "model::singular", "columns depend on each other",
+        "Some features are linear combinations of others, so the coefficients are not unique; the solution with the smallest norm was taken. Predictions on rows like the training rows are not affected.";
+    ModelParameter = "model::parameter", "a parameter does not fit the data",
+        "The message names the limit, for example more clusters than rows.";
+    MetricMisfit = "metric::misfit", "a metric does not fit the task",
+        "The catalogue (`mlspec list metrics`) says which task each metric measures.";
+    MetricNeedsProbabilities = "metric::probabilities", "a metric needs probabilities that the model lacks",
+        "Choose a model that predicts probabilities, or, for `predictions`, name their columns.";
+    MetricNeedsAverage = "metric::average", "a metric needs `average` or `class` here",
+        "Precision, recall and f1 are about one class. With more than two classes say which one (`class`), or how to combine them (`average: macro`, `micro` or `weighted`).";
+    MetricNeedsPositive = "metric::positive", "a metric needs to know the positive class",
+        "Say `data.positive`, or `class` on the metric. Only for 0/1 and true/false is there a default.";
+    MetricTwice = "metric::twice", "one metric name stands for two measurements",
+        "Give each a name of its own with `as`, and use that name in `thresholds`.";
+    MetricName = "metric::name", "a name clashes with a metric of the catalogue",
+        "A name given with `as` may not be that of another metric: a threshold could mean either.";
+
+    // Thresholds and verdicts.
+    ThresholdUnquoted = "threshold::unquoted", "a bound that starts with `>` stands without quotes",
+        "In YAML an unquoted `>` starts a block of text. Put the bound in quotes: `accuracy: \"> 0.8\"`.";
+    ThresholdSyntax = "threshold::syntax", "a bound cannot be read",
+        "Write `\"> 0.8\"`, `\">= 0.8\"`, `\"< 12\"`, `\"<= 12\"`, an inclusive range `0.1 .. 0.2`, `0.8 ..`, `.. 12`, or a map with `min`, `max`, `above`, `below`.";
+    ThresholdUnknown = "threshold::unknown_metric", "a threshold names no metric",
+        "The key of a threshold is a metric of the catalogue, or a name given with `as`.";
+    ThresholdImpossible = "threshold::impossible", "no model can meet the bound",
+        "The metric has limits of its own, and the bound lies beyond them. A rate is a fraction: 80 % is 0.8.";
+    ThresholdTrivial = "threshold::trivial", "every model meets the bound",
+        "The bound lies at the end of the metric's range, so it can never fail. Raise it to a level that means something.";
+    ThresholdEmpty = "threshold::empty", "the bound allows nothing",
+        "A map without a bound judges nothing, and a lower bound above the upper one lets nothing through.";
+    ThresholdPercent = "threshold::percent", "a bound looks like a percentage",
+        "Rates and relative errors are fractions: write 0.05 for 5 %.";
+    ThresholdMissed = "threshold::missed", "a measured value is on the wrong side of its bound",
+        "The model does not do what the spec requires. The report gives the measured value, the rows it was measured on, and what the dummy model reaches.";
+    ThresholdUndefined = "threshold::undefined", "a comparison could not be made",
+        "The metric has no value on these rows: for example no positives, one class, or a constant target. What cannot be compared never passes.";
+    NeverPredicted = "threshold::never_predicted", "the model never predicts the class",
+        "Precision of a class that is never predicted has no value. That is the model's doing, so it fails.";
+
+    // The run itself.
+    NoSpecs = "run::no_specs", "no spec was selected",
+        "No file under the given paths is named `*.mlspec.yaml` or `*.mlspec.yml`, or no spec has the tags asked for.";
+    Panicked = "run::panicked", "a stage of the run crashed",
+        "This is a bug in mlspec; the other specs were run. Please report the message together with the spec.";
+    Interrupted = "run::interrupted", "the run was interrupted",
+        "Ctrl-C or a signal stopped the run; what was finished before is in the summary.";
+    ReportUnwritable = "run::report", "a report file cannot be written",
+        "The path is tried before anything is trained, so that no result is lost for want of a folder.";
+}
+
+impl Code {
+    /// Finds a code by its full name, or by what follows `mlspec::`.
+    pub fn find(name: &str) -> Option<Code> {
+        let short = name.strip_prefix("mlspec::").unwrap_or(name);
+        Self::ALL.iter().copied().find(|code| code.name()["mlspec::".len()..] == *short)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_found() {
+        for code in Code::ALL {
+            assert_eq!(Code::find(code.name()), Some(*code));
+            assert!(!code.summary().ends_with('.'), "{code}: a summary has no full stop");
+            assert!(code.explanation().ends_with('.'), "{code}: an explanation is sentences");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What went wrong, where, and what to do about it: plain data without colours or bytes.
+//! Finding the bytes is left to `text::Document`, drawing to the reports.
+
+mod code;
+mod place;
+mod route;
+
+use std::ops::Range;
+
+pub use code::Code;
+pub use place::{Part, Place};
+pub use route::{Route, Segment};
+
+/// How much a diagnostic weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The spec is invalid, could not be evaluated, or missed a bound.
+    Error,
+    /// Worth a look; never changes the exit status.
+    Warning,
+}
+
+/// A second place that explains the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    pub place: Place,
+    pub label: String,
+}
+
+/// One finding: a stable code, a message without a full stop, a place with a label, and the fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub code: Code,
+    pub severity: Severity,
+    pub message: String,
+    pub place: Place,
+    pub label: String,
+    pub help: Option<String>,
+    pub related: Vec<Related>,
+}
+
+impl Diagnostic {
+    pub fn error(code: Code, place: Place, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            place,
+            label: String::new(),
+            help: None,
+            related: Vec::new(),
+        }
+    }
+
+    pub fn warning(code: Code, place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, place, message) }
+    }
+
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    #[must_use]
+    pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.related.push(Related { place, label: label.into() });
+        self
+    }
+}
+
+/// A finding of a kind about its own parameters: its route starts at the kind's value.
+/// Whoever placed the kind in the spec turns it into a `Diagnostic` with [`Problem::under`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub code: Code,
+    pub route: Route,
+    pub part: Part,
+    pub within: Option<Range<usize>>,
+    pub message: String,
+    pub label: String,
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// About the kind as a whole: points at its name.
+    pub fn of_kind(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            route: Route::root(),
+            part: Part::Key,
+            within: None,
+            message: message.into(),
+            label: String::new(),
+            help: None,
+        }
+    }
+
+    /// About the value of one parameter.
+    pub fn of_parameter(code: Code, name: &str, message: impl Into<String>) -> Self {
+        Self { route: Route::root().key(name), part: Part::Value, ..Self::of_kind(code, message) }
+    }
+
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The diagnostic, for a kind that stands at `route` in the spec.
+    pub fn under(self, route: &Route, severity: Severity) -> Diagnostic {
+        let place =
+            Place::Spec { route: route.join(&self.route), part: self.part, within: self.within };
+        Diagnostic {
+            code: self.code,
+            severity,
+            message: self.message,
+            place,
+            label: self.label,
+            help: self.help,
+            related: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! How the rates of several classes become one number, as a spec chooses it.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use super::Setting;
+use super::class::{
+    Counts, Labels, Missing, counts, exclusive, labels, one_class, unknown_class, unknown_positive,
+};
+use crate::data::{ClassName, Judged, Value};
+use crate::diagnostic::{Code, Problem};
+
+/// A rate of one class from its counts.
+pub type Rate = fn(Counts) -> Result<f64, Missing>;
+
+/// The schema of a parameter that is one of a few words, given with their meanings.
+pub fn words_schema(words: &[(&str, &str)]) -> Schema {
+    let (names, docs): (Vec<_>, Vec<_>) = words.iter().copied().unzip();
+    json_schema!({ "type": "string", "enum": names, "markdownEnumDescriptions": docs })
+}
+
+/// How the rates of several classes become one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Average {
+    Binary,
+    Macro,
+    Micro,
+    Weighted,
+}
+
+impl Average {
+    /// Name and meaning of each average, in the order of the schema.
+    pub const ALL: [(&'static str, &'static str); 4] = [
+        ("binary", "The positive class alone; only for a target with two classes."),
+        ("macro", "The plain mean over the classes that occur in truth or prediction."),
+        ("micro", "One rate from the counts of all classes together."),
+        ("weighted", "The mean over the classes, each weighted by how many rows it has."),
+    ];
+}
+
+impl JsonSchema for Average {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Average".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        words_schema(&Self::ALL)
+    }
+}
+
+/// Which class a rate is about, or how it is averaged, as a spec says it.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a> {
+    /// The metric's name, for messages.
+    pub metric: &'static str,
+    pub average: Option<Average>,
+    pub class: Option<&'a ClassName>,
+}
+
+impl Choice<'_> {
+    /// What keeps the choice from being clear.
+    pub fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if let (Some(_), Some(_)) = (self.average, self.class) {
+            problems.push(exclusive("average", "class"));
+        }
+        let Some(classes) = setting.classes else { return problems };
+        if let Some(name) = self.class {
+            problems.extend(unknown_class(name, classes));
+            return problems;
+        }
+        match self.average {
+            Some(Average::Macro | Average::Micro | Average::Weighted) => {}
+            Some(Average::Binary) if classes.len() > 2 => problems.push(
+                Problem::of_parameter(
+                    Code::MetricNeedsAverage,
+                    "average",
+                    format!(
+                        "`average: binary` needs two classes, but the target has {}",
+                        classes.len()
+                    ),
+                )
+                .label("for two classes only")
+                .help(format!(
+                    "say `macro`, `micro` or `weighted`, or `class:` with one of {}",
+                    classes.listing()
+                )),
+            ),
+            None if classes.len() > 2 => problems.push(
+                Problem::of_kind(
+                    Code::MetricNeedsAverage,
+                    format!(
+                        "{} is about one class, but the target has {}",
+                        self.metric,
+                        classes.len()
+                    ),
+                )
+                .label("needs `average` or `class`")
+                .help(format!(
+                    "add `average: macro`, `micro` or `weighted`, or `class:` with one of {}",
+                    classes.listing()
+                )),
+            ),
+            Some(Average::Binary) | None => {
+                problems.extend(unknown_positive(self.metric, setting));
+            }
+        }
+        problems
+    }
+
+    /// The rate of the class, or its average.
+    ///
+    /// # Errors
+    /// A class that contributes has no rate.
+    pub fn measure(&self, judged: &Judged<'_>, rate: Rate) -> Value {
+        let labels = labels(judged)?;
+        let counts = counts(&labels);
+        match (self.class, self.average) {
+            (None, Some(Average::Micro)) => {
+                let all = counts.iter().fold(Counts::default(), |sum, one| Counts {
+                    right: sum.right + one.right,
+                    actual: sum.actual + one.actual,
+                    predicted: sum.predicted + one.predicted,
+                });
+                rate(all).map_err(|missing| missing.of(labels.classes, &[]))
+            }
+            (None, Some(Average::Macro)) => mean(&labels, &counts, rate, |_| 1),
+            (None, Some(Average::Weighted)) => mean(&labels, &counts, rate, |one| one.actual),
+            (class, _) => {
+                let code = one_class(class, judged, labels.classes)? as usize;
+                rate(counts[code]).map_err(|missing| missing.of(labels.classes, &[code]))
+            }
+        }
+    }
+}
+
+/// The mean rate of the classes that occur in truth or prediction.
+fn mean(labels: &Labels<'_>, counts: &[Counts], rate: Rate, weight: fn(Counts) -> u64) -> Value {
+    let (mut sum, mut weights) = (0.0, 0);
+    let mut missing: Vec<(usize, Missing)> = Vec::new();
+    for (code, &one) in counts.iter().enumerate().filter(|(_, one)| one.is_present()) {
+        match rate(one) {
+            Ok(value) => sum += value * weight(one) as f64,
+            Err(why) => missing.push((code, why)),
+        }
+        weights += weight(one);
+    }
+    match missing.first() {
+        // No row at all is refused before, so some class has a weight.
+        None => Ok(sum / weights as f64),
+        Some(&(_, why)) => {
+            let same = missing.iter().filter(|(_, other)| *other == why).map(|(code, _)| *code);
+            Err(why.of(labels.classes, &same.collect::<Vec<_>>()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{problems, words};
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_schema_lists_what_is_decoded() {
+        for (name, _) in Average::ALL {
+            serde_json::from_value::<Average>(json!(name)).unwrap();
+        }
+        let schema = Average::json_schema(&mut SchemaGenerator::default());
+        assert_eq!(schema.get("enum"), Some(&json!(["binary", "macro", "micro", "weighted"])));
+    }
+
+    #[test]
+    fn the_choice_is_checked_once_the_classes_are_known() {
+        let (two, three) = (words(&["no", "yes"]), words(&["a", "b", "c"]));
+        let unknown = Setting { classes: None, positive: None };
+        let binary = Setting { classes: Some(&two), positive: None };
+        let positive = Setting { classes: Some(&two), positive: Some(1) };
+        let many = Setting { classes: Some(&three), positive: None };
+        for name in ["precision", "recall", "f1"] {
+            let codes = |parameters: serde_json::Value, setting: &Setting<'_>| {
+                let found = problems(json!({ name: parameters }), setting);
+                found.iter().map(|problem| problem.code).collect::<Vec<_>>()
+            };
+            let both = json!({ "average": "macro", "class": "a" });
+            assert_eq!(codes(json!({}), &unknown), []);
+            assert_eq!(codes(json!({ "class": "zzz" }), &unknown), []);
+            assert_eq!(codes(both.clone(), &unknown), [Code::Exclusive]);
+            assert_eq!(codes(both, &many), [Code::Exclusive]);
+            assert_eq!(codes(json!({}), &binary), [Code::MetricNeedsPositive]);
+            assert_eq!(codes(json!({ "average": "binary" }), &binary), [Code::MetricNeedsPositive]);
+            assert_eq!(codes(json!({}), &positive), []);
+            assert_eq!(codes(json!({ "class": "no" }), &binary), []);
+            assert_eq!(codes(json!({ "average": "macro" }), &binary), []);
+            assert_eq!(codes(json!({}), &many), [Code::MetricNeedsAverage]);
+            assert_eq!(codes(json!({ "average": "binary" }), &many), [Code::MetricNeedsAverage]);
+            assert_eq!(codes(json!({ "average": "weighted" }), &many), []);
+            assert_eq!(codes(json!({ "class": "d" }), &many), [Code::UnknownClass]);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What holds for every set of judged rows, not only for the stored ones.
+
+use ndarray::{Array2, Axis};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use super::samples::{Answers, Sample};
+use crate::data::{Prediction, Value};
+
+const CLASSES: usize = 3;
+
+/// Metrics of classes, with every choice of parameters.
+fn of_classes() -> Vec<Json> {
+    let mut metrics = vec![
+        json!("accuracy"),
+        json!("balanced_accuracy"),
+        json!("matthews"),
+        json!("log_loss"),
+        json!({ "roc_auc": { "class": 1 } }),
+    ];
+    for name in ["precision", "recall", "f1"] {
+        metrics.push(json!({ name: { "class": 1 } }));
+        for average in ["macro", "micro", "weighted"] {
+            metrics.push(json!({ name: { "average": average } }));
+        }
+    }
+    for multi_class in ["ovr", "ovo"] {
+        for average in ["macro", "weighted"] {
+            metrics.push(json!({ "roc_auc": { "multi_class": multi_class, "average": average } }));
+        }
+    }
+    metrics
+}
+
+/// Rows as class, three weights and three features; few distinct weights, so that ties occur.
+fn rows() -> impl Strategy<Value = Vec<(u32, [u8; CLASSES], [f64; 3])>> {
+    let number = -100.0..100.0_f64;
+    vec((0..3_u32, [1..6_u8, 1..6_u8, 1..6_u8], [number.clone(), number.clone(), number]), 1..40)
+}
+
+fn classified(rows: &[(u32, [u8; CLASSES], [f64; 3])]) -> Sample {
+    let truth: Vec<u32> = rows.iter().map(|(class, ..)| *class).collect();
+    let probabilities = Array2::from_shape_fn((rows.len(), CLASSES), |(row, class)| {
+        let weights = rows[row].1;
+        f64::from(weights[class]) / weights.map(f64::from).iter().sum::<f64>()
+    });
+    Sample::probabilities(&truth, probabilities.view())
+}
+
+fn measured(rows: &[(u32, [u8; CLASSES], [f64; 3])]) -> Sample {
+    let truth: Vec<f64> = rows.iter().map(|(.., numbers)| numbers[0]).collect();
+    let predicted: Vec<f64> = rows.iter().map(|(.., numbers)| numbers[1]).collect();
+    Sample::values(&truth, &predicted)
+}
+
+fn clustered(rows: &[(u32, [u8; CLASSES], [f64; 3])]) -> Sample {
+    let features = Array2::from_shape_fn((rows.len(), 3), |(row, column)| rows[row].2[column]);
+    // The heaviest weight stands for noise.
+    let codes: Vec<_> =
+        rows.iter().map(|(class, weights, _)| (weights[0] < 5).then_some(*class)).collect();
+    let mut sample = Sample::clusters(features.view(), &codes);
+    let distances = features.map_axis(Axis(1), |row| row.dot(&row)).to_vec();
+    sample.prediction = Prediction::Clusters { codes, squared_distances: Some(distances) };
+    sample
+}
+
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Ok(a), Ok(b)) => (a - b).abs() <= 1e-12 * a.abs().max(1.0),
+        (Err(a), Err(b)) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        (Ok(_), Err(_)) | (Err(_), Ok(_)) => false,
+    }
+}
+
+fn swapped(sample: &Sample) -> Sample {
+    let (Answers::Codes(truth), Prediction::Codes { codes, .. }) =
+        (&sample.answers, &sample.prediction)
+    else {
+        panic!("not a classification")
+    };
+    Sample::classes(3, codes, truth)
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_rows_does_not_matter(
+        (rows, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()))
+    ) {
+        for metric in of_classes() {
+            let (a, b) = (classified(&rows), classified(&shuffled));
+            prop_assert!(same(&a.measure(metric.clone()), &b.measure(metric.clone())), "{metric}");
+        }
+        for metric in ["mae", "mse", "rmse", "r2"] {
+            let (a, b) = (measured(&rows), measured(&shuffled));
+            prop_assert!(same(&a.measure(json!(metric)), &b.measure(json!(metric))), "{metric}");
+        }
+        for metric in ["inertia", "silhouette"] {
+            let (a, b) = (clustered(&rows), clustered(&shuffled));
+            prop_assert!(same(&a.measure(json!(metric)), &b.measure(json!(metric))), "{metric}");
+        }
+    }
+
+    #[test]
+    fn values_stay_in_their_range(rows in rows()) {
+        let classes = of_classes().into_iter().map(|metric| (classified(&rows), metric));
+        let numbers = ["mae", "mse", "rmse", "r2"].map(|name| (measured(&rows), json!(name)));
+        let clusters = ["inertia", "silhouette"].map(|name| (clustered(&rows), json!(name)));
+        for (sample, metric) in classes.chain(numbers).chain(clusters) {
+            let kind = super::samples::metric_of(metric.clone());
+            let (low, high) = kind.kind().about().range;
+            if let Ok(value) = sample.measure(metric.clone()) {
+                prop_assert!(low <= value && value <= high, "{metric}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_of_classes_and_clusters_do_not_matter(rows in rows()) {
+        let renamed: Vec<_> = rows
+            .iter()
+            .map(|(class, [a, b, c], numbers)| ((class + 1) % 3, [*c, *a, *b], *numbers))
+            .collect();
+        // The first of equally probable classes is predicted, so ties would tell the names apart.
+        let (mut a, mut b) = (classified(&rows), classified(&renamed));
+        if let (Prediction::Codes { codes: old, .. }, Prediction::Codes { codes: new, .. }) =
+            (&mut a.prediction, &mut b.prediction)
+        {
+            *new = old.iter().map(|code| (code + 1) % 3).collect();
+        }
+        for metric in of_classes().into_iter().filter(|metric| !metric.to_string().contains("class\":1")) {
+            prop_assert!(same(&a.measure(metric.clone()), &b.measure(metric.clone())), "{metric}");
+        }
+        let mut clusters = clustered(&rows);
+        let before = clusters.measure(json!("silhouette"));
+        if let Prediction::Clusters { codes, .. } = &mut clusters.prediction {
+            for code in codes.iter_mut().flatten() {
+                *code = 100 - 7 * *code;
+            }
+        }
+        prop_assert!(same(&before, &clusters.measure(json!("silhouette"))));
+    }
+
+    #[test]
+    fn truth_and_prediction_change_places(rows in rows()) {
+        let sample = classified(&rows);
+        let swapped = swapped(&sample);
+        let both = |there: Json, back: Json| (sample.measure(there), swapped.measure(back));
+        for metric in [json!("accuracy"), json!({ "f1": { "average": "macro" } })] {
+            let (a, b) = both(metric.clone(), metric);
+            prop_assert!(same(&a, &b));
+        }
+        let (a, b) = both(json!("matthews"), json!("matthews"));
+        prop_assert!(same(&a, &b));
+        let parameters = json!({ "class": 2 });
+        let (a, b) = both(json!({ "precision": parameters }), json!({ "recall": parameters }));
+        prop_assert_eq!(a.is_err(), b.is_err());
+        prop_assert!(a.is_err() || same(&a, &b));
+    }
+
+    #[test]
+    fn the_area_of_turned_scores_is_the_rest(
+        truth in vec(0..2_u32, 2..60),
+        scores in vec(0..20_u8, 60),
+    ) {
+        let scores: Vec<f64> = scores.iter().take(truth.len()).map(|s| f64::from(*s) / 20.0).collect();
+        let turned: Vec<f64> = scores.iter().map(|score| 1.0 - score).collect();
+        let a = Sample::scores(&truth, &scores).measure(json!("roc_auc"));
+        let b = Sample::scores(&truth, &turned).measure(json!("roc_auc"));
+        prop_assert!(same(&a, &b.map(|area| 1.0 - area)));
+    }
+
+    #[test]
+    fn errors_scale_with_the_unit(rows in rows(), shift in -1e3..1e3_f64) {
+        let of = |unit: f64, shift: f64, name: &str| {
+            let numbers = |at: usize| -> Vec<f64> {
+                rows.iter().map(|(.., numbers)| numbers[at] * unit + shift).collect()
+            };
+            Sample::values(&numbers(0), &numbers(1)).measure(json!(name))
+        };
+        let close = |a: Value, b: Value| match (a, b) {
+            (Ok(a), Ok(b)) => (a - b).abs() <= 1e-9 * a.abs().max(1.0),
+            (a, b) => a.is_err() && b.is_err(),
+        };
+        prop_assert!(close(of(4.0, shift, "mae"), of(1.0, 0.0, "mae").map(|v| 4.0 * v)));
+        prop_assert!(close(of(4.0, shift, "mse"), of(1.0, 0.0, "mse").map(|v| 16.0 * v)));
+        prop_assert!(close(of(4.0, shift, "rmse"), of(1.0, 0.0, "rmse").map(|v| 4.0 * v)));
+        prop_assert!(rows.len() < 2 || close(of(4.0, shift, "r2"), of(1.0, 0.0, "r2")));
+    }
+}
+
+#[test]
+fn no_rows_are_undefined_and_never_a_panic() {
+    let empty = Array2::zeros((0, 3));
+    for metric in of_classes() {
+        assert!(Sample::probabilities(&[], empty.view()).measure(metric).is_err());
+    }
+    for name in ["mae", "mse", "rmse", "r2"] {
+        assert!(Sample::values(&[], &[]).measure(json!(name)).is_err());
+    }
+    for name in ["inertia", "silhouette"] {
+        assert!(Sample::clusters(empty.view(), &[]).measure(json!(name)).is_err());
+    }
+}

@@ -1,0 +1,216 @@
+//! How much nearer rows are to their own cluster than to the next one.
+
+use std::borrow::Cow;
+
+use ndarray::Axis;
+use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::values::{in_range, sum};
+use super::{About, Direction, Metric, Needs, Setting};
+use crate::data::{Judged, Prediction, Rows, Task, Undefined, Value};
+use crate::diagnostic::Problem;
+
+/// The mean silhouette coefficient: how much nearer rows are to their own cluster than to the
+/// next one.
+///
+/// From -1 to 1, higher is better. Near 1 the clusters lie far apart, near 0 they touch, and below
+/// 0 rows are nearer to another cluster than to their own.
+///
+/// Formula: the mean over the rows of `(b - a) / max(a, b)`, with the mean Euclidean distance `a`
+/// to the other rows of the row's cluster, and `b` to the rows of the nearest other cluster
+/// (Rousseeuw, 1987). A row that is alone in its cluster counts 0. Distances are those of the
+/// prepared features, so a column with a large unit dominates unless it is scaled.
+///
+/// Rows that the model left out as noise are **not judged; scikit-learn takes them for one more
+/// cluster**. Undefined by the data with fewer than three rows. Undefined by the model where it
+/// finds no two clusters, or where no two rows share one. **There is no `sample_size`**: the time
+/// grows with the square of the number of rows.
+///
+/// ```yaml
+/// thresholds:
+///   silhouette: "> 0.5"
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Silhouette {}
+
+impl Metric for Silhouette {
+    fn about(&self) -> About {
+        About {
+            task: Task::Clustering,
+            needs: Needs::Clusters,
+            direction: Direction::HigherIsBetter,
+            range: (-1.0, 1.0),
+        }
+    }
+
+    fn check(&self, _: &Setting<'_>) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    fn measure(&self, judged: &Judged<'_>) -> Value {
+        let (Prediction::Clusters { codes, .. }, Some(rows)) = (judged.prediction, judged.rows)
+        else {
+            return Err(Undefined::ByData("the features of the rows are not known".to_owned()));
+        };
+        let points = clustered(codes, &rows)?;
+        let coefficients: Vec<f64> =
+            (0..points.clusters.len()).into_par_iter().map(|row| points.coefficient(row)).collect();
+        in_range(sum(coefficients.iter().copied()) / coefficients.len() as f64)
+    }
+}
+
+/// How many rows are compared at a time, so that their distances stay in the cache.
+const BLOCK: usize = 1024;
+
+/// The rows that are in a cluster, column by column.
+struct Points<'a> {
+    columns: Vec<Cow<'a, [f64]>>,
+    /// The cluster of each row, numbered without gaps.
+    clusters: Vec<usize>,
+    /// How many rows each cluster has.
+    sizes: Vec<usize>,
+}
+
+/// Leaves noise out.
+///
+/// # Errors
+/// Not between 2 and n - 1 clusters in the n rows that remain.
+fn clustered<'a>(codes: &[Option<u32>], rows: &'a Rows<'_>) -> Result<Points<'a>, Undefined> {
+    if codes.len() < 3 {
+        let reason = format!("silhouette needs three rows, but there are {}", codes.len());
+        return Err(Undefined::ByData(reason));
+    }
+    let kept: Vec<usize> = (0..codes.len()).filter(|row| codes[*row].is_some()).collect();
+    let mut names: Vec<u32> = codes.iter().copied().flatten().collect();
+    names.sort_unstable();
+    names.dedup();
+    let noise = match codes.len() - kept.len() {
+        0 => String::new(),
+        1 => " (1 row is noise)".to_owned(),
+        noise => format!(" ({noise} rows are noise)"),
+    };
+    match names.len() {
+        0 => return Err(Undefined::ByModel("every row is noise: there is no cluster".to_owned())),
+        1 => {
+            return Err(Undefined::ByModel(format!("the model finds a single cluster{noise}")));
+        }
+        clusters if clusters == kept.len() => {
+            return Err(Undefined::ByModel(format!("each row is a cluster of its own{noise}")));
+        }
+        _ => {}
+    }
+    let clusters: Vec<usize> =
+        codes.iter().flatten().map(|code| names.partition_point(|name| name < code)).collect();
+    let mut sizes = vec![0; names.len()];
+    for cluster in &clusters {
+        sizes[*cluster] += 1;
+    }
+    let columns = rows.values.axis_iter(Axis(1)).map(|column| {
+        match column.to_slice().filter(|_| kept.len() == codes.len()) {
+            Some(whole) => Cow::Borrowed(whole),
+            None => Cow::Owned(kept.iter().map(|row| column[*row]).collect()),
+        }
+    });
+    Ok(Points { columns: columns.collect(), clusters, sizes })
+}
+
+impl Points<'_> {
+    /// The silhouette coefficient of one row.
+    fn coefficient(&self, row: usize) -> f64 {
+        let own = self.clusters[row];
+        if self.sizes[own] == 1 {
+            return 0.0;
+        }
+        let mut totals = vec![0.0; self.sizes.len()];
+        let mut squares = [0.0; BLOCK];
+        for (block, clusters) in self.clusters.chunks(BLOCK).enumerate() {
+            let start = block * BLOCK;
+            let squares = &mut squares[..clusters.len()];
+            squares.fill(0.0);
+            for column in &self.columns {
+                let from = column[row];
+                for (square, to) in squares.iter_mut().zip(&column[start..]) {
+                    *square += (to - from) * (to - from);
+                }
+            }
+            for (square, cluster) in squares.iter().zip(clusters) {
+                totals[*cluster] += square.sqrt();
+            }
+        }
+        let within = totals[own] / (self.sizes[own] - 1) as f64;
+        let nearest = (0..totals.len())
+            .filter(|cluster| *cluster != own)
+            .map(|cluster| totals[cluster] / self.sizes[cluster] as f64)
+            .fold(f64::INFINITY, f64::min);
+        match within.max(nearest) {
+            0.0 => 0.0,
+            farther => (nearest - within) / farther,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{Sample, assert_close, by_data, by_model};
+    use ndarray::{Array2, array};
+    use serde_json::json;
+
+    fn silhouette(features: &Array2<f64>, codes: &[Option<u32>]) -> crate::data::Value {
+        Sample::clusters(features.view(), codes).measure(json!("silhouette"))
+    }
+
+    #[test]
+    fn two_pairs_on_a_line() {
+        let features = array![[0.0], [1.0], [10.0], [11.0]];
+        let (far, near) = ((10.5 - 1.0) / 10.5, (9.5 - 1.0) / 9.5);
+        let codes = [Some(4), Some(4), Some(0), Some(0)];
+        assert_close(silhouette(&features, &codes), f64::midpoint(far, near));
+    }
+
+    #[test]
+    fn a_row_alone_counts_zero_and_so_do_rows_at_one_place() {
+        let features = array![[0.0, 0.0], [0.0, 1.0], [3.0, 4.0]];
+        let first = (5.0 - 1.0) / 5.0;
+        let other = 18.0_f64.sqrt();
+        let second = (other - 1.0) / other;
+        let codes = [Some(0), Some(0), Some(1)];
+        assert_close(silhouette(&features, &codes), (first + second) / 3.0);
+        assert_close(silhouette(&Array2::zeros((3, 2)), &codes), 0.0);
+        assert_close(silhouette(&Array2::zeros((3, 0)), &codes), 0.0);
+    }
+
+    #[test]
+    fn noise_is_left_out() {
+        let with = array![[0.0], [5.0], [1.0], [10.0], [11.0]];
+        let without = array![[0.0], [1.0], [10.0], [11.0]];
+        let codes = [Some(0), None, Some(0), Some(1), Some(1)];
+        let rest = [Some(0), Some(0), Some(1), Some(1)];
+        assert_eq!(silhouette(&with, &codes), silhouette(&without, &rest));
+    }
+
+    #[test]
+    fn rows_beyond_a_block_count() {
+        let rows = 2 * super::BLOCK + 3;
+        let features = Array2::from_shape_fn((rows, 1), |(row, _)| (row % 2) as f64);
+        let codes: Vec<_> = (0..rows).map(|row| Some(u32::from(row % 2 == 1))).collect();
+        assert_close(silhouette(&features, &codes), 1.0);
+    }
+
+    #[test]
+    fn undefined_cases_say_why() {
+        let features = array![[0.0], [1.0], [2.0], [3.0]];
+        let of = |codes: &[Option<u32>]| silhouette(&features, codes);
+        let reason = by_model(of(&[Some(1); 4]));
+        assert_eq!(reason, "the model finds a single cluster");
+        let reason = by_model(of(&[Some(1), Some(1), None, None]));
+        assert_eq!(reason, "the model finds a single cluster (2 rows are noise)");
+        assert_eq!(by_model(of(&[None; 4])), "every row is noise: there is no cluster");
+        let reason = by_model(of(&[Some(0), Some(1), Some(2), None]));
+        assert_eq!(reason, "each row is a cluster of its own (1 row is noise)");
+        let two = silhouette(&array![[0.0], [1.0]], &[Some(0), Some(1)]);
+        assert_eq!(by_data(two), "silhouette needs three rows, but there are 2");
+    }
+}

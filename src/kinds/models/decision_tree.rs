@@ -1,0 +1,208 @@
+//! Decision trees for classes and for numbers.
+
+use linfa::ParamGuard;
+use mlspec_learn::tree::{ClassCriterion, ValueCriterion};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::logistic_regression::ClassWeight;
+use super::{
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
+    wrong_target,
+};
+use crate::data::{Prediction, Rows, Task};
+use crate::diagnostic::{Code, Problem};
+
+/// A tree of yes-or-no questions about single features (CART), for classes and for numbers.
+///
+/// At every node the question is asked that lowers the impurity of the rows most, until a limit is
+/// reached or all rows of a node agree. A leaf answers its most frequent class, with the shares of
+/// its rows as probabilities, or the mean (for `absolute_error` the median) of its numbers. Ties
+/// between questions go to the first feature and the lowest threshold; **scikit-learn draws among
+/// them**, so that single answers can differ.
+///
+/// ```yaml
+/// model: { decision_tree: { max_depth: 5, min_samples_leaf: 10 } }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DecisionTree {
+    /// The measure of impurity. Default: `gini` for classification, `squared_error` for
+    /// regression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"entropy")]
+    pub criterion: Option<Criterion>,
+    /// The most questions on the way to a leaf. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1), example = 5)]
+    pub max_depth: Option<u32>,
+    /// The fewest rows of a node that may be divided.
+    #[schemars(range(min = 2))]
+    pub min_samples_split: u32,
+    /// The fewest rows of a leaf.
+    #[schemars(range(min = 1))]
+    pub min_samples_leaf: u32,
+    /// The least weighted decrease of impurity for which a node is divided.
+    #[schemars(range(min = 0.0))]
+    pub min_impurity_decrease: f64,
+    /// The most leaves; the divisions that help most are made first. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 2), example = 32)]
+    pub max_leaf_nodes: Option<u32>,
+    /// How many features are drawn at random for each node. Default: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1), example = 4)]
+    pub max_features: Option<u32>,
+    /// How much the rows of each class count.
+    pub class_weight: ClassWeight,
+    /// Where the random numbers start, for `max_features`.
+    pub seed: u64,
+}
+
+/// The measure of impurity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Criterion {
+    /// For classes: how often two rows of a node differ.
+    Gini,
+    /// For classes: the entropy of the shares.
+    Entropy,
+    /// For classes: the same as `entropy`.
+    LogLoss,
+    /// For numbers: the variance.
+    SquaredError,
+    /// For numbers: the mean distance to the median.
+    AbsoluteError,
+}
+
+impl Default for DecisionTree {
+    fn default() -> Self {
+        Self {
+            criterion: None,
+            max_depth: None,
+            min_samples_split: 2,
+            min_samples_leaf: 1,
+            min_impurity_decrease: 0.0,
+            max_leaf_nodes: None,
+            max_features: None,
+            class_weight: ClassWeight::None,
+            seed: 0,
+        }
+    }
+}
+
+impl Model for DecisionTree {
+    fn about(&self) -> About {
+        let tasks: &'static [Task] = match self.criterion {
+            None => &[Task::Classification, Task::Regression],
+            Some(Criterion::Gini | Criterion::Entropy | Criterion::LogLoss) => {
+                &[Task::Classification]
+            }
+            Some(Criterion::SquaredError | Criterion::AbsoluteError) => &[Task::Regression],
+        };
+        About { tasks, probabilities: true, preparation: Preparation::Numbers }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let of_values =
+            matches!(self.criterion, Some(Criterion::SquaredError | Criterion::AbsoluteError));
+        if of_values && self.class_weight == ClassWeight::Balanced {
+            let message = "`class_weight` has no meaning for a tree of numbers";
+            return vec![
+                Problem::of_parameter(Code::Exclusive, "class_weight", message).label("no classes"),
+            ];
+        }
+        Vec::new()
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Learns(self)
+    }
+
+    fn describe(&self) -> String {
+        match self.max_depth {
+            Some(depth) => format!("max_depth {depth}"),
+            None => String::new(),
+        }
+    }
+}
+
+struct Classes(mlspec_learn::tree::FittedDecisionTreeClassifier);
+
+struct Values(mlspec_learn::tree::FittedDecisionTreeRegressor);
+
+impl Learner for DecisionTree {
+    fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
+        let count = |limit: Option<u32>| limit.map(|limit| limit as usize);
+        match y {
+            Target::Codes { codes, classes } => {
+                let criterion = match self.criterion {
+                    Some(Criterion::Entropy | Criterion::LogLoss) => ClassCriterion::Entropy,
+                    _ => ClassCriterion::Gini,
+                };
+                let parameters = mlspec_learn::DecisionTreeClassifier::new()
+                    .criterion(criterion)
+                    .max_depth(count(self.max_depth))
+                    .min_samples_split(self.min_samples_split as usize)
+                    .min_samples_leaf(self.min_samples_leaf as usize)
+                    .min_impurity_decrease(self.min_impurity_decrease)
+                    .max_leaf_nodes(count(self.max_leaf_nodes))
+                    .max_features(count(self.max_features))
+                    .class_weight(self.class_weight.into())
+                    .seed(self.seed);
+                let tree = adapter::train(context, x, |control| {
+                    parameters.check()?.fit_rows(x.values, codes, classes, control)
+                })?;
+                let summary = shape(tree.depth(), tree.leaves());
+                Ok(Fit { model: Box::new(Classes(tree)), notes: Vec::new(), summary })
+            }
+            Target::Values(y) => {
+                if self.class_weight == ClassWeight::Balanced {
+                    let message = "`class_weight` has no meaning for regression";
+                    let problem =
+                        Problem::of_parameter(Code::TaskMisfit, "class_weight", message);
+                    return Err(Failure::Problem(problem.label("no classes")));
+                }
+                let criterion = match self.criterion {
+                    Some(Criterion::AbsoluteError) => ValueCriterion::AbsoluteError,
+                    _ => ValueCriterion::SquaredError,
+                };
+                let parameters = mlspec_learn::DecisionTreeRegressor::new()
+                    .criterion(criterion)
+                    .max_depth(count(self.max_depth))
+                    .min_samples_split(self.min_samples_split as usize)
+                    .min_samples_leaf(self.min_samples_leaf as usize)
+                    .min_impurity_decrease(self.min_impurity_decrease)
+                    .max_leaf_nodes(count(self.max_leaf_nodes))
+                    .max_features(count(self.max_features))
+                    .seed(self.seed);
+                let tree = adapter::train(context, x, |control| {
+                    parameters.check()?.fit_rows(x.values, y.into(), control)
+                })?;
+                let summary = shape(tree.depth(), tree.leaves());
+                Ok(Fit { model: Box::new(Values(tree)), notes: Vec::new(), summary })
+            }
+            Target::None => Err(wrong_target()),
+        }
+    }
+}
+
+fn shape(depth: usize, leaves: usize) -> String {
+    format!("depth {depth}, {}", if leaves == 1 { "1 leaf".to_owned() } else { format!("{leaves} leaves") })
+}
+
+impl Fitted for Classes {
+    fn predict(&self, x: Rows<'_>) -> Prediction {
+        Prediction::Codes {
+            codes: self.0.predict_rows(x.values).to_vec(),
+            probabilities: Some(self.0.predict_probabilities(x.values)),
+        }
+    }
+}
+
+impl Fitted for Values {
+    fn predict(&self, x: Rows<'_>) -> Prediction {
+        Prediction::Values(self.0.predict_rows(x.values).to_vec())
+    }
+}

@@ -1,0 +1,221 @@
+//! K-means: linfa's estimator, started from centres of our own.
+
+use linfa::traits::Fit as _;
+use linfa::{DatasetBase, ParamGuard};
+use linfa_clustering::{KMeans as LinfaKMeans, KMeansInit};
+use linfa_nn::distance::L2Dist;
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use rand_xoshiro::Xoshiro256Plus;
+use rand_xoshiro::rand_core::SeedableRng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
+};
+use crate::data::{Prediction, Rows, Task};
+use crate::diagnostic::{Code, Problem};
+
+/// Groups rows around `n_clusters` centres, so that the squared distances to the nearest centre
+/// are small.
+///
+/// Minimises `Σ ‖x − centre‖²` by Lloyd's algorithm from greedy k-means++ centres. Distances depend
+/// on the scale of the columns, so the preparation that the runner adds standardizes them. `tol`
+/// is relative to the mean variance of the columns, as in scikit-learn. There is no target; the
+/// test rows are judged by the centres of the training rows.
+///
+/// ```yaml
+/// model: { k_means: { n_clusters: 3 } }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct KMeans {
+    /// How many clusters there are.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub n_clusters: u32,
+    /// How often training starts anew; the run with the smallest inertia is kept.
+    #[schemars(range(min = 1, max = 1000))]
+    pub n_init: u32,
+    /// The most iterations of one run; a warning says when they did not suffice.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_iter: u32,
+    /// A run ends when the centres move by less than this.
+    #[schemars(range(min = 0.0))]
+    pub tol: f64,
+    /// Where the random numbers start: the same seed gives the same clusters.
+    pub seed: u64,
+}
+
+impl Default for KMeans {
+    fn default() -> Self {
+        Self { n_clusters: 8, n_init: 1, max_iter: 300, tol: 1e-4, seed: 0 }
+    }
+}
+
+impl Model for KMeans {
+    fn about(&self) -> About {
+        About { tasks: &[Task::Clustering], probabilities: false, preparation: Preparation::Scaled }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Learns(self)
+    }
+
+    fn describe(&self) -> String {
+        format!("{} clusters, seed {}", self.n_clusters, self.seed)
+    }
+}
+
+struct Trained {
+    /// Clusters × columns.
+    centres: Array2<f64>,
+}
+
+/// One run of Lloyd's algorithm.
+struct Run {
+    centres: Array2<f64>,
+    inertia: f64,
+    iterations: u32,
+    converged: bool,
+    /// How many of the first centres differed.
+    distinct: usize,
+}
+
+impl Learner for KMeans {
+    fn fit(&self, x: Rows<'_>, _: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
+        let rows = x.values.nrows();
+        if self.n_clusters as usize > rows {
+            let message = format!("{} clusters are more than the {rows} training rows", self.n_clusters);
+            let problem = Problem::of_parameter(Code::ModelParameter, "n_clusters", message)
+                .label("more clusters than rows");
+            return Err(Failure::Problem(problem));
+        }
+        // linfa walks rows, so they are laid out row by row once.
+        let data = x.values.as_standard_layout().into_owned();
+        let tolerance = (self.tol * mean_variance(x.values)).sqrt();
+        let mut best: Option<Run> = None;
+        for start in 0..self.n_init {
+            let run = self.run(&data, tolerance, u64::from(start), x, context)?;
+            if best.as_ref().is_none_or(|best| run.inertia < best.inertia) {
+                best = Some(run);
+            }
+        }
+        let Some(run) = best else {
+            let message = "k-means found no finite solution";
+            return Err(Failure::Problem(Problem::of_kind(Code::TrainFailed, message)));
+        };
+        if !run.inertia.is_finite() {
+            let message = "the distances between rows are too large to compute with";
+            return Err(Failure::Problem(
+                Problem::of_kind(Code::TrainFailed, message).help("standardize the features"),
+            ));
+        }
+        let mut notes = Vec::new();
+        if !run.converged {
+            let message =
+                format!("training stopped after {} iterations without converging", run.iterations);
+            notes.push(
+                Problem::of_kind(Code::NotConverged, message)
+                    .label("not converged")
+                    .help("raise `max_iter`"),
+            );
+        }
+        if run.distinct < self.n_clusters as usize {
+            let message = format!(
+                "the training rows have {} different points, fewer than {} clusters",
+                run.distinct, self.n_clusters
+            );
+            notes.push(
+                Problem::of_parameter(Code::ModelParameter, "n_clusters", message)
+                    .label("more clusters than different rows"),
+            );
+        }
+        let summary = adapter::counted(run.iterations as usize, "iteration");
+        Ok(Fit { model: Box::new(Trained { centres: run.centres }), notes, summary })
+    }
+}
+
+impl KMeans {
+    /// linfa does not say whether it converged and cannot be stopped, so it is asked for one
+    /// iteration at a time.
+    fn run(
+        &self,
+        data: &Array2<f64>,
+        tolerance: f64,
+        start: u64,
+        x: Rows<'_>,
+        context: &Context<'_>,
+    ) -> Result<Run, Failure> {
+        let seed = self.seed.wrapping_add(start);
+        let clusters = self.n_clusters as usize;
+        let seeded = adapter::train(context, x, |control| {
+            let seeding = mlspec_learn::KMeansPlusPlus::new().n_clusters(clusters).seed(seed);
+            seeding.check()?.choose(data.view(), control)
+        })?;
+        let distinct = seeded.distinct;
+        let mut centres = seeded.centres;
+        let dataset = DatasetBase::from(data.view());
+        let mut iterations = 0;
+        let mut converged = false;
+        while iterations < self.max_iter && !converged {
+            if context.stop.is_raised() {
+                return Err(Failure::Stopped);
+            }
+            let generator = Xoshiro256Plus::seed_from_u64(seed);
+            let fitted = LinfaKMeans::params_with(clusters, generator, L2Dist)
+                .n_runs(1)
+                .max_n_iterations(1)
+                .init_method(KMeansInit::Precomputed(centres.clone()))
+                .check()
+                .map_err(|error| failed(&error))?
+                .fit(&dataset)
+                .map_err(|error| failed(&error))?;
+            let moved = fitted.centroids();
+            let distance = (moved - &centres).mapv(|step| step * step).sum().sqrt();
+            centres = moved.clone();
+            iterations += 1;
+            converged = distance <= tolerance;
+        }
+        let (_, distances) = nearest(centres.view(), data.view());
+        Ok(Run { centres, inertia: distances.iter().sum(), iterations, converged, distinct })
+    }
+}
+
+fn failed(error: &dyn std::error::Error) -> Failure {
+    Failure::Problem(Problem::of_kind(Code::TrainFailed, format!("training failed: {error}")))
+}
+
+fn mean_variance(values: ArrayView2<'_, f64>) -> f64 {
+    let columns = values.ncols().max(1) as f64;
+    values.axis_iter(Axis(1)).map(|column| column.var(0.0)).sum::<f64>() / columns
+}
+
+/// The nearest centre of each row, the first of equally near ones, and the squared distance.
+fn nearest(centres: ArrayView2<'_, f64>, rows: ArrayView2<'_, f64>) -> (Vec<Option<u32>>, Vec<f64>) {
+    let distance = |a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>| -> f64 {
+        a.iter().zip(b.iter()).map(|(a, b)| (a - b) * (a - b)).sum()
+    };
+    rows.axis_iter(Axis(0))
+        .map(|row| {
+            let mut best = (0, f64::INFINITY);
+            for (code, centre) in centres.axis_iter(Axis(0)).enumerate() {
+                let distance = distance(row, centre);
+                if distance < best.1 {
+                    best = (code as u32, distance);
+                }
+            }
+            (Some(best.0), best.1)
+        })
+        .unzip()
+}
+
+impl Fitted for Trained {
+    fn predict(&self, x: Rows<'_>) -> Prediction {
+        let (codes, distances) = nearest(self.centres.view(), x.values);
+        Prediction::Clusters { codes, squared_distances: Some(distances) }
+    }
+}

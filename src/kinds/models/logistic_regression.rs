@@ -1,0 +1,149 @@
+//! Logistic regression, binary and multinomial.
+
+use linfa::ParamGuard;
+use mlspec_learn::ClassWeight as LearnWeight;
+use mlspec_learn::logistic::Penalty as LearnPenalty;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
+    wrong_target,
+};
+use crate::data::{Prediction, Rows, Task};
+use crate::diagnostic::Problem;
+
+/// A linear model of the log-odds of the classes, binary or multinomial, with probabilities.
+///
+/// Minimises `c · Σ loss + ½‖w‖²`, where the loss of a row is minus the logarithm of the
+/// probability of its class (softmax for more than two classes); intercepts are not penalised. The
+/// penalty depends on the scale of the columns, so the preparation that the runner adds
+/// standardizes them.
+///
+/// ```yaml
+/// model: { logistic_regression: { c: 0.5, class_weight: balanced } }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogisticRegression {
+    /// What keeps the coefficients small.
+    pub penalty: Penalty,
+    /// The inverse strength of the penalty: smaller is stronger.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub c: f64,
+    /// Whether intercepts are learned; otherwise they are 0.
+    pub fit_intercept: bool,
+    /// How much the rows of each class count.
+    pub class_weight: ClassWeight,
+    /// The most iterations; a warning says when they did not suffice.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_iter: u32,
+    /// Training ends when no component of the gradient is larger than this.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub tol: f64,
+}
+
+/// What keeps coefficients small.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Penalty {
+    /// The sum of their squares.
+    #[default]
+    L2,
+    /// Nothing. Classes that a plane separates then have no optimum.
+    None,
+}
+
+/// How much the rows of each class count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ClassWeight {
+    /// Every row counts the same.
+    #[default]
+    None,
+    /// Every class counts the same: a row weighs n / (classes × rows of its class).
+    Balanced,
+}
+
+impl From<ClassWeight> for LearnWeight {
+    fn from(weight: ClassWeight) -> Self {
+        match weight {
+            ClassWeight::None => Self::None,
+            ClassWeight::Balanced => Self::Balanced,
+        }
+    }
+}
+
+impl Default for LogisticRegression {
+    fn default() -> Self {
+        Self {
+            penalty: Penalty::L2,
+            c: 1.0,
+            fit_intercept: true,
+            class_weight: ClassWeight::None,
+            max_iter: 100,
+            tol: 1e-4,
+        }
+    }
+}
+
+impl Model for LogisticRegression {
+    fn about(&self) -> About {
+        About {
+            tasks: &[Task::Classification],
+            probabilities: true,
+            preparation: Preparation::Scaled,
+        }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Learns(self)
+    }
+
+    fn describe(&self) -> String {
+        match self.penalty {
+            Penalty::L2 => format!("c {}", self.c),
+            Penalty::None => "no penalty".to_owned(),
+        }
+    }
+}
+
+struct Trained(mlspec_learn::logistic::FittedLogisticRegression);
+
+impl Learner for LogisticRegression {
+    fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
+        let Target::Codes { codes, classes } = y else { return Err(wrong_target()) };
+        let parameters = mlspec_learn::LogisticRegression::new()
+            .penalty(match self.penalty {
+                Penalty::L2 => LearnPenalty::L2,
+                Penalty::None => LearnPenalty::None,
+            })
+            .c(self.c)
+            .fit_intercept(self.fit_intercept)
+            .class_weight(self.class_weight.into())
+            .max_iter(self.max_iter as usize)
+            .tol(self.tol);
+        let fitted = adapter::train(context, x, |control| {
+            parameters.check()?.fit_rows(x.values, codes, classes, control)
+        })?;
+        let convergence = fitted.convergence();
+        let notes = adapter::not_converged(&convergence).into_iter().collect();
+        let summary = adapter::counted(convergence.iterations, "iteration");
+        Ok(Fit { model: Box::new(Trained(fitted)), notes, summary })
+    }
+}
+
+impl Fitted for Trained {
+    fn predict(&self, x: Rows<'_>) -> Prediction {
+        Prediction::Codes {
+            codes: self.0.predict_rows(x.values).to_vec(),
+            probabilities: Some(self.0.predict_probabilities(x.values)),
+        }
+    }
+}

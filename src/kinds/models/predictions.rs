@@ -1,0 +1,111 @@
+//! Predictions made elsewhere, judged without training.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{About, Model, Preparation, Role};
+use crate::data::{ColumnName, Task};
+use crate::diagnostic::{Code, Problem};
+
+/// Judges predictions that another program made: columns of the data hold them.
+///
+/// Every row is judged; there is no training, so `split` and `prepare` are refused. For classes
+/// name `label`, or `probability` (of the positive class) or `probabilities` (a column for each
+/// class); without `label` the most probable class is the answer, for two classes the positive one
+/// where its probability is above 0.5. For numbers name `value`. A missing prediction, a
+/// probability outside 0 to 1 and rows of probabilities that do not sum to 1 (within 1e-6) are
+/// errors.
+///
+/// ```yaml
+/// model:
+///   predictions: { label: predicted, probability: score }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Predictions {
+    /// The column of the predicted class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"predicted")]
+    pub label: Option<ColumnName>,
+    /// The column of the probability of the positive class, for two classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"score")]
+    pub probability: Option<ColumnName>,
+    /// For each class, the column of its probability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("minProperties" = 2, "examples" = [{ "no": "p_no", "yes": "p_yes" }]))]
+    pub probabilities: Option<BTreeMap<String, ColumnName>>,
+    /// The column of the predicted number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"predicted")]
+    pub value: Option<ColumnName>,
+}
+
+impl Predictions {
+    /// The columns that hold predictions, each with the parameter that names it.
+    pub fn columns(&self) -> Vec<(&'static str, Option<&str>, &ColumnName)> {
+        let single = [
+            ("label", &self.label),
+            ("probability", &self.probability),
+            ("value", &self.value),
+        ];
+        let mut columns: Vec<_> = single
+            .into_iter()
+            .filter_map(|(parameter, name)| Some((parameter, None, name.as_ref()?)))
+            .collect();
+        for (class, name) in self.probabilities.iter().flatten() {
+            columns.push(("probabilities", Some(class.as_str()), name));
+        }
+        columns
+    }
+}
+
+impl Model for Predictions {
+    fn about(&self) -> About {
+        let tasks: &'static [Task] =
+            if self.value.is_some() { &[Task::Regression] } else { &[Task::Classification] };
+        let probabilities = self.probability.is_some() || self.probabilities.is_some();
+        About { tasks, probabilities, preparation: Preparation::Nothing }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let exclude = |name: &str, other: &str| {
+            Problem::of_parameter(
+                Code::Exclusive,
+                name,
+                format!("`{name}` and `{other}` exclude each other"),
+            )
+            .label(format!("there is `{other}` already"))
+        };
+        let classes =
+            self.label.is_some() || self.probability.is_some() || self.probabilities.is_some();
+        if !classes && self.value.is_none() {
+            let message = "the columns of the predictions are not named";
+            return vec![
+                Problem::of_kind(Code::MissingKey, message)
+                    .label("no column")
+                    .help("name `label`, `probability` or `probabilities` for classes, `value` for numbers"),
+            ];
+        }
+        let mut problems = Vec::new();
+        if classes && self.value.is_some() {
+            problems.push(exclude("value", "label or probability"));
+        }
+        if self.probability.is_some() && self.probabilities.is_some() {
+            problems.push(exclude("probabilities", "probability"));
+        }
+        problems
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Given(self)
+    }
+
+    fn describe(&self) -> String {
+        let names: Vec<String> =
+            self.columns().iter().map(|(_, _, name)| format!("`{name}`")).collect();
+        format!("from {}", names.join(", "))
+    }
+}

@@ -1,0 +1,76 @@
+//! Least squares with a quadratic penalty.
+
+use linfa::ParamGuard;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
+    wrong_target,
+};
+use crate::data::{Prediction, Rows, Task};
+use crate::diagnostic::Problem;
+
+/// Least squares that keeps the coefficients small, so that columns that depend on each other
+/// share the weight.
+///
+/// Minimises `‖y − Xw − b‖² + alpha · ‖w‖²`; the intercept `b` is not penalised. The penalty
+/// depends on the scale of the columns, so the preparation that the runner adds standardizes them.
+///
+/// ```yaml
+/// model: { ridge: { alpha: 10 } }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ridge {
+    /// The weight of the penalty; 0 is least squares.
+    #[schemars(range(min = 0.0))]
+    pub alpha: f64,
+    /// Whether the intercept `b` is learned; otherwise it is 0.
+    pub fit_intercept: bool,
+}
+
+impl Default for Ridge {
+    fn default() -> Self {
+        Self { alpha: 1.0, fit_intercept: true }
+    }
+}
+
+impl Model for Ridge {
+    fn about(&self) -> About {
+        About { tasks: &[Task::Regression], probabilities: false, preparation: Preparation::Scaled }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Learns(self)
+    }
+
+    fn describe(&self) -> String {
+        format!("alpha {}", self.alpha)
+    }
+}
+
+struct Trained(mlspec_learn::ridge::FittedRidge);
+
+impl Learner for Ridge {
+    fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
+        let Target::Values(y) = y else { return Err(wrong_target()) };
+        let parameters =
+            mlspec_learn::Ridge::new().alpha(self.alpha).fit_intercept(self.fit_intercept);
+        let fitted = adapter::train(context, x, |control| {
+            parameters.check()?.fit_rows(x.values, y.into(), control)
+        })?;
+        let summary = adapter::counted(x.values.ncols(), "coefficient");
+        Ok(Fit { model: Box::new(Trained(fitted)), notes: Vec::new(), summary })
+    }
+}
+
+impl Fitted for Trained {
+    fn predict(&self, x: Rows<'_>) -> Prediction {
+        Prediction::Values(self.0.predict_rows(x.values).to_vec())
+    }
+}

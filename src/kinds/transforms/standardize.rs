@@ -1,0 +1,164 @@
+//! Columns brought to mean zero and variance one.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Apply, FittedStep, Transform};
+use crate::data::{Column, ColumnKind, ColumnSelector, Values};
+use crate::diagnostic::Problem;
+
+/// Subtracts the mean of the training rows and divides by their standard deviation.
+///
+/// `(x − mean) / deviation`, with the deviation of the population (divided by n), as scikit-learn's
+/// `StandardScaler`. A constant column becomes zeros. Missing values are left out of both and stay
+/// missing.
+///
+/// ```yaml
+/// prepare:
+///   - impute
+///   - standardize: { columns: ["*_mm"] }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Standardize {
+    /// The columns to scale, by name or glob. Default: all that hold numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = ["*_mm"])]
+    pub columns: Option<ColumnSelector>,
+    /// Whether the mean is subtracted.
+    pub with_mean: bool,
+    /// Whether the column is divided by its standard deviation.
+    pub with_std: bool,
+}
+
+impl Default for Standardize {
+    fn default() -> Self {
+        Self { columns: None, with_mean: true, with_std: true }
+    }
+}
+
+struct Scale {
+    mean: f64,
+    deviation: f64,
+}
+
+struct Fitted(Vec<Scale>);
+
+impl Transform for Standardize {
+    fn columns(&self) -> Option<&ColumnSelector> {
+        self.columns.as_ref()
+    }
+
+    fn suits(&self, kind: &ColumnKind) -> bool {
+        kind.is_number()
+    }
+
+    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
+        let mut constant = 0;
+        let scales = columns
+            .iter()
+            .map(|column| {
+                let Values::Number(values) = &column.values else {
+                    return Scale { mean: 0.0, deviation: 1.0 };
+                };
+                let (mean, deviation) = moments(&values[..train_rows]);
+                constant += usize::from(deviation == 0.0);
+                Scale {
+                    mean: if self.with_mean { mean } else { 0.0 },
+                    deviation: if self.with_std && deviation > 0.0 { deviation } else { 1.0 },
+                }
+            })
+            .collect();
+        let summary = match constant {
+            0 => format!("{} columns", columns.len()),
+            n => format!("{} columns, {n} constant", columns.len()),
+        };
+        Ok(FittedStep { apply: Box::new(Fitted(scales)), summary })
+    }
+
+    fn describe(&self) -> String {
+        match (self.with_mean, self.with_std) {
+            (true, true) => "standardize to mean 0, deviation 1",
+            (true, false) => "centre on the mean",
+            (false, true) => "divide by the standard deviation",
+            (false, false) => "standardize, switched off",
+        }
+        .to_owned()
+    }
+}
+
+/// Mean and population deviation of what is not missing, in two passes; (0, 0) of nothing.
+/// Values are scaled by the largest one first, so that squares of huge numbers stay finite. A
+/// deviation that is rounding error beside the mean counts as zero.
+fn moments(values: &[f64]) -> (f64, f64) {
+    let present = || values.iter().copied().filter(|value| !value.is_nan());
+    let count = present().count() as f64;
+    let largest = present().map(f64::abs).fold(0.0, f64::max);
+    if count == 0.0 || largest == 0.0 || !largest.is_finite() {
+        return (0.0, 0.0);
+    }
+    let first = present().map(|value| value / largest).sum::<f64>() / count;
+    let mean = first + present().map(|value| value / largest - first).sum::<f64>() / count;
+    let variance = present()
+        .map(|value| {
+            let distance = value / largest - mean;
+            distance * distance
+        })
+        .sum::<f64>()
+        / count;
+    let deviation = variance.sqrt();
+    let noise = 10.0 * f64::EPSILON * mean.abs();
+    (mean * largest, if deviation <= noise { 0.0 } else { deviation * largest })
+}
+
+impl Apply for Fitted {
+    fn apply(self: Box<Self>, columns: Vec<Column>) -> Vec<Vec<Column>> {
+        columns
+            .into_iter()
+            .zip(self.0)
+            .map(|(mut column, scale)| {
+                if let Values::Number(values) = &mut column.values {
+                    for value in values {
+                        *value = (*value - scale.mean) / scale.deviation;
+                    }
+                }
+                vec![column]
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scaled(values: &[f64], train: usize) -> Vec<f64> {
+        let column = Column::number("x", values.to_vec());
+        let fitted = Standardize::default().fit(&[&column], train).unwrap();
+        match fitted.apply.apply(vec![column]).remove(0).remove(0).values {
+            Values::Number(values) => values,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_test_rows_do_not_move_the_scale() {
+        assert_eq!(scaled(&[1.0, 3.0, 5.0], 2), [-1.0, 1.0, 3.0]);
+    }
+
+    #[test]
+    fn constant_and_extreme_columns_stay_finite() {
+        assert_eq!(scaled(&[7.1, 7.1, 7.1], 3), [0.0, 0.0, 0.0]);
+        assert_eq!(scaled(&[0.1 + 0.2, 0.3, 0.3], 3)[1], 0.0);
+        for scale in [1e-150, 1e150] {
+            let made = scaled(&[scale, 3.0 * scale], 2);
+            assert!((made[0] + 1.0).abs() < 1e-12 && (made[1] - 1.0).abs() < 1e-12, "{made:?}");
+        }
+    }
+
+    #[test]
+    fn missing_values_stay_missing() {
+        let made = scaled(&[1.0, f64::NAN, 3.0], 3);
+        assert!(made[1].is_nan() && made[0] == -1.0);
+    }
+}

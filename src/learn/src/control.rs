@@ -1,0 +1,135 @@
+//! What a caller hands to a training run and what it may get back besides a model.
+
+use std::fmt;
+
+/// What accompanies the rows of one training run.
+pub struct Control<'a> {
+    /// One weight a row, not negative, not all 0. A row of weight 0 counts as absent, a row of
+    /// weight 2 as two rows. Here and not in the dataset because linfa's weights are `f32`.
+    pub weights: Option<&'a [f64]>,
+    /// Polled between iterations; `true` ends the training with [`Error::Stopped`].
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Control<'static> {
+    /// No weights, never stopped.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self { weights: None, stop: &|| false }
+    }
+}
+
+impl<'a> Control<'a> {
+    /// Weighted rows, never stopped.
+    #[must_use]
+    pub fn weighted(weights: &'a [f64]) -> Self {
+        Self { weights: Some(weights), stop: &|| false }
+    }
+
+    pub(crate) fn poll(&self) -> Result<(), Error> {
+        if (self.stop)() { Err(Error::Stopped) } else { Ok(()) }
+    }
+}
+
+/// How an iterative training ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Convergence {
+    /// Whether the stopping rule of the estimator was met.
+    pub converged: bool,
+    /// Iterations done.
+    pub iterations: usize,
+    /// The tolerance asked for.
+    pub tolerance: f64,
+    /// Largest absolute component of the gradient at the end, in the units of the stopping rule.
+    pub gradient: f64,
+}
+
+/// Whether classes count by their rows or equally.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClassWeight {
+    /// Every row has its own weight, or 1.
+    #[default]
+    None,
+    /// The weight of a row is multiplied by `total / (present classes * total of its class)`, so
+    /// that every present class has the same sum of weights. Totals are sums of weights.
+    Balanced,
+}
+
+/// Why there is no model.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The caller asked to stop.
+    Stopped,
+    /// Numbers of rows, columns or classes do not fit together.
+    Shape(String),
+    /// A parameter is out of its range.
+    Parameter {
+        /// The parameter's name.
+        name: &'static str,
+        /// What it must be.
+        message: String,
+    },
+    /// A column of the rows holds NaN or an infinity.
+    NotFinite {
+        /// Index of the first such column.
+        column: usize,
+    },
+    /// The target holds NaN or an infinity.
+    TargetNotFinite {
+        /// Index of the first such row.
+        row: usize,
+    },
+    /// The weights are negative or not finite, or their sum is 0 or beyond 1e±100.
+    Weights(String),
+    /// The data does not determine a model.
+    Degenerate(String),
+    /// An error of linfa's own.
+    Linfa(linfa::Error),
+}
+
+impl Error {
+    pub(crate) fn parameter(name: &'static str, message: impl Into<String>) -> Self {
+        Self::Parameter { name, message: message.into() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopped => f.write_str("stopped before the training was done"),
+            Self::Shape(message) | Self::Weights(message) | Self::Degenerate(message) => {
+                f.write_str(message)
+            }
+            Self::Parameter { name, message } => write!(f, "`{name}` {message}"),
+            Self::NotFinite { column } => {
+                write!(f, "column {column} holds a value that is not finite")
+            }
+            Self::TargetNotFinite { row } => {
+                write!(f, "the target of row {row} is not finite")
+            }
+            Self::Linfa(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Linfa(error) => Some(error),
+            Self::Stopped
+            | Self::Shape(_)
+            | Self::Parameter { .. }
+            | Self::NotFinite { .. }
+            | Self::TargetNotFinite { .. }
+            | Self::Weights(_)
+            | Self::Degenerate(_) => None,
+        }
+    }
+}
+
+impl From<linfa::Error> for Error {
+    fn from(error: linfa::Error) -> Self {
+        Self::Linfa(error)
+    }
+}

@@ -1,0 +1,271 @@
+//! Solves the penalised least-squares problem that linear and ridge regression share.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::dense::{Cholesky, Spread, add_scaled, dot, max_abs, power_of_two, spread, spreads};
+use crate::input::Columns;
+use crate::qr::{PivotedQr, minimum_norm};
+use crate::rows;
+use crate::{Control, Error};
+
+/// Condition of the scaled columns up to which the normal equations are trusted: with one step of
+/// refinement their error is about `(condition² ε)² + condition ε`, as small as that of a QR
+/// factorisation.
+const WELL_CONDITIONED: f64 = 3e3;
+
+/// Columns up to which the normal equations are tried.
+const GRAM_COLUMNS: usize = 4096;
+
+/// The minimiser of `sum w (y - x·b - a)² + alpha |b|²`.
+pub(crate) struct Solution {
+    pub(crate) coefficients: Vec<f64>,
+    pub(crate) intercept: f64,
+    /// The prediction where every column is at its mean (0 without an intercept).
+    pub(crate) central: f64,
+    pub(crate) means: Vec<f64>,
+    /// Numerical rank of the centred columns, of the penalised ones where `alpha > 0`.
+    pub(crate) rank: usize,
+}
+
+/// Columns centred by their means, multiplied by the roots of the weights, scaled by `scales`.
+struct Design<'a> {
+    columns: &'a Columns<'a>,
+    spreads: Vec<Spread>,
+    /// Indices of the columns that are not constant.
+    active: Vec<usize>,
+    /// One factor an active column; it gives the column, with the penalty below it, length 1.
+    scales: Vec<f64>,
+    roots: Option<Vec<f64>>,
+    /// `sqrt(alpha) * scale` of an active column: the rows of the penalty.
+    penalties: Vec<f64>,
+}
+
+pub(crate) fn solve(
+    columns: &Columns<'_>,
+    y: &[f64],
+    weights: Option<&[f64]>,
+    alpha: f64,
+    fit_intercept: bool,
+    control: &Control<'_>,
+) -> Result<Solution, Error> {
+    control.poll()?;
+    // Only the ratio of weights and penalty counts: with weights up to 2 no norm overflows.
+    let unit = power_of_two(weights.map_or(1.0, max_abs));
+    let alpha = alpha / unit;
+    let weights: Option<Vec<f64>> =
+        weights.map(|weights| weights.iter().map(|weight| weight / unit).collect());
+    let weights = weights.as_deref();
+    let total: f64 = weights.map_or(y.len() as f64, |weights| weights.iter().sum());
+    let spreads = spreads(columns, weights, fit_intercept);
+    let target = spread(y, weights, fit_intercept);
+    let scale_of = |j: &usize| 1.0 / (spreads[*j].deviation * total.sqrt()).hypot(alpha.sqrt());
+    let active: Vec<usize> = (0..columns.len())
+        .filter(|j| spreads[*j].deviation > 0.0 && scale_of(j).is_finite())
+        .collect();
+    let scales: Vec<f64> = active.iter().map(scale_of).collect();
+    let penalties = scales.iter().map(|scale| alpha.sqrt() * scale).collect();
+    let roots = weights.map(|weights| weights.iter().map(|weight| weight.sqrt()).collect());
+    let design = Design { columns, spreads, active, scales, roots, penalties };
+    let right = design.target(y, &target);
+
+    let (scaled, rank) = design.solve(&right, alpha, control)?;
+    let mut coefficients = vec![0.0; columns.len()];
+    for (&j, value) in design.active.iter().zip(scaled) {
+        coefficients[j] = value;
+    }
+    let about = |part: fn(&Spread) -> f64| -> f64 {
+        coefficients.iter().zip(&design.spreads).map(|(value, spread)| value * part(spread)).sum()
+    };
+    let central = target.mean + target.rest - about(|spread| spread.rest);
+    let intercept = central - about(|spread| spread.mean);
+    let means = design.spreads.iter().map(|spread| spread.mean).collect();
+    // Bounds every product of a prediction for the rows that were trained on.
+    let reach: f64 = coefficients
+        .iter()
+        .zip(&design.spreads)
+        .map(|(value, spread)| value.abs() * spread.deviation * total.sqrt())
+        .sum();
+    let is_finite = intercept.is_finite() && reach.is_finite();
+    if !(is_finite && coefficients.iter().all(|value| value.is_finite())) {
+        return Err(Error::Degenerate(
+            "the scales of the columns and the target are too far apart for a finite solution"
+                .into(),
+        ));
+    }
+    Ok(Solution { coefficients, intercept, central, means, rank })
+}
+
+impl Design<'_> {
+    /// Coefficients in original units of the active columns, and the rank.
+    fn solve(
+        &self,
+        right: &[f64],
+        alpha: f64,
+        control: &Control<'_>,
+    ) -> Result<(Vec<f64>, usize), Error> {
+        let (rows, width) = (self.columns.rows(), self.active.len());
+        if width == 0 {
+            return Ok((Vec::new(), 0));
+        }
+        if width < rows
+            && width <= GRAM_COLUMNS
+            && let Some(solution) = self.by_normal_equations(right, control)?
+        {
+            return Ok((solution, width));
+        }
+        if alpha > 0.0 && width > rows {
+            return Ok((self.by_few_rows(right, alpha, control)?, width));
+        }
+        self.by_qr(right, control)
+    }
+
+    /// `None` unless the columns are demonstrably well conditioned.
+    fn by_normal_equations(
+        &self,
+        right: &[f64],
+        control: &Control<'_>,
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let width = self.active.len();
+        // The last row of the symmetric matrix holds the products with the target.
+        let order = width + 1;
+        let sums = rows::sum(self.columns.rows(), order * order, |range, sums| {
+            let mut block = vec![0.0; order * rows::BLOCK];
+            for range in rows::blocks(range) {
+                if (control.stop)() {
+                    return;
+                }
+                let length = range.len();
+                for (j, column) in block.chunks_mut(rows::BLOCK).take(width).enumerate() {
+                    self.fill(j, range.clone(), &mut column[..length]);
+                }
+                block[width * rows::BLOCK..][..length].copy_from_slice(&right[range]);
+                let column = |j: usize| &block[j * rows::BLOCK..][..length];
+                for i in 0..order {
+                    for j in 0..=i.min(width - 1) {
+                        sums[i * order + j] += dot(column(i), column(j));
+                    }
+                }
+            }
+        });
+        control.poll()?;
+        let mut gram: Vec<f64> =
+            sums.chunks(order).take(width).flat_map(|row| &row[..width]).copied().collect();
+        for (j, penalty) in self.penalties.iter().enumerate() {
+            gram[j * width + j] += penalty * penalty;
+        }
+        let Some(cholesky) = Cholesky::new(gram, width, 1e-12) else { return Ok(None) };
+        let condition = cholesky.condition();
+        if condition.is_nan() || condition > WELL_CONDITIONED {
+            return Ok(None);
+        }
+        let mut solution = sums[width * order..][..width].to_vec();
+        cholesky.solve(&mut solution);
+        let mut correction = self.descent(right, &solution);
+        control.poll()?;
+        cholesky.solve(&mut correction);
+        add_scaled(&mut solution, 1.0, &correction);
+        for (value, scale) in solution.iter_mut().zip(&self.scales) {
+            *value *= scale;
+        }
+        Ok(Some(solution))
+    }
+
+    /// Half the negative gradient in scaled units, from the residuals themselves.
+    fn descent(&self, right: &[f64], solution: &[f64]) -> Vec<f64> {
+        let width = self.active.len();
+        let mut sums = rows::sum(self.columns.rows(), width, |range, sums| {
+            let mut block = vec![0.0; width * rows::BLOCK];
+            for range in rows::blocks(range) {
+                let length = range.len();
+                let mut residuals = right[range.clone()].to_vec();
+                for (j, column) in block.chunks_mut(rows::BLOCK).enumerate() {
+                    self.fill(j, range.clone(), &mut column[..length]);
+                    add_scaled(&mut residuals, -solution[j], &column[..length]);
+                }
+                for (sum, column) in sums.iter_mut().zip(block.chunks(rows::BLOCK)) {
+                    *sum += dot(&column[..length], &residuals);
+                }
+            }
+        });
+        for (j, sum) in sums.iter_mut().enumerate() {
+            *sum -= self.penalties[j] * self.penalties[j] * solution[j];
+        }
+        sums
+    }
+
+    /// QR of the columns with the penalty's rows below them.
+    fn by_qr(&self, right: &[f64], control: &Control<'_>) -> Result<(Vec<f64>, usize), Error> {
+        let (rows, width) = (self.columns.rows(), self.active.len());
+        let penalised = self.penalties.iter().any(|penalty| *penalty > 0.0);
+        let length = rows + if penalised { width } else { 0 };
+        let mut matrix = vec![0.0; length * width];
+        matrix.par_chunks_mut(length).enumerate().for_each(|(j, column)| {
+            self.fill(j, 0..rows, &mut column[..rows]);
+            if penalised {
+                column[rows + j] = self.penalties[j];
+            }
+        });
+        let mut extended = right.to_vec();
+        extended.resize(length, 0.0);
+        // Rounding errors of a column of length 1 grow with the root of its number of rows.
+        let tolerance = f64::EPSILON * (width as f64).max(8.0 * (length as f64).sqrt());
+        let qr = PivotedQr::new(matrix, length, width, tolerance, control)?;
+        let solution = qr.least_squares(&extended, &self.scales, control)?;
+        Ok((solution, qr.rank))
+    }
+
+    /// For more columns than rows: `b = Aᵀ (A Aᵀ + alpha I)⁻¹ y`, as the first part of the
+    /// shortest vector `(b, c)` with `A b + sqrt(alpha) c = y`, which needs no squares.
+    fn by_few_rows(
+        &self,
+        right: &[f64],
+        alpha: f64,
+        control: &Control<'_>,
+    ) -> Result<Vec<f64>, Error> {
+        let (rows, width) = (self.columns.rows(), self.active.len());
+        let length = width + rows;
+        let mut transposed = vec![0.0; length * rows];
+        let mut column = vec![0.0; rows];
+        for j in 0..width {
+            control.poll()?;
+            self.fill(j, 0..rows, &mut column);
+            for (i, value) in column.iter().enumerate() {
+                transposed[i * length + j] = value / self.scales[j];
+            }
+        }
+        for i in 0..rows {
+            transposed[i * length + width + i] = alpha.sqrt();
+        }
+        let mut solution = minimum_norm(transposed, length, right, control)?;
+        solution.truncate(width);
+        Ok(solution)
+    }
+
+    /// The active column `j` at some rows, centred, weighted and scaled.
+    fn fill(&self, j: usize, range: Range<usize>, out: &mut [f64]) {
+        let spread = self.spreads[self.active[j]];
+        let scale = self.scales[j];
+        let values = &self.columns.column(self.active[j])[range.clone()];
+        for (out, value) in out.iter_mut().zip(values) {
+            *out = (value - spread.mean - spread.rest) * scale;
+        }
+        self.weigh(range, out);
+    }
+
+    fn target(&self, y: &[f64], target: &Spread) -> Vec<f64> {
+        let mut right: Vec<f64> = y.iter().map(|value| value - target.mean - target.rest).collect();
+        self.weigh(0..y.len(), &mut right);
+        right
+    }
+
+    fn weigh(&self, range: Range<usize>, values: &mut [f64]) {
+        if let Some(roots) = &self.roots {
+            for (value, root) in values.iter_mut().zip(&roots[range]) {
+                // A row that does not count may be too far out for a product with 0.
+                *value = if *root > 0.0 { *value * root } else { 0.0 };
+            }
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! The objective of logistic regression, its gradient and its Hessian, in scaled units.
+
+use std::ops::Range;
+
+use ndarray::Array2;
+
+use super::Scores;
+use crate::dense::{Spread, add_scaled, dot, spreads};
+use crate::input::Columns;
+use crate::{Error, rows};
+
+/// The mean loss of a row plus the penalty, as a function of scaled parameters.
+///
+/// Column `j` enters as `(x - mean) * scale`, with the scale that gives the objective a curvature
+/// of about 1 along its parameter. Parameters are stored head by head, the intercept last; there
+/// is one head for two classes and one a class for more.
+pub(super) struct Objective<'a> {
+    columns: &'a Columns<'a>,
+    spreads: Vec<Spread>,
+    scales: Vec<f64>,
+    strength: f64,
+    /// Curvature of the penalty along each parameter of a head.
+    penalties: Vec<f64>,
+    /// Index of each row's class among the present ones.
+    classes: Vec<u32>,
+    weights: Option<Vec<f64>>,
+    total: f64,
+    heads: usize,
+    fit_intercept: bool,
+}
+
+/// The objective at one point.
+pub(super) struct Value {
+    pub(super) objective: f64,
+    pub(super) gradient: Vec<f64>,
+    /// Row by row, symmetric, made definite along directions that change nothing; empty where it
+    /// was not asked for.
+    pub(super) hessian: Vec<f64>,
+}
+
+/// What is to be computed at a point.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    First,
+    Second,
+}
+
+impl<'a> Objective<'a> {
+    pub(super) fn new(
+        columns: &'a Columns<'a>,
+        codes: &[u32],
+        present: &[u32],
+        weights: Option<Vec<f64>>,
+        strength: f64,
+        fit_intercept: bool,
+    ) -> Result<Self, Error> {
+        let total = weights.as_ref().map_or(columns.rows() as f64, |weights| weights.iter().sum());
+        let strength = strength / total;
+        if !(total.is_finite() && total > 0.0 && strength.is_finite()) {
+            return Err(Error::Weights(format!("the weights sum to {total}")));
+        }
+        let spreads = spreads(columns, weights.as_deref(), fit_intercept);
+        let scales: Vec<f64> = spreads
+            .iter()
+            .map(|spread| {
+                let scale = 1.0 / (0.5 * spread.deviation).hypot(strength.sqrt());
+                if spread.deviation > 0.0 && scale.is_finite() { scale } else { 0.0 }
+            })
+            .collect();
+        let mut penalties: Vec<f64> =
+            scales.iter().map(|scale| (strength.sqrt() * scale).powi(2)).collect();
+        if fit_intercept {
+            penalties.push(0.0);
+        }
+        // A row of weight 0 may have a class that is not present: any index serves it.
+        let classes =
+            codes.iter().map(|code| present.binary_search(code).unwrap_or(0) as u32).collect();
+        let heads = if present.len() == 2 { 1 } else { present.len() };
+        Ok(Self {
+            columns,
+            spreads,
+            scales,
+            strength,
+            penalties,
+            classes,
+            weights,
+            total,
+            heads,
+            fit_intercept,
+        })
+    }
+
+    pub(super) fn parameters(&self) -> usize {
+        self.heads * self.width()
+    }
+
+    /// Whether the mean loss is so low that, without a penalty, it falls for ever: a plane separates
+    /// the classes, and digits run out before the iterations might.
+    pub(super) fn is_separated(&self, value: &Value) -> bool {
+        self.strength == 0.0 && value.objective < 1e-12
+    }
+
+    fn width(&self) -> usize {
+        self.penalties.len()
+    }
+
+    pub(super) fn at(&self, point: &[f64], order: Order) -> Value {
+        let (width, free) = (self.width(), self.parameters());
+        let length = match order {
+            Order::First => 1 + free,
+            Order::Second => 1 + free + free * free,
+        };
+        let mut sums = rows::sum(self.columns.rows(), length, |range, sums| {
+            let mut block = Block::new(width, self.heads);
+            for range in rows::blocks(range) {
+                self.add_block(&mut block, range, point, order, sums);
+            }
+        });
+        for sum in &mut sums {
+            *sum /= self.total;
+        }
+        let hessian = sums.split_off(1 + free);
+        let gradient = sums.split_off(1);
+        let mut value = Value { objective: sums[0], gradient, hessian };
+        for (i, &parameter) in point.iter().enumerate() {
+            let penalty = self.penalties[i % width];
+            value.objective += 0.5 * penalty * parameter * parameter;
+            value.gradient[i] += penalty * parameter;
+        }
+        if order == Order::Second {
+            self.complete(&mut value.hessian);
+        }
+        value
+    }
+
+    fn add_block(
+        &self,
+        block: &mut Block,
+        range: Range<usize>,
+        point: &[f64],
+        order: Order,
+        sums: &mut [f64],
+    ) {
+        let (width, free, length) = (self.width(), self.parameters(), range.len());
+        self.fill(range.clone(), &mut block.columns);
+        for (head, scores) in block.scores.chunks_mut(rows::BLOCK).enumerate() {
+            let scores = &mut scores[..length];
+            scores.fill(0.0);
+            for (j, column) in block.columns.chunks(rows::BLOCK).enumerate() {
+                add_scaled(scores, point[head * width + j], &column[..length]);
+            }
+        }
+        let losses = if self.heads == 1 {
+            self.two_classes(range, block)
+        } else {
+            self.many_classes(range, block)
+        };
+        sums[0] += losses;
+        let (gradient, hessian) = sums[1..].split_at_mut(free);
+        let column = |j: usize| &block.columns[j * rows::BLOCK..][..length];
+        for head in 0..self.heads {
+            let residuals = &block.residuals[head * rows::BLOCK..][..length];
+            for j in 0..width {
+                gradient[head * width + j] += dot(residuals, column(j));
+            }
+        }
+        if order == Order::First {
+            return;
+        }
+        for head in 0..self.heads {
+            for other in 0..=head {
+                self.curvatures(head, other, length, block);
+                for j in 0..width {
+                    let curved = &mut block.curved[..length];
+                    let column = |j: usize| &block.columns[j * rows::BLOCK..][..length];
+                    for ((curved, value), factor) in
+                        curved.iter_mut().zip(column(j)).zip(&block.curvatures[..length])
+                    {
+                        *curved = value * factor;
+                    }
+                    let row = (head * width + j) * free + other * width;
+                    for k in 0..=j {
+                        hessian[row + k] += dot(curved, column(k));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Centred and scaled columns, then ones for the intercept.
+    fn fill(&self, range: Range<usize>, out: &mut [f64]) {
+        for (j, out) in out.chunks_mut(rows::BLOCK).enumerate() {
+            if j == self.columns.len() {
+                out.fill(1.0);
+                continue;
+            }
+            let (spread, scale) = (self.spreads[j], self.scales[j]);
+            for (out, value) in out.iter_mut().zip(&self.columns.column(j)[range.clone()]) {
+                *out = (value - spread.mean - spread.rest) * scale;
+            }
+            if let Some(weights) = &self.weights {
+                for (out, weight) in out.iter_mut().zip(&weights[range.clone()]) {
+                    // A row that does not count may be too far out for a product with 0.
+                    *out = if *weight > 0.0 { *out } else { 0.0 };
+                }
+            }
+        }
+    }
+
+    fn weight(&self, row: usize) -> f64 {
+        self.weights.as_ref().map_or(1.0, |weights| weights[row])
+    }
+
+    /// Turns scores into probabilities of the higher class and writes residuals; the sum of the
+    /// losses.
+    fn two_classes(&self, range: Range<usize>, block: &mut Block) -> f64 {
+        let mut losses = 0.0;
+        for (i, row) in range.enumerate() {
+            let (score, weight) = (block.scores[i], self.weight(row));
+            let small = (-score.abs()).exp();
+            let (near, far) = (1.0 / (1.0 + small), small / (1.0 + small));
+            let higher = self.classes[row] == 1;
+            let right_side = higher == (score > 0.0);
+            let missed = if right_side { far } else { near };
+            let loss = small.ln_1p() + if right_side { 0.0 } else { score.abs() };
+            losses += weight * loss;
+            block.residuals[i] = weight * if higher { -missed } else { missed };
+            block.counted[i] = weight * near * far;
+        }
+        losses
+    }
+
+    /// Turns scores into probabilities and writes residuals; the sum of the losses.
+    fn many_classes(&self, range: Range<usize>, block: &mut Block) -> f64 {
+        let mut losses = 0.0;
+        for (i, row) in range.enumerate() {
+            let at = |head: usize| head * rows::BLOCK + i;
+            let weight = self.weight(row);
+            let class = self.classes[row] as usize;
+            let mut largest = f64::NEG_INFINITY;
+            for head in 0..self.heads {
+                largest = largest.max(block.scores[at(head)]);
+            }
+            let own = block.scores[at(class)] - largest;
+            let mut sum = 0.0;
+            for head in 0..self.heads {
+                let power = (block.scores[at(head)] - largest).exp();
+                block.scores[at(head)] = power;
+                sum += power;
+            }
+            losses += weight * (sum.ln() - own);
+            let mut others = 0.0;
+            for head in 0..self.heads {
+                block.scores[at(head)] /= sum;
+                if head != class {
+                    others += block.scores[at(head)];
+                }
+                block.residuals[at(head)] = weight * block.scores[at(head)];
+            }
+            // 1 - p would lose the digits of a p near 1.
+            block.residuals[at(class)] = -weight * others;
+            block.counted[i] = weight;
+        }
+        losses
+    }
+
+    /// The weights of the rows in one block of the Hessian.
+    fn curvatures(&self, head: usize, other: usize, length: usize, block: &mut Block) {
+        let Block { curvatures: out, scores: probabilities, counted, .. } = block;
+        if self.heads == 1 {
+            out[..length].copy_from_slice(&counted[..length]);
+            return;
+        }
+        let of = &probabilities[head * rows::BLOCK..][..length];
+        let with = &probabilities[other * rows::BLOCK..][..length];
+        for (i, out) in out[..length].iter_mut().enumerate() {
+            let own = if head == other { 1.0 } else { 0.0 };
+            *out = counted[i] * of[i] * (own - with[i]);
+        }
+    }
+
+    /// Mirrors the parts that were not summed, adds the penalty, and fills the directions along
+    /// which the objective is flat: constant columns, and shifts of all heads together.
+    fn complete(&self, hessian: &mut [f64]) {
+        let (width, free) = (self.width(), self.parameters());
+        for head in 0..self.heads {
+            for other in 0..head {
+                for j in 0..width {
+                    for k in 0..j {
+                        hessian[(head * width + k) * free + other * width + j] =
+                            hessian[(head * width + j) * free + other * width + k];
+                    }
+                }
+            }
+        }
+        for i in 0..free {
+            let j = i % width;
+            hessian[i * free + i] += self.penalties[j];
+            if self.scales.get(j) == Some(&0.0) {
+                hessian[i * free + i] += 1.0;
+            } else if self.heads > 1 && self.penalties[j] == 0.0 {
+                for head in 0..self.heads {
+                    hessian[i * free + head * width + j] += 1.0;
+                }
+            }
+        }
+    }
+
+    /// The scores in the units of the columns.
+    pub(super) fn model(&self, point: &[f64]) -> Scores {
+        let width = self.width();
+        let coefficients = Array2::from_shape_fn((self.heads, self.columns.len()), |(head, j)| {
+            point[head * width + j] * self.scales[j]
+        });
+        let means: Vec<f64> = self.spreads.iter().map(|spread| spread.mean).collect();
+        let mut central = Vec::new();
+        let mut intercepts = Vec::new();
+        for (head, row) in coefficients.rows().into_iter().enumerate() {
+            let constant = if self.fit_intercept { point[(head + 1) * width - 1] } else { 0.0 };
+            let about = |part: fn(&Spread) -> f64| -> f64 {
+                row.iter().zip(&self.spreads).map(|(value, spread)| value * part(spread)).sum()
+            };
+            let rest = about(|spread| spread.rest);
+            central.push(constant - rest);
+            intercepts.push(constant - rest - about(|spread| spread.mean));
+        }
+        Scores { coefficients, central, intercepts, means }
+    }
+}
+
+/// Scratch space for one block of rows.
+struct Block {
+    columns: Vec<f64>,
+    /// Scores, later the probabilities.
+    scores: Vec<f64>,
+    residuals: Vec<f64>,
+    /// For two classes the weight times the variance of a row, for more its weight.
+    counted: Vec<f64>,
+    curvatures: Vec<f64>,
+    curved: Vec<f64>,
+}
+
+impl Block {
+    fn new(width: usize, heads: usize) -> Self {
+        Self {
+            columns: vec![0.0; width * rows::BLOCK],
+            scores: vec![0.0; heads * rows::BLOCK],
+            residuals: vec![0.0; heads * rows::BLOCK],
+            counted: vec![0.0; rows::BLOCK],
+            curvatures: vec![0.0; rows::BLOCK],
+            curved: vec![0.0; rows::BLOCK],
+        }
+    }
+}

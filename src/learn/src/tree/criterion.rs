@@ -1,0 +1,89 @@
+//! What the growth of a tree asks of an impurity, and what it tells it about a node.
+
+/// The impurity that splits decrease. Rows are known by their canonical place, see
+/// [`canonical_order`](super::presort::canonical_order).
+pub(super) trait Criterion: Sync {
+    /// What a node needs to know of its rows.
+    type Summary: Send + Sync;
+    /// Buffers that scans of one thread use again.
+    type Scratch: Default + Send;
+
+    /// Values a leaf stores.
+    fn width(&self) -> usize;
+
+    /// `rows` are in rising order.
+    fn summarize(&self, rows: &[u32]) -> Self::Summary;
+
+    /// Sum of the weights of the rows.
+    fn weight(&self, node: &Self::Summary) -> f64;
+
+    /// Whether all rows have the same target.
+    fn is_pure(&self, node: &Self::Summary) -> bool;
+
+    /// Appends what a leaf predicts.
+    fn predict(&self, node: &Self::Summary, values: &mut Vec<f64>);
+
+    /// The best cut of one column, the first of equally good ones.
+    fn scan(
+        &self,
+        node: &Self::Summary,
+        stretch: Stretch<'_>,
+        scratch: &mut Self::Scratch,
+    ) -> Option<Cut>;
+
+    /// The decrease of impurity times weight that a cut of this gain brings, in units of
+    /// [`impurity_unit`](Self::impurity_unit)s.
+    fn decrease(&self, node: &Self::Summary, gain: f64) -> f64;
+
+    /// Factors that turn a decrease into the units of the target, to be multiplied one by one:
+    /// their product may be beyond `f64`.
+    fn impurity_unit(&self) -> [f64; 2];
+}
+
+/// The rows of a node by the values of one column.
+#[derive(Clone, Copy)]
+pub(super) struct Stretch<'a> {
+    /// The rows by rising value.
+    pub(super) order: &'a [u32],
+    /// Rank of the value of every row of the tree.
+    pub(super) ranks: &'a [u32],
+    /// The same rows in canonical order.
+    pub(super) rows: &'a [u32],
+    pub(super) min_samples_leaf: usize,
+}
+
+impl Stretch<'_> {
+    /// Numbers of rows left of a cut between different values, with enough rows on both sides.
+    /// `visit` is called for every row first, then `cut` where a cut is possible.
+    pub(super) fn cuts(&self, mut visit: impl FnMut(u32), mut cut: impl FnMut(usize)) {
+        let Some(&first) = self.order.first() else { return };
+        let mut row = first;
+        let mut rank = self.ranks[row as usize];
+        let last_cut = self.order.len().saturating_sub(self.min_samples_leaf);
+        for (left, &next) in (1..=last_cut).zip(&self.order[1..]) {
+            visit(row);
+            let next_rank = self.ranks[next as usize];
+            if next_rank != rank && left >= self.min_samples_leaf {
+                cut(left);
+            }
+            row = next;
+            rank = next_rank;
+        }
+    }
+}
+
+/// A cut and how good it is, in a measure that orders the cuts of one node.
+#[derive(Clone, Copy)]
+pub(super) struct Cut {
+    pub(super) gain: f64,
+    pub(super) left: usize,
+}
+
+impl Cut {
+    /// Puts a cut into `best` if it is better than what is there.
+    pub(super) fn keep(best: &mut Option<Self>, gain: f64, left: usize) {
+        if best.is_none_or(|best| gain > best.gain) && !gain.is_nan() {
+            *best = Some(Self { gain, left });
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Tests for machine-learning models, written as YAML specs.
+//!
+//! Data flows one way, and the modules stand in that order:
+//!
+//! ```text
+//! Source ─▶ Document ─▶ Spec ─▶ Plan ─▶ Bound ─▶ Table ─▶ Fitted ─▶ Measurements ─▶ Verdicts ─▶ Outcome ─▶ reports
+//!  text      text        spec    plan    plan     data     run        run             verdict     outcome    report
+//! ```
+//!
+//! `session` is the one place where the phases meet; `docs/architecture.md` says who may import
+//! whom, and a test holds the code to it.
+
+pub mod text;
+pub mod diagnostic;
+pub mod data;
+pub mod kinds;
+pub mod spec;
+pub mod plan;
+pub mod run;
+pub mod verdict;
+pub mod outcome;
+pub mod report;
+pub mod session;
+pub mod cli;

@@ -1,0 +1,5 @@
+//! The `mlspec` program.
+
+fn main() -> std::process::ExitCode {
+    mlspec::cli::main()
+}

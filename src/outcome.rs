@@ -1,0 +1,103 @@
+//! What a run of specs came to: everything that reports show, and the exit status.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::data::Measurement;
+use crate::diagnostic::Diagnostic;
+use crate::run::{RowCounts, TraceStep};
+use crate::text::Document;
+use crate::verdict::{Status, Verdict};
+
+/// Whether models were trained or specs only read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Run,
+    Check,
+}
+
+/// All specs of one call, in the order of their paths.
+#[derive(Debug)]
+pub struct Outcome {
+    pub kind: Kind,
+    pub specs: Vec<SpecOutcome>,
+    /// Findings that belong to no spec: a path that is missing, no spec at all.
+    pub findings: Vec<Diagnostic>,
+    pub duration: Duration,
+    /// A signal ended the run; specs that had not begun are not in `specs`.
+    pub interrupted: bool,
+    /// Specs that were selected but not begun, after an interrupt or with `--fail-fast`.
+    pub not_begun: usize,
+}
+
+/// What one spec came to.
+#[derive(Debug)]
+pub struct SpecOutcome {
+    /// The path as reports show it, with `/` between its parts.
+    pub path: String,
+    pub name: String,
+    pub tags: Vec<String>,
+    pub status: Status,
+    pub duration: Duration,
+    pub model: Option<&'static str>,
+    /// The model's route in the spec is `model.<name>`; this is what it was judged on.
+    pub rows: Option<RowCounts>,
+    pub steps: Vec<TraceStep>,
+    pub measurements: Vec<Measurement>,
+    pub verdicts: Vec<Verdict>,
+    pub diagnostics: Vec<Diagnostic>,
+    /// What `check` could not know.
+    pub left_to_run: Vec<String>,
+    pub document: Arc<Document>,
+}
+
+/// How many specs came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub specs: usize,
+    pub passed: usize,
+    pub warned: usize,
+    pub failed: usize,
+    pub inconclusive: usize,
+    pub errored: usize,
+    pub invalid: usize,
+    pub skipped: usize,
+}
+
+impl Outcome {
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts { specs: self.specs.len(), ..Counts::default() };
+        for spec in &self.specs {
+            *match spec.status {
+                Status::Pass => &mut counts.passed,
+                Status::Warn => &mut counts.warned,
+                Status::Fail => &mut counts.failed,
+                Status::Inconclusive => &mut counts.inconclusive,
+                Status::Error => &mut counts.errored,
+                Status::Invalid => &mut counts.invalid,
+                Status::Skipped => &mut counts.skipped,
+            } += 1;
+        }
+        counts
+    }
+
+    /// The exit status of the process: 2 for invalid specs or paths, 3 for specs that could not be
+    /// evaluated, 1 for missed bounds, 4 where no spec was selected, 130 after an interrupt.
+    pub fn exit_status(&self) -> u8 {
+        let counts = self.counts();
+        let no_specs = |finding: &Diagnostic| finding.code == crate::diagnostic::Code::NoSpecs;
+        if self.interrupted {
+            130
+        } else if counts.invalid > 0 || self.findings.iter().any(|finding| !no_specs(finding)) {
+            2
+        } else if counts.errored > 0 {
+            3
+        } else if counts.failed > 0 || counts.inconclusive > 0 {
+            1
+        } else if counts.specs == 0 {
+            4
+        } else {
+            0
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The columns that the model learns from, and what each step works on.
+
+use std::sync::Arc;
+
+use super::{Plan, Step};
+use crate::data::{ColumnInfo, ColumnKind, ColumnSelector, Columns};
+use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::kinds::models::{Preparation, Role};
+use crate::kinds::transforms::{AnyTransform, Impute, OneHot, Standardize};
+use crate::text::nearest;
+
+/// A name that the data does not have.
+pub fn unknown_column(place: Place, name: &str, columns: &Columns, plan: &Plan) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        Code::UnknownColumn,
+        place,
+        format!("`{}` has no column `{name}`", plan.source.written),
+    );
+    if name.contains(['*', '?']) {
+        return diagnostic.label("matches no column").help(listing(columns));
+    }
+    match nearest(name, columns.names()) {
+        Some(near) => {
+            diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
+        }
+        None => diagnostic.label("no such column").help(listing(columns)),
+    }
+}
+
+fn listing(columns: &Columns) -> String {
+    let shown: Vec<String> = columns.names().take(12).map(|name| format!("`{name}`")).collect();
+    match columns.infos.len().saturating_sub(12) {
+        0 => format!("the columns are {}", shown.join(", ")),
+        more => format!("the columns are {} and {more} more", shown.join(", ")),
+    }
+}
+
+/// The features: what `features` picks, or all, without what has another role or is excluded.
+pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> Vec<ColumnInfo> {
+    let data = Route::root().key("data");
+    let mut pick = |selector: &ColumnSelector, key: &str| {
+        let (picked, unused) = selector.bind(columns.names());
+        for at in unused {
+            let place = Place::value(data.key(key).index(at));
+            found.push(unknown_column(place, selector.items()[at].written(), columns, plan));
+        }
+        picked
+    };
+    let included = plan.features.as_ref().map(|selector| pick(selector, "features"));
+    let excluded = plan.exclude.as_ref().map(|selector| pick(selector, "exclude"));
+    if plan.model.kind().about().preparation == Preparation::Nothing {
+        return Vec::new();
+    }
+    let mut features = Vec::new();
+    for (at, info) in columns.infos.iter().enumerate() {
+        let is_target = plan.target.as_ref().is_some_and(|target| target.value() == &*info.name);
+        let wanted = included.as_ref().is_none_or(|picked| picked[at]);
+        if is_target || !wanted || excluded.as_ref().is_some_and(|picked| picked[at]) {
+            continue;
+        }
+        if let ColumnKind::Other(kind) = &info.kind {
+            found.push(
+                Diagnostic::error(
+                    Code::DataColumnType,
+                    Place::value(data.key(if included.is_some() { "features" } else { "path" })),
+                    format!("column `{}` is of type {kind}, which no model takes", info.name),
+                )
+                .label("holds this column")
+                .help(format!("write `exclude: [{}]` in `data`", info.name)),
+            );
+            continue;
+        }
+        if columns.rows.is_some_and(|rows| rows > 0 && info.missing == Some(rows)) {
+            found.push(
+                Diagnostic::error(
+                    Code::AllNull,
+                    Place::value(data.key("path")),
+                    format!("column `{}` has no value at all", info.name),
+                )
+                .label("holds this column")
+                .help(format!("write `exclude: [{}]` in `data`", info.name)),
+            );
+            continue;
+        }
+        features.push(info.clone());
+    }
+    if features.is_empty() && found.is_empty() {
+        let key = if plan.features.is_some() { "features" } else { "exclude" };
+        found.push(
+            Diagnostic::error(
+                Code::NoFeatures,
+                Place::key(if plan.features.is_some() || plan.exclude.is_some() {
+                    data.key(key)
+                } else {
+                    data.key("path")
+                }),
+                "no column is left to learn from",
+            )
+            .label("leaves nothing")
+            .help(listing(columns)),
+        );
+    }
+    features
+}
+
+/// The steps: the author's, or what the model needs.
+pub fn steps(plan: &Plan, features: &[ColumnInfo]) -> Vec<Step> {
+    if let Some(steps) = &plan.prepare {
+        return steps
+            .iter()
+            .enumerate()
+            .map(|(at, kind)| {
+                let route = Route::root().key("prepare").index(at).key(kind.name());
+                Step { kind: kind.clone(), route: Some(route) }
+            })
+            .collect();
+    }
+    if matches!(plan.model.kind().role(), Role::Given(_)) {
+        return Vec::new();
+    }
+    let preparation = plan.model.kind().about().preparation;
+    let any = |suits: fn(&ColumnKind) -> bool| features.iter().any(|info| suits(&info.kind));
+    let auto = |kind| Step { kind, route: None };
+    let mut steps = Vec::new();
+    if preparation >= Preparation::Numbers && !features.is_empty() {
+        steps.push(auto(AnyTransform::Impute(Impute::default())));
+    }
+    if preparation == Preparation::Scaled && any(ColumnKind::is_number) {
+        steps.push(auto(AnyTransform::Standardize(Standardize::default())));
+    }
+    if preparation >= Preparation::Numbers && any(|kind| *kind == ColumnKind::Text) {
+        steps.push(auto(AnyTransform::OneHot(OneHot::default())));
+    }
+    steps
+}
+
+/// Follows the columns through the author's steps, to find names that no step can work on before
+/// any row is read. Columns that a one-hot makes are known by their prefix only.
+pub fn check_steps(
+    plan: &Plan,
+    features: &[ColumnInfo],
+    columns: &Columns,
+    steps: &[Step],
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut current: Vec<ColumnInfo> = features.to_vec();
+    let mut prefixes: Vec<String> = Vec::new();
+    for step in steps {
+        let (kind, Some(route)) = (step.kind.kind(), &step.route) else { continue };
+        if let Some(selector) = kind.columns() {
+            let (picked, unused) = selector.bind(current.iter().map(|info| &*info.name));
+            for at in unused {
+                let name = selector.items()[at].written();
+                if prefixes.iter().any(|prefix| name.starts_with(prefix) || name.contains('*')) {
+                    continue;
+                }
+                let place = Place::value(route.key("columns").index(at));
+                let dropped = columns.get(name).is_some();
+                found.push(if dropped {
+                    Diagnostic::error(
+                        Code::StepColumns,
+                        place,
+                        format!("`{name}` is not a feature at this step"),
+                    )
+                    .label("not a feature here")
+                    .help("it is the target, excluded, or replaced by a step before")
+                } else {
+                    unknown_column(place, name, columns, plan)
+                });
+            }
+            for (info, _) in current.iter().zip(&picked).filter(|(_, picked)| **picked) {
+                if !kind.suits(&info.kind) && info.kind != ColumnKind::Empty {
+                    let items = selector.items();
+                    let exact = items.iter().position(|item| item.value() == &*info.name);
+                    let at = match exact {
+                        Some(at) => route.key("columns").index(at),
+                        None => route.key("columns"),
+                    };
+                    found.push(cannot_work_on(Place::value(at), step.kind.name(), info));
+                }
+            }
+        }
+        if let AnyTransform::OneHot(_) = &step.kind {
+            let expanded = current.iter().filter(|info| info.kind == ColumnKind::Text);
+            prefixes.extend(expanded.map(|info| format!("{}_", info.name)));
+            current.retain(|info| info.kind != ColumnKind::Text);
+        }
+    }
+}
+
+/// A step named a column of a type that it does not take.
+pub fn cannot_work_on(place: Place, step: &str, info: &ColumnInfo) -> Diagnostic {
+    Diagnostic::error(
+        Code::StepColumns,
+        place,
+        format!("`{step}` cannot work on `{}`, a column of type {}", info.name, info.kind),
+    )
+    .label(format!("type {}", info.kind))
+    .help("take the column out of `columns`, or declare its type in `data.types`")
+}
+
+/// Which of the columns a step works on. `names` and `kinds` describe the columns at this step.
+pub fn selected(step: &AnyTransform, infos: &[(Arc<str>, ColumnKind)]) -> Vec<bool> {
+    match step.kind().columns() {
+        Some(selector) => selector.bind(infos.iter().map(|(name, _)| &**name)).0,
+        None => infos.iter().map(|(_, kind)| step.kind().suits(kind)).collect(),
+    }
+}

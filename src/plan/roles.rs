@@ -1,0 +1,139 @@
+//! Who does what: whether model, target and metrics are of one task.
+
+use super::Metric;
+use crate::data::{ColumnInfo, ColumnKind, ColumnName, Task};
+use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::kinds::models::AnyModel;
+
+fn target_route() -> Route {
+    Route::root().key("data").key("target")
+}
+
+/// The model does not do the task that the spec names.
+pub fn model_misfit(model: &AnyModel, task: Task) -> Diagnostic {
+    let tasks: Vec<String> = model.kind().about().tasks.iter().map(Task::to_string).collect();
+    Diagnostic::error(
+        Code::TaskMisfit,
+        Place::key(Route::root().key("model").key(model.name())),
+        format!("`{}` does {}, not {task}", model.name(), tasks.join(" and ")),
+    )
+    .label(format!("not a model for {task}"))
+    .help("choose another model (`mlspec list models`), or another task")
+    .related(Place::value(Route::root().key("data").key("task")), "the task")
+}
+
+/// Whether there is a target where the task needs one, and metrics measure the task.
+pub fn check_task(
+    task: Task,
+    target: Option<&ColumnName>,
+    metrics: &[Metric],
+    found: &mut Vec<Diagnostic>,
+) {
+    match (task, target) {
+        (Task::Clustering, Some(target)) => found.push(
+            Diagnostic::error(
+                Code::TaskMisfit,
+                Place::key(target_route()),
+                "clustering has no target",
+            )
+            .label("not used")
+            .help(format!("remove `target`, and write `exclude: [{target}]` to keep the column out")),
+        ),
+        (Task::Classification | Task::Regression, None) => found.push(
+            Diagnostic::error(
+                Code::TargetNeeded,
+                Place::key(Route::root().key("data")),
+                format!("{task} needs a target"),
+            )
+            .label("`target` is missing")
+            .help("name the column of the known answers: `target: …`"),
+        ),
+        _ => {}
+    }
+    for metric in metrics {
+        let measures = metric.kind.kind().about().task;
+        if measures != task {
+            found.push(
+                Diagnostic::error(
+                    Code::MetricMisfit,
+                    Place::key(metric.route.clone()),
+                    format!("`{}` measures {measures}, and this is {task}", metric.kind.name()),
+                )
+                .label(format!("a metric of {measures}"))
+                .help(format!("`mlspec list metrics` shows those of {task}")),
+            );
+        }
+    }
+}
+
+/// The task, once the target's type is known.
+///
+/// # Errors
+/// A target that leaves it open, or whose type does not fit the model.
+pub fn task_of(
+    model: &AnyModel,
+    target: Option<&ColumnInfo>,
+    known: Option<Task>,
+) -> Result<Task, Box<Diagnostic>> {
+    let tasks = model.kind().about().tasks;
+    let inferred = match (known, target.map(|info| &info.kind)) {
+        (Some(task), _) => task,
+        (None, None) => tasks[0],
+        (None, Some(ColumnKind::Text | ColumnKind::Bool)) => Task::Classification,
+        (None, Some(ColumnKind::Float)) => Task::Regression,
+        (None, Some(ColumnKind::Integer)) => {
+            let name = target.map_or("?", |info| &info.name);
+            return Err(Box::new(
+                Diagnostic::error(
+                    Code::TaskUnclear,
+                    Place::value(target_route()),
+                    format!("`{name}` holds whole numbers: a class or a quantity?"),
+                )
+                .label("could be either")
+                .help("say `task: classification` or `task: regression` in `data`")
+                .related(
+                    Place::key(Route::root().key("model").key(model.name())),
+                    "does both",
+                ),
+            ));
+        }
+        (None, Some(ColumnKind::Empty | ColumnKind::Other(_))) => tasks[0],
+    };
+    let Some(info) = target else { return Ok(inferred) };
+    let fits = match (inferred, &info.kind) {
+        (_, ColumnKind::Other(_)) => false,
+        (Task::Regression, kind) => kind.is_number() || *kind == ColumnKind::Empty,
+        (Task::Classification | Task::Clustering, _) => true,
+    };
+    if fits && tasks.contains(&inferred) {
+        return Ok(inferred);
+    }
+    let wanted = match inferred {
+        Task::Regression => "numbers",
+        Task::Classification | Task::Clustering => "classes",
+    };
+    Err(Box::new(
+        Diagnostic::error(
+            Code::TargetType,
+            Place::value(target_route()),
+            format!("the target `{}` holds {}, not {wanted}", info.name, in_words(&info.kind)),
+        )
+        .label(format!("type {}", info.kind))
+        .help("choose another target or another model, or declare the column in `types`")
+        .related(
+            Place::key(Route::root().key("model").key(model.name())),
+            format!("does {inferred}"),
+        ),
+    ))
+}
+
+fn in_words(kind: &ColumnKind) -> String {
+    match kind {
+        ColumnKind::Integer => "whole numbers".to_owned(),
+        ColumnKind::Float => "numbers".to_owned(),
+        ColumnKind::Bool => "truth values".to_owned(),
+        ColumnKind::Text => "text".to_owned(),
+        ColumnKind::Empty => "no value at all".to_owned(),
+        ColumnKind::Other(name) => format!("values of type {name}"),
+    }
+}

@@ -1,0 +1,6 @@
+//! Projections of an outcome: one file a format, each with output types of its own.
+
+pub mod json;
+pub mod plan;
+mod spans;
+pub mod terminal;

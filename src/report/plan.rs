@@ -1,0 +1,203 @@
+//! A bound plan with every default written out: as text, JSON or YAML.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::plan::{BoundPlan, Severity};
+
+/// The plan in the shape of a spec, with what follows from the data beside it.
+#[derive(Serialize)]
+struct View {
+    version: u8,
+    name: Option<String>,
+    description: Option<String>,
+    tags: Vec<String>,
+    data: Value,
+    prepare: Vec<Value>,
+    model: Value,
+    metrics: Vec<Value>,
+    thresholds: Map<String, Value>,
+    left_to_run: Vec<String>,
+}
+
+fn view(bound: &BoundPlan) -> View {
+    let plan = &bound.plan;
+    let value = |part: &dyn erased::Part| part.value();
+    let mut data = json!({
+        "path": { "path": plan.source.written.written(), "format": plan.source.kind },
+        "target": plan.target.as_ref().map(|name| name.written()),
+        "task": bound.task,
+        "positive": plan.positive.as_ref().map(ToString::to_string),
+        "features": bound.features.iter().map(|info| json!({
+            "name": &*info.name,
+            "type": info.kind.to_string(),
+            "missing": info.missing,
+        })).collect::<Vec<_>>(),
+        "where": plan.predicate.as_ref().map(|text| text.written()),
+        "types": plan.types.iter().map(|(name, kind)| (name.to_string(), json!(kind))).collect::<Map<_, _>>(),
+        "missing_target": value(&plan.missing_target),
+    });
+    if let Some(split) = &plan.split {
+        data["split"] = value(&split.kind);
+        if !split.given {
+            data["split_origin"] = json!("default");
+        }
+    }
+    let prepare = bound
+        .steps
+        .iter()
+        .map(|step| {
+            let mut each = value(&step.kind);
+            if step.route.is_none() {
+                each["origin"] = json!("auto");
+            }
+            each
+        })
+        .collect();
+    let metrics = plan
+        .metrics
+        .iter()
+        .map(|metric| {
+            let mut each = value(&metric.kind);
+            each[metric.kind.name()]["as"] = json!(&*metric.name);
+            each
+        })
+        .collect();
+    let mut thresholds: Map<String, Value> = Map::new();
+    for threshold in &plan.thresholds {
+        let name = plan.metrics[threshold.metric].name.to_string();
+        let mut each = json!({ "bound": threshold.bound.to_string(), "severity": match threshold.severity {
+            Severity::Fail => "fail",
+            Severity::Warn => "warn",
+        } });
+        if let Some(because) = &threshold.because {
+            each["because"] = json!(because.written());
+        }
+        let list = thresholds.entry(name).or_insert_with(|| json!([]));
+        if let Some(list) = list.as_array_mut() {
+            list.push(each);
+        }
+    }
+    View {
+        version: 1,
+        name: plan.name.as_ref().map(|text| text.written().to_owned()),
+        description: plan.description.as_ref().map(|text| text.written().to_owned()),
+        tags: plan.tags.iter().map(|tag| tag.written().to_owned()).collect(),
+        data,
+        prepare,
+        model: value(&plan.model),
+        metrics,
+        thresholds,
+        left_to_run: bound.left_to_run.clone(),
+    }
+}
+
+mod erased {
+    //! Serialisation behind a trait object, so that one closure takes every part.
+
+    pub trait Part {
+        fn value(&self) -> serde_json::Value;
+    }
+
+    impl<T: serde::Serialize> Part for T {
+        fn value(&self) -> serde_json::Value {
+            serde_json::to_value(self).unwrap_or_default()
+        }
+    }
+}
+
+/// As JSON, ending in a line feed.
+pub fn json(bound: &BoundPlan) -> String {
+    let mut text = serde_json::to_string_pretty(&view(bound)).expect("plain data serialises");
+    text.push('\n');
+    text
+}
+
+/// As YAML.
+pub fn yaml(bound: &BoundPlan) -> String {
+    yaml_serde::to_string(&view(bound)).expect("plain data serialises")
+}
+
+/// For people: numbered steps, then measurements and bounds.
+pub fn text(bound: &BoundPlan, name: &str) -> String {
+    let plan = &bound.plan;
+    let mut text = format!("{name}\n\n");
+    let mut number = 0;
+    let mut step = |text: &mut String, line: String| {
+        number += 1;
+        let _ = writeln!(text, "{number:>3}. {line}");
+    };
+    let mut load = format!("load {} ({})", plan.source.written, plan.source.kind);
+    if let Some(predicate) = &plan.predicate {
+        let _ = write!(load, " where {predicate}");
+    }
+    step(&mut text, load);
+    if let Some(target) = &plan.target {
+        let mut line = format!("{} of `{target}`", bound.task);
+        if let Some(positive) = &plan.positive {
+            let _ = write!(line, ", positive class {positive}");
+        }
+        step(&mut text, line);
+    } else {
+        step(&mut text, bound.task.to_string());
+    }
+    if !bound.features.is_empty() {
+        let shown: Vec<String> = bound
+            .features
+            .iter()
+            .take(12)
+            .map(|info| format!("{} ({})", info.name, info.kind))
+            .collect();
+        let more = bound.features.len().saturating_sub(12);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        step(&mut text, format!("{} features: {}{more}", bound.features.len(), shown.join(", ")));
+    }
+    if let Some(split) = &plan.split {
+        let origin = if split.given { "" } else { " (default)" };
+        step(&mut text, format!("split: {}{origin}", split.kind.kind().describe()));
+    }
+    for each in &bound.steps {
+        let origin = if each.route.is_some() { "" } else { " (auto)" };
+        step(&mut text, format!("{}{origin}", each.kind.kind().describe()));
+    }
+    step(&mut text, format!("model {}", parameters(&serde_json::to_value(&plan.model).unwrap_or_default())));
+    for (at, metric) in plan.metrics.iter().enumerate() {
+        let kind = parameters(&serde_json::to_value(&metric.kind).unwrap_or_default());
+        let name = if *metric.name == *metric.kind.name() {
+            String::new()
+        } else {
+            format!(" as {}", metric.name)
+        };
+        step(&mut text, format!("measure {kind}{name}"));
+        for threshold in plan.thresholds.iter().filter(|threshold| threshold.metric == at) {
+            let warn = match threshold.severity {
+                Severity::Fail => "",
+                Severity::Warn => ", else warn",
+            };
+            let _ = writeln!(text, "       require {}{warn}", threshold.bound);
+        }
+    }
+    if !bound.left_to_run.is_empty() {
+        let _ = writeln!(text, "\nleft to run: {}", bound.left_to_run.join(", "));
+    }
+    text
+}
+
+/// `ridge (alpha 1, fit_intercept true)`.
+fn parameters(kind: &Value) -> String {
+    let Some((name, value)) = kind.as_object().and_then(|map| map.iter().next()) else {
+        return kind.to_string();
+    };
+    let parameters: Vec<String> = value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| match value {
+            Value::String(text) => format!("{key} {text}"),
+            other => format!("{key} {other}"),
+        })
+        .collect();
+    if parameters.is_empty() { name.clone() } else { format!("{name} ({})", parameters.join(", ")) }
+}

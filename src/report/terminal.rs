@@ -1,0 +1,364 @@
+//! The report for people: a line a spec, then every finding at its place, then a summary.
+//! The only user of miette.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents, ThemeCharacters, ThemeStyles,
+};
+
+use super::spans::{bytes, words};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::outcome::{Kind, Outcome, SpecOutcome};
+use crate::text::Document;
+use crate::verdict::{Status, Verdict};
+
+/// How the terminal looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub colour: bool,
+    /// Whether box-drawing characters and ticks can be shown.
+    pub unicode: bool,
+    /// Columns of characters.
+    pub width: usize,
+}
+
+const GREEN: AnsiColor = AnsiColor::Green;
+const RED: AnsiColor = AnsiColor::Red;
+const YELLOW: AnsiColor = AnsiColor::Yellow;
+const MAGENTA: AnsiColor = AnsiColor::Magenta;
+
+impl Look {
+    fn paint(self, style: Style, text: impl fmt::Display) -> String {
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
+    }
+
+    fn dim(self, text: impl fmt::Display) -> String {
+        self.paint(Style::new().dimmed(), text)
+    }
+
+    fn bold(self, text: impl fmt::Display) -> String {
+        self.paint(Style::new().bold(), text)
+    }
+
+    fn status(self, status: Status) -> String {
+        let colour = match status {
+            Status::Pass => GREEN,
+            Status::Warn | Status::Skipped => YELLOW,
+            Status::Fail | Status::Inconclusive => RED,
+            Status::Error | Status::Invalid => MAGENTA,
+        };
+        let mark = match (status, self.unicode) {
+            (Status::Pass, true) => "✓ ",
+            (Status::Fail | Status::Error | Status::Invalid, true) => "✗ ",
+            (Status::Warn, true) => "! ",
+            (Status::Skipped, true) => "- ",
+            (Status::Inconclusive, true) => "? ",
+            (_, false) => "",
+        };
+        let width = if self.unicode { 5 } else { 7 };
+        let style = Style::new().fg_color(Some(colour.into())).bold();
+        self.paint(style, format!("{mark}{:<width$}", status.word()))
+    }
+}
+
+/// One line for a spec that has just finished.
+pub fn line(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
+    let mut line = format!("{} {}", look.status(spec.status), look.bold(&spec.name));
+    if spec.name != spec.path {
+        let _ = write!(line, "  {}", look.dim(&spec.path));
+    }
+    let facts = facts(spec, kind, look);
+    if !facts.is_empty() {
+        let _ = write!(line, "\n{}{}", " ".repeat(if look.unicode { 8 } else { 8 }), facts);
+    }
+    line
+}
+
+/// The verdicts of a spec in short, or what `check` left open.
+fn facts(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
+    let dot = if look.unicode { " · " } else { " | " };
+    match kind {
+        Kind::Check if spec.status == Status::Pass => match spec.left_to_run.as_slice() {
+            [] => String::new(),
+            open => look.dim(format!("left to run: {}", open.join(", "))),
+        },
+        Kind::Check => findings(spec),
+        Kind::Run if spec.verdicts.is_empty() => findings(spec),
+        Kind::Run => {
+            let mut parts: Vec<String> = Vec::new();
+            let shown = 4;
+            // What decided stands first, so that the cut never hides it.
+            let mut verdicts: Vec<&Verdict> = spec.verdicts.iter().collect();
+            verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.status));
+            for verdict in verdicts.iter().take(shown) {
+                let value = match verdict.value {
+                    Some(value) => number(value),
+                    None => "no value".to_owned(),
+                };
+                let text = format!("{} {value} ({})", verdict.name, verdict.bound);
+                parts.push(match verdict.status {
+                    Status::Pass | Status::Skipped => text,
+                    Status::Warn => look.paint(Style::new().fg_color(Some(YELLOW.into())), text),
+                    Status::Inconclusive | Status::Fail => {
+                        look.paint(Style::new().fg_color(Some(RED.into())), text)
+                    }
+                    Status::Error | Status::Invalid => {
+                        look.paint(Style::new().fg_color(Some(MAGENTA.into())), text)
+                    }
+                });
+            }
+            if verdicts.len() > shown {
+                parts.push(look.dim(format!("{} more", verdicts.len() - shown)));
+            }
+            parts.push(look.dim(time(spec.duration)));
+            parts.join(&look.dim(dot))
+        }
+    }
+}
+
+fn findings(spec: &SpecOutcome) -> String {
+    let errors =
+        spec.diagnostics.iter().filter(|each| each.severity == Severity::Error).count();
+    match errors {
+        0 => String::new(),
+        1 => "1 problem".to_owned(),
+        n => format!("{n} problems"),
+    }
+}
+
+/// A value with four decimals, or with four digits where it is large.
+pub fn number(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude >= 1e7 || (magnitude > 0.0 && magnitude < 1e-4) {
+        format!("{value:.3e}")
+    } else if magnitude >= 1000.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.4}")
+    }
+}
+
+fn time(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
+}
+
+/// The steps of a spec as a table: Step, Action, Evaluation, Result.
+pub fn trace(spec: &SpecOutcome, look: Look) -> String {
+    let mut table = Table::new();
+    let style = if look.unicode { presets::UTF8_HORIZONTAL_ONLY } else { presets::ASCII_HORIZONTAL_ONLY };
+    table
+        .load_style(style)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(look.width).unwrap_or(u16::MAX))
+        .set_header(["Step", "Action", "Evaluation", "Result"]);
+    if look.colour {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    for (at, step) in spec.steps.iter().enumerate() {
+        table.add_row([
+            Cell::new(at + 1).set_alignment(CellAlignment::Right),
+            Cell::new(&step.action),
+            Cell::new(&step.evaluation),
+            Cell::new(&step.result).fg(match step.result.as_str() {
+                "ok" | "pass" => Color::Green,
+                "warn" | "warning" | "skipped" => Color::Yellow,
+                "fail" | "inconclusive" => Color::Red,
+                _ => Color::Magenta,
+            }),
+        ]);
+    }
+    format!("{}\n", table.trim_fmt())
+}
+
+/// Every finding of a spec, each with the lines of the spec that it is about.
+pub fn diagnostics(spec: &SpecOutcome, look: Look) -> String {
+    let mut text = String::new();
+    for diagnostic in &spec.diagnostics {
+        text.push_str(&drawn(diagnostic, Some(spec), look));
+        text.push('\n');
+    }
+    text
+}
+
+/// Findings that belong to no spec.
+pub fn loose(findings: &[Diagnostic], look: Look) -> String {
+    findings.iter().map(|each| drawn(each, None, look) + "\n").collect()
+}
+
+/// The last lines: how many specs came to what, and what follows from it.
+pub fn summary(outcome: &Outcome, look: Look) -> String {
+    let counts = outcome.counts();
+    let parts = [
+        (counts.passed, Status::Pass, "passed"),
+        (counts.warned, Status::Warn, "passed with warnings"),
+        (counts.failed, Status::Fail, "failed"),
+        (counts.inconclusive, Status::Inconclusive, "inconclusive"),
+        (counts.errored, Status::Error, "could not be evaluated"),
+        (counts.invalid, Status::Invalid, "invalid"),
+        (counts.skipped, Status::Skipped, "skipped"),
+    ];
+    let mut words: Vec<String> = parts
+        .iter()
+        .filter(|(count, _, _)| *count > 0)
+        .map(|(count, status, word)| {
+            let word = match (outcome.kind, status) {
+                (Kind::Check, Status::Pass) => "valid",
+                _ => word,
+            };
+            let colour = match status {
+                Status::Pass => GREEN,
+                Status::Warn | Status::Skipped => YELLOW,
+                Status::Fail | Status::Inconclusive => RED,
+                Status::Error | Status::Invalid => MAGENTA,
+            };
+            look.paint(
+                Style::new().fg_color(Some(colour.into())).bold(),
+                format!("{count} {word}"),
+            )
+        })
+        .collect();
+    if outcome.not_begun > 0 {
+        words.push(format!("{} not run", outcome.not_begun));
+    }
+    if words.is_empty() {
+        words.push("no spec was run".to_owned());
+    }
+    let specs = if counts.specs == 1 { "1 spec" } else { &format!("{} specs", counts.specs) };
+    let head = if outcome.interrupted { "interrupted after " } else { "" };
+    format!("{head}{specs}: {}  {}", words.join(", "), look.dim(format!("in {}", time(outcome.duration))))
+}
+
+/// A diagnostic in miette's terms.
+struct Drawn<'a> {
+    diagnostic: &'a Diagnostic,
+    help: Option<String>,
+    source: Option<NamedText<'a>>,
+    labels: Vec<LabeledSpan>,
+}
+
+/// The text of a spec under its path. miette names sources only where they own their text; this
+/// one borrows it.
+struct NamedText<'a> {
+    name: &'a str,
+    document: &'a Document,
+}
+
+impl SourceCode for NamedText<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
+        let contents = self.document.source().text().read_span(span, before, after)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.to_owned(),
+            contents.data(),
+            *contents.span(),
+            contents.line(),
+            contents.column(),
+            contents.line_count(),
+        )))
+    }
+}
+
+fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> String {
+    let mut labels = Vec::new();
+    let mut notes: Vec<String> = Vec::new();
+    let primary = spec.and_then(|spec| bytes(&spec.document, &diagnostic.place));
+    if let Some((span, via)) = primary {
+        labels.push(LabeledSpan::new_primary_with_span(label(&diagnostic.label), span));
+        labels.extend(via.into_iter().map(|site| {
+            LabeledSpan::new_with_span(Some("used here".to_owned()), site)
+        }));
+    } else if let Some(place) = words(&diagnostic.place) {
+        notes.push(format!("at {place}"));
+    }
+    for related in &diagnostic.related {
+        match spec.and_then(|spec| bytes(&spec.document, &related.place)) {
+            Some((span, _)) => labels.push(LabeledSpan::new_with_span(label(&related.label), span)),
+            None => {
+                if let Some(place) = words(&related.place) {
+                    notes.push(format!("{}: {place}", related.label));
+                }
+            }
+        }
+    }
+    let mut help: Vec<String> = Vec::new();
+    help.extend(notes);
+    help.extend(diagnostic.help.clone());
+    let source = spec
+        .filter(|_| !labels.is_empty())
+        .map(|spec| NamedText { name: &spec.path, document: &spec.document });
+    let drawn = Drawn {
+        diagnostic,
+        help: (!help.is_empty()).then(|| help.join("\n")),
+        source,
+        labels,
+    };
+    let mut text = String::new();
+    let characters =
+        if look.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
+    let styles = if look.colour { ThemeStyles::ansi() } else { ThemeStyles::none() };
+    let result = GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles })
+        .with_width(look.width)
+        .with_links(false)
+        .with_context_lines(1)
+        .render_report(&mut text, &drawn);
+    if result.is_err() {
+        // A report that cannot be drawn is still said.
+        return format!("{}: {}\n", diagnostic.code, diagnostic.message);
+    }
+    text
+}
+
+fn label(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+impl fmt::Debug for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.diagnostic.fmt(f)
+    }
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.diagnostic.message)
+    }
+}
+
+impl std::error::Error for Drawn<'_> {}
+
+impl miette::Diagnostic for Drawn<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.diagnostic.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.diagnostic.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.clone().into_iter()))
+    }
+}

@@ -1,0 +1,81 @@
+//! The classes that a spec judges: those of the target, and those that given predictions name.
+
+use crate::data::{Classes, Frame, Label, Task};
+use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::kinds::models::Role;
+use crate::plan::BoundPlan;
+
+/// The sorted classes over all rows; none where the task has no classes.
+///
+/// # Errors
+/// A target that holds no classes, or a single one, and predictions of another type.
+pub fn classes_of(bound: &BoundPlan, frame: &Frame) -> Result<Option<Classes>, Diagnostic> {
+    let (Task::Classification, Some(target)) = (bound.task, &bound.plan.target) else {
+        return Ok(None);
+    };
+    let at = Place::value(Route::root().key("data").key("target"));
+    let of_target = frame.classes(target.value()).map_err(|error| {
+        Diagnostic::error(Code::TargetType, at.clone(), error.message)
+            .label("no classes")
+            .help("choose a target with classes, or say `task: regression`")
+    })?;
+    let classes = match bound.plan.model.kind().role() {
+        Role::Given(given) => {
+            let mut labels = of_target.labels().to_vec();
+            let root = Route::root().key("model").key("predictions");
+            if let Some(column) = &given.label {
+                let predicted = frame.classes(column.value()).map_err(|error| {
+                    Diagnostic::error(
+                        Code::PredictionInvalid,
+                        Place::value(root.key("label")),
+                        error.message,
+                    )
+                    .label("no classes")
+                })?;
+                if let (Some(a), Some(b)) = (labels.first(), predicted.labels().first())
+                    && std::mem::discriminant(a) != std::mem::discriminant(b)
+                {
+                    return Err(Diagnostic::error(
+                        Code::PredictionInvalid,
+                        Place::value(root.key("label")),
+                        format!(
+                            "`{column}` holds classes such as `{b}`, and the target such as `{a}`"
+                        ),
+                    )
+                    .label("another type than the target")
+                    .help("declare the same type for both columns in `data.types`")
+                    .related(at, "the target"));
+                }
+                labels.extend(predicted.labels().iter().cloned());
+            }
+            for class in given.probabilities.iter().flat_map(|map| map.keys()) {
+                labels.push(label_like(class, of_target.labels().first()));
+            }
+            Classes::new(labels)
+        }
+        Role::Learns(_) => of_target,
+    };
+    match classes.labels() {
+        [] => Err(Diagnostic::error(Code::TargetMissing, at, "the target has no value at all")
+            .label("empty column")
+            .help("name the column that holds the known answers")),
+        [only] => Err(Diagnostic::error(
+            Code::TargetConstant,
+            at,
+            format!("the target has a single class, `{only}`"),
+        )
+        .label("one class")
+        .help("look at `where`, and at the part of the data that the file holds")),
+        _ => Ok(Some(classes)),
+    }
+}
+
+/// A class that a spec names, as a label of the target's type where it reads as one.
+fn label_like(name: &str, sample: Option<&Label>) -> Label {
+    let converted = match sample {
+        Some(Label::Integer(_)) => name.parse().ok().map(Label::Integer),
+        Some(Label::Bool(_)) => name.parse().ok().map(Label::Bool),
+        Some(Label::Text(_)) | None => None,
+    };
+    converted.unwrap_or_else(|| Label::Text(name.into()))
+}

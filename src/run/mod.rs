@@ -1,0 +1,14 @@
+//! Carries out a bound plan: split, prepare, fit, predict, measure.
+//! Whether the values are good enough is left to `verdict`.
+
+mod classes;
+mod fit;
+mod given;
+mod score;
+mod trace;
+mod workers;
+
+pub use classes::classes_of;
+pub use fit::{Ran, RowCounts, Stop, execute};
+pub use trace::{Clock, Trace, TraceStep};
+pub use workers::{Crash, each};

@@ -1,0 +1,48 @@
+//! The steps of a run as people read them: what was done, on what, and what came of it.
+
+use std::time::Duration;
+
+/// The time since some fixed moment. It comes in as an argument so that tests can set it.
+pub type Clock<'a> = &'a (dyn Fn() -> Duration + Sync);
+
+/// One line of the trace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceStep {
+    /// What was done: `load data/penguins.csv`.
+    pub action: String,
+    /// What it was done on, or what it found: `344 rows × 8 columns`.
+    pub evaluation: String,
+    /// What came of it: `ok`, `pass`, `fail`.
+    pub result: String,
+    pub duration: Duration,
+}
+
+/// Collects the steps of one spec.
+pub struct Trace<'a> {
+    clock: Clock<'a>,
+    started: Duration,
+    pub steps: Vec<TraceStep>,
+}
+
+impl<'a> Trace<'a> {
+    pub fn new(clock: Clock<'a>) -> Self {
+        Self { clock, started: clock(), steps: Vec::new() }
+    }
+
+    /// Adds a step that lasted since the step before.
+    pub fn add(
+        &mut self,
+        action: impl Into<String>,
+        evaluation: impl Into<String>,
+        result: impl Into<String>,
+    ) {
+        let now = (self.clock)();
+        self.steps.push(TraceStep {
+            action: action.into(),
+            evaluation: evaluation.into(),
+            result: result.into(),
+            duration: now.saturating_sub(self.started),
+        });
+        self.started = now;
+    }
+}

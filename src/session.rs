@@ -1,0 +1,484 @@
+//! The one place where the phases meet: `check`, `plan` and `run`, for the command line and for
+//! editors alike. Nothing here prints or ends the process.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::data::{self, Columns, Frame, LoadError, Request};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
+use crate::kinds::models::Context;
+pub use crate::kinds::models::StopFlag;
+use crate::outcome::{Kind, Outcome, SpecOutcome};
+use crate::plan::{self, BoundPlan, MissingTarget, Plan, bind, lower};
+use crate::run::{self, Clock, Crash, Ran, Stop, Trace};
+pub use crate::spec::catalogue;
+use crate::spec::decode;
+use crate::text::{Document, Environment, ProcessEnvironment, Source};
+use crate::verdict::{Status, explain, judge, worst};
+
+/// What every call needs from outside.
+pub struct Session<'a> {
+    pub environment: &'a (dyn Environment + Sync),
+    pub clock: Clock<'a>,
+    pub stop: &'a StopFlag,
+    /// Headers of data files that several specs share.
+    headers: Mutex<HashMap<HeaderKey, Result<Columns, LoadError>>>,
+}
+
+type HeaderKey = (PathBuf, String);
+
+/// How a call treats its specs.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many specs at once.
+    pub jobs: usize,
+    /// Begin no further spec after one that did not pass.
+    pub fail_fast: bool,
+}
+
+impl<'a> Session<'a> {
+    pub fn new(
+        environment: &'a (dyn Environment + Sync),
+        clock: Clock<'a>,
+        stop: &'a StopFlag,
+    ) -> Self {
+        Self { environment, clock, stop, headers: Mutex::default() }
+    }
+
+    /// Judges specs. `done` sees each as it finishes.
+    pub fn run(
+        &self,
+        paths: &[PathBuf],
+        options: Options,
+        done: &(dyn Fn(&SpecOutcome) + Sync),
+    ) -> Outcome {
+        self.each(Kind::Run, paths, options, done, |path| self.run_spec(path))
+    }
+
+    /// Reads specs as far as that goes without training.
+    pub fn check(
+        &self,
+        paths: &[PathBuf],
+        options: Options,
+        done: &(dyn Fn(&SpecOutcome) + Sync),
+    ) -> Outcome {
+        self.each(Kind::Check, paths, options, done, |path| self.check_spec(path))
+    }
+
+    fn each(
+        &self,
+        kind: Kind,
+        paths: &[PathBuf],
+        options: Options,
+        done: &(dyn Fn(&SpecOutcome) + Sync),
+        work: impl Fn(&Path) -> SpecOutcome + Sync,
+    ) -> Outcome {
+        let started = (self.clock)();
+        let seen = |at: usize, result: &Result<SpecOutcome, Crash>| {
+            let passed = match result {
+                Ok(spec) => {
+                    if !self.is_interrupted(spec) {
+                        done(spec);
+                    }
+                    spec.status <= Status::Warn
+                }
+                Err(crash) => {
+                    done(&crashed(&paths[at], crash));
+                    false
+                }
+            };
+            !self.stop.is_raised() && (passed || !options.fail_fast)
+        };
+        let results = run::each(paths, options.jobs, |path| work(path), seen);
+        let mut specs = Vec::new();
+        let mut not_begun = 0;
+        for (path, result) in paths.iter().zip(results) {
+            match result {
+                Some(Ok(spec)) if self.is_interrupted(&spec) => not_begun += 1,
+                Some(Ok(spec)) => specs.push(spec),
+                Some(Err(crash)) => specs.push(crashed(path, &crash)),
+                None => not_begun += 1,
+            }
+        }
+        Outcome {
+            kind,
+            specs,
+            findings: Vec::new(),
+            duration: (self.clock)().saturating_sub(started),
+            interrupted: self.stop.is_raised(),
+            not_begun,
+        }
+    }
+
+    fn is_interrupted(&self, spec: &SpecOutcome) -> bool {
+        self.stop.is_raised() && spec.diagnostics.iter().any(|each| each.code == Code::Interrupted)
+    }
+
+    /// The name and the plan of one spec, bound to the header of its data.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the spec.
+    pub fn plan(&self, path: &Path) -> Result<(String, BoundPlan), Box<SpecOutcome>> {
+        let (spec, plan) = self.begin(path).and_then(|spec| self.read(spec, path))?;
+        match self.bind_header(plan) {
+            Ok((bound, _)) => Ok((spec.name, bound)),
+            Err((status, found)) => Err(Box::new(close(spec, status, found))),
+        }
+    }
+
+    fn check_spec(&self, path: &Path) -> SpecOutcome {
+        let started = (self.clock)();
+        let mut spec = match self.plan_for_check(path) {
+            Ok(spec) => spec,
+            Err(spec) => *spec,
+        };
+        spec.duration = (self.clock)().saturating_sub(started);
+        spec
+    }
+
+    fn plan_for_check(&self, path: &Path) -> Result<SpecOutcome, Box<SpecOutcome>> {
+        let (mut spec, plan) = self.read(self.begin(path)?, path)?;
+        match self.bind_header(plan) {
+            Ok((bound, _)) => {
+                spec.left_to_run = bound.left_to_run;
+                Ok(close(spec, Status::Pass, Vec::new()))
+            }
+            Err((status, found)) => Err(Box::new(close(spec, status, found))),
+        }
+    }
+
+    fn run_spec(&self, path: &Path) -> SpecOutcome {
+        let mut trace = Trace::new(self.clock);
+        let started = (self.clock)();
+        let mut spec = match self.evaluate(path, &mut trace) {
+            Ok(spec) => spec,
+            Err(spec) => *spec,
+        };
+        spec.steps = trace.steps;
+        spec.duration = (self.clock)().saturating_sub(started);
+        spec
+    }
+
+    fn evaluate(&self, path: &Path, trace: &mut Trace<'_>) -> Result<SpecOutcome, Box<SpecOutcome>> {
+        let (mut spec, plan) = self.read(self.begin(path)?, path)?;
+        let (bound, columns) = match self.bind_header(plan) {
+            Ok(bound) => bound,
+            Err((status, found)) => return Err(Box::new(close(spec, status, found))),
+        };
+        if self.stop.is_raised() {
+            return Err(Box::new(close(spec, Status::Error, vec![interrupted()])));
+        }
+        // Every kernel runs inside polars' pool, so that specs side by side share its threads.
+        let result = data::in_pool(|| self.execute(bound, &columns, trace));
+        match result {
+            Ok((ran, bound)) => {
+                let verdicts = judge(&bound.plan.thresholds, &ran.measurements);
+                for verdict in &verdicts {
+                    trace.add(
+                        format!("judge {} {}", verdict.name, verdict.bound),
+                        verdict.value.map_or_else(
+                            || verdict.reason.clone().unwrap_or_default(),
+                            |value| format!("{value:.4}"),
+                        ),
+                        verdict.status.word(),
+                    );
+                }
+                let status = worst(&verdicts);
+                spec.rows = Some(ran.rows);
+                spec.measurements = ran.measurements;
+                let mut found = ran.notes;
+                let model = bound.plan.model.name();
+                found.extend(verdicts.iter().filter_map(|verdict| explain(verdict, model)));
+                spec.verdicts = verdicts;
+                Ok(close(spec, status, found))
+            }
+            Err((status, found)) => Err(Box::new(close(spec, status, found))),
+        }
+    }
+
+    /// Reads and parses; an unreadable file is an outcome of its own.
+    fn begin(&self, path: &Path) -> Result<SpecOutcome, Box<SpecOutcome>> {
+        let (document, found) = match Source::read(path) {
+            Ok(source) => Document::parse(source, self.environment),
+            Err(diagnostic) => {
+                let (document, _) = Document::parse(Source::new(path, ""), self.environment);
+                (document, vec![diagnostic])
+            }
+        };
+        let broken = found.iter().any(|each| each.severity == Severity::Error);
+        let spec = SpecOutcome {
+            diagnostics: found,
+            ..blank(path, Arc::new(document), Status::Invalid)
+        };
+        if broken { Err(Box::new(self.with_schema_findings(spec))) } else { Ok(spec) }
+    }
+
+    /// A file with, say, a duplicate key still gets its schema errors, as long as there is a tree.
+    fn with_schema_findings(&self, mut spec: SpecOutcome) -> SpecOutcome {
+        let tree_is_whole = spec.diagnostics.iter().all(|each| {
+            !matches!(
+                each.code,
+                Code::YamlSyntax
+                    | Code::YamlEmpty
+                    | Code::YamlBudget
+                    | Code::YamlDocuments
+                    | Code::FileMissing
+                    | Code::FileUnreadable
+                    | Code::FileEncoding
+            )
+        });
+        if tree_is_whole && let Err(found) = decode(&spec.document) {
+            let known: Vec<Place> = spec.diagnostics.iter().map(|d| d.place.clone()).collect();
+            let mut new: Vec<Diagnostic> =
+                found.into_iter().filter(|each| !known.contains(&each.place)).collect();
+            spec.diagnostics.append(&mut new);
+            sort(&mut spec);
+        }
+        spec
+    }
+
+    fn read(
+        &self,
+        mut spec: SpecOutcome,
+        path: &Path,
+    ) -> Result<(SpecOutcome, Plan), Box<SpecOutcome>> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let decoded = match decode(&spec.document) {
+            Ok(decoded) => decoded,
+            Err(found) => return Err(Box::new(close(spec, Status::Invalid, found))),
+        };
+        if let Some(name) = &decoded.name {
+            spec.name = name.written().to_owned();
+        }
+        spec.tags = decoded.tags.iter().map(|tag| tag.written().to_owned()).collect();
+        spec.model = Some(decoded.model.name());
+        match lower(decoded, folder) {
+            Ok(plan) => Ok((spec, plan)),
+            Err(found) => Err(Box::new(close(spec, Status::Invalid, found))),
+        }
+    }
+
+    fn bind_header(&self, plan: Plan) -> Result<(BoundPlan, Columns), Stopped> {
+        let columns = self
+            .header(&plan)
+            .map_err(|error| (Status::Error, vec![load_diagnostic(&error, &plan)]))?;
+        let bound = bind(plan, &columns, None).map_err(|found| (Status::Invalid, found))?;
+        Ok((bound, columns))
+    }
+
+    fn header(&self, plan: &Plan) -> Result<Columns, LoadError> {
+        let key = (plan.source.path.clone(), format!("{:?}{:?}", plan.source.format, plan.types));
+        let cached = self.headers.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(columns) = cached {
+            return columns;
+        }
+        let columns = data::header(&plan.source.path, &plan.source.format, &plan.types);
+        let mut headers = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        headers.entry(key).or_insert(columns).clone()
+    }
+
+    fn execute(
+        &self,
+        bound: BoundPlan,
+        header: &Columns,
+        trace: &mut Trace<'_>,
+    ) -> Result<(Ran, BoundPlan), Stopped> {
+        let error = |diagnostic: Diagnostic| (Status::Error, vec![diagnostic]);
+        let wanted = bound.columns_to_read();
+        let plan = &bound.plan;
+        let frame = data::load(&Request {
+            path: &plan.source.path,
+            format: &plan.source.format,
+            columns: Some(&wanted),
+            types: &plan.types,
+            predicate: plan.predicate.as_ref().map(|text| text.value()),
+        })
+        .map_err(|problem| error(load_diagnostic(&problem, plan)))?;
+        let filtered = match &plan.predicate {
+            Some(predicate) => format!(" where {predicate}"),
+            None => String::new(),
+        };
+        trace.add(
+            format!("load {}{filtered}", plan.source.written),
+            format!("{} rows × {} columns", frame.rows(), wanted.len()),
+            "ok",
+        );
+        let frame = with_target(plan, frame, trace).map_err(error)?;
+        let classes = run::classes_of(&bound, &frame).map_err(error)?;
+        // Types can widen beyond the rows that the header pass saw, so all is bound again.
+        let known = header.overlay(frame.columns());
+        let plan = Plan { task: Some(bound.task), ..bound.plan };
+        let bound = bind(plan, &known, classes).map_err(|found| (Status::Error, found))?;
+        let context = Context { weights: None, stop: self.stop };
+        match run::execute(&bound, frame, &context, trace) {
+            Ok(ran) => Ok((ran, bound)),
+            Err(Stop::Interrupted) => Err(error(interrupted())),
+            Err(Stop::Found(diagnostic)) => Err(error(diagnostic)),
+        }
+    }
+}
+
+/// What a spec came to when it did not reach its verdicts.
+type Stopped = (Status, Vec<Diagnostic>);
+
+/// Drops the rows without a target, or refuses them, as the plan says.
+fn with_target(plan: &Plan, frame: Frame, trace: &mut Trace<'_>) -> Result<Frame, Diagnostic> {
+    let Some(target) = &plan.target else { return Ok(frame) };
+    let present = frame.present(target.value());
+    let missing = present.iter().filter(|present| !**present).count();
+    if missing == 0 {
+        return Ok(frame);
+    }
+    let data = Route::root().key("data");
+    let rows = frame.rows();
+    let first = present.iter().position(|present| !present).unwrap_or(0);
+    let cell = Place::Data {
+        path: plan.source.path.clone(),
+        row: Some(frame.row_numbers().get(first)),
+        column: Some(target.written().to_owned()),
+    };
+    let share = missing as f64 / rows as f64;
+    match plan.missing_target {
+        MissingTarget::Error => Err(Diagnostic::error(
+            Code::TargetMissing,
+            Place::value(data.key("target")),
+            format!("{missing} of {rows} rows have no `{target}`"),
+        )
+        .label("has gaps")
+        .help("repair the data, or drop such rows: `missing_target: { drop: true, max: 0.05 }`")
+        .related(cell, "the first one")),
+        MissingTarget::Drop { max } if share > max => Err(Diagnostic::error(
+            Code::MissingTarget,
+            Place::value(data.key("missing_target")),
+            format!("{missing} of {rows} rows have no `{target}`, more than a share of {max}"),
+        )
+        .label(format!("allows {max}"))
+        .help("repair the data, or raise `max` knowingly")
+        .related(cell, "the first one")),
+        MissingTarget::Drop { .. } => {
+            let kept = frame.keep(&present);
+            trace.add(
+                format!("drop rows without {target}"),
+                format!("{missing} of {rows} rows"),
+                "ok",
+            );
+            Ok(kept)
+        }
+    }
+}
+
+/// An error of reading data, on the path in the spec; the cell is a related place.
+fn load_diagnostic(error: &LoadError, plan: &Plan) -> Diagnostic {
+    let data = Route::root().key("data");
+    let code = error.code();
+    let place = match (code, &error.column) {
+        (Code::BadSql, _) => Place::value(data.key("where")),
+        (Code::DataType, Some(column)) if plan.types.iter().any(|(name, _)| **name == **column) => {
+            Place::value(data.key("types").key(column))
+        }
+        _ => Place::value(data.key("path")),
+    };
+    let mut diagnostic = Diagnostic::error(code, place, error.message.clone()).label(match code {
+        Code::DataMissing => "no such file",
+        Code::DataUnreadable => "cannot be read",
+        Code::DataEmpty => "no rows",
+        Code::DataType => "declared here",
+        Code::BadSql => "in this SQL",
+        _ => "in this file",
+    });
+    diagnostic.help = error.help.clone();
+    if error.row.is_some() || error.column.is_some() {
+        let place = Place::Data {
+            path: plan.source.path.clone(),
+            row: error.row,
+            column: error.column.clone(),
+        };
+        diagnostic = diagnostic.related(place, "this place");
+    }
+    diagnostic
+}
+
+/// Gives a spec its status and findings, in the order of the file.
+fn close(mut spec: SpecOutcome, status: Status, found: Vec<Diagnostic>) -> SpecOutcome {
+    spec.status = status;
+    spec.diagnostics.extend(found);
+    sort(&mut spec);
+    spec
+}
+
+fn sort(spec: &mut SpecOutcome) {
+    let document = spec.document.clone();
+    spec.diagnostics.sort_by_key(|each| match &each.place {
+        Place::Spec { route, part, within } => {
+            document.locate(route, *part, within.clone()).span.start
+        }
+        Place::Text { range } => range.start,
+        Place::Data { .. } | Place::File { .. } | Place::Flag { .. } => 0,
+    });
+}
+
+/// The outcome of a spec whose evaluation crashed.
+fn crashed(path: &Path, crash: &Crash) -> SpecOutcome {
+    let (document, _) = Document::parse(Source::new(path, ""), &|_: &str| None);
+    let place = Place::File { path: path.to_owned() };
+    let diagnostic = Diagnostic::error(
+        Code::Panicked,
+        place,
+        format!("a stage of this spec crashed: {}", crash.0),
+    )
+    .help("this is a bug in mlspec: please report the message together with the spec");
+    SpecOutcome {
+        diagnostics: vec![diagnostic],
+        ..blank(path, Arc::new(document), Status::Error)
+    }
+}
+
+fn blank(path: &Path, document: Arc<Document>, status: Status) -> SpecOutcome {
+    SpecOutcome {
+        path: shown(path),
+        name: plan::name_of(None, path),
+        tags: Vec::new(),
+        status,
+        duration: Duration::ZERO,
+        model: None,
+        rows: None,
+        steps: Vec::new(),
+        measurements: Vec::new(),
+        verdicts: Vec::new(),
+        diagnostics: Vec::new(),
+        left_to_run: Vec::new(),
+        document,
+    }
+}
+
+/// The schema as it is committed and printed, ending in a line feed.
+pub fn schema_text() -> String {
+    let schema = crate::spec::schema::generate();
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
+    text.push('\n');
+    text
+}
+
+/// The tags that a spec file bears, read without judging the spec; none if it has no readable tree.
+pub fn tags_of(path: &Path) -> Option<Vec<String>> {
+    let source = Source::read(path).ok()?;
+    let (document, found) = Document::parse(source, &ProcessEnvironment);
+    if found.iter().any(|each| each.code == Code::YamlSyntax) {
+        return None;
+    }
+    let tags = document.written().get("tags").and_then(|tags| tags.as_array()).cloned();
+    Some(tags.unwrap_or_default().iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect())
+}
+
+/// A path as reports show it: with `/`, and without a leading `./`.
+fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    text.strip_prefix("./").unwrap_or(&text).to_owned()
+}
+
+fn interrupted() -> Diagnostic {
+    let place = Place::key(Route::root());
+    Diagnostic::error(Code::Interrupted, place, "the run was interrupted")
+}

@@ -1,0 +1,153 @@
+//! The user's vocabulary as types: what a spec says, decoded and nothing more.
+//! Defaults that depend on other parts, names and columns are left to `plan`.
+
+pub mod catalogue;
+mod decode;
+mod explain;
+mod metric;
+mod reserved;
+pub mod schema;
+mod threshold;
+
+use serde::{Deserialize, Serialize};
+
+use schemars::JsonSchema;
+
+pub use crate::data::Text;
+use crate::data::{ClassName, ColumnName, ColumnSelector, DeclaredType, Task};
+use crate::kinds::models::AnyModel;
+use crate::kinds::sources::AnySource;
+use crate::kinds::splits::AnySplit;
+use crate::kinds::transforms::AnyTransform;
+pub use decode::decode;
+pub use metric::Metric;
+pub use reserved::is_reserved_metric;
+pub use threshold::{Bound, BoundMap, BoundText, Limit, Severity, Threshold, Thresholds};
+
+/// A test for a machine-learning model: the data, the model, the metrics, and the thresholds that
+/// must hold.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// The version of the language: `1`.
+    #[schemars(schema_with = "schema::version")]
+    pub version: u8,
+    /// What reports call this spec. Without it they use the file's name.
+    #[serde(default)]
+    #[schemars(example = &"Penguin species")]
+    pub name: Option<Text>,
+    /// What this spec guards, for the next reader.
+    #[serde(default)]
+    #[schemars(example = &"The gate in front of the classifier of the field app.")]
+    pub description: Option<Text>,
+    /// Words to select specs with: `mlspec run --tag smoke`.
+    #[serde(default)]
+    #[schemars(example = ["smoke"])]
+    pub tags: Vec<Text>,
+    /// The table to train and judge on: its file, its target, its split.
+    pub data: Data,
+    /// Steps that prepare the features, in order; each is fitted on the training rows only.
+    /// Without this key the runner does what the model needs, and `mlspec plan` shows it; `[]`
+    /// switches that off.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::kind_list::<AnyTransform>")]
+    pub prepare: Option<Vec<AnyTransform>>,
+    /// The model to train and judge.
+    #[schemars(schema_with = "schema::one_kind::<AnyModel>")]
+    pub model: AnyModel,
+    /// What to measure beyond what `thresholds` names, or with parameters.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::metric_list")]
+    pub metrics: Vec<Metric>,
+    /// The bounds that must hold, keyed by metric name or by a name given with `as`.
+    #[schemars(schema_with = "schema::thresholds")]
+    pub thresholds: Thresholds,
+}
+
+/// The table to train and judge on.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct Data {
+    /// The data file, relative to this spec; or a map of `path`, `format` and the format's options.
+    #[schemars(schema_with = "schema::source")]
+    pub path: Source,
+    /// The column that holds the known answers. Leave it out for clustering.
+    #[serde(default)]
+    #[schemars(example = &"species")]
+    pub target: Option<ColumnName>,
+    /// What kind of answer is wanted. It follows from the model or the target where one of them
+    /// leaves no choice.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::task")]
+    pub task: Option<Task>,
+    /// The positive class of a target with two classes. Only 0/1 (1) and false/true (true) have a
+    /// default.
+    #[serde(default)]
+    #[schemars(example = 1)]
+    pub positive: Option<ClassName>,
+    /// The columns to learn from, by name or glob (`*`, `?`). Default: all without another role.
+    #[serde(default)]
+    #[schemars(example = ["bill_*"])]
+    pub features: Option<ColumnSelector>,
+    /// Columns to leave out, by name or glob (`*`, `?`).
+    #[serde(default)]
+    #[schemars(example = ["id"])]
+    pub exclude: Option<ColumnSelector>,
+    /// Keeps the rows for which this SQL predicate over the columns of one row is true.
+    #[serde(default, rename = "where")]
+    #[schemars(example = &"year >= 2008")]
+    pub predicate: Option<Text>,
+    /// Types of columns, where they should not be inferred from the values.
+    #[serde(default, deserialize_with = "decode::types")]
+    #[schemars(schema_with = "schema::types")]
+    pub types: Vec<(String, DeclaredType)>,
+    /// What happens to rows without a target: `error`, or a map such as `{ drop: true, max: 0.05 }`.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::missing_target")]
+    pub missing_target: MissingTarget,
+    /// How rows are held out to judge the model. Default: a quarter of them, stratified for
+    /// classification.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::one_kind::<AnySplit>")]
+    pub split: Option<AnySplit>,
+}
+
+/// A data file, and how to read it where its name does not say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    pub path: Text,
+    /// The name of the format, when given.
+    pub format: Option<String>,
+    /// The options of the format, when given.
+    pub options: Option<AnySource>,
+}
+
+/// What happens to rows without a target.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum MissingTarget {
+    /// They are an error that says how many there are.
+    #[default]
+    Error,
+    /// They are dropped, up to this share of all rows.
+    Drop { max: f64 },
+}
+
+/// The map form of `missing_target`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct DropMissing {
+    /// `true`: rows without a target are dropped.
+    pub drop: bool,
+    /// The largest share of rows that may be dropped, from 0 to 1.
+    #[serde(default = "DropMissing::default_max")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub max: f64,
+}
+
+impl DropMissing {
+    fn default_max() -> f64 {
+        0.05
+    }
+}

@@ -1,0 +1,180 @@
+//! Words of the language that this version does not run: refused by name, never ignored.
+
+use crate::diagnostic::Route;
+
+/// Where a reserved word stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    Top,
+    Data,
+    /// In the map form of a bound.
+    Bound,
+    Split,
+    Transform,
+    Model,
+    Metric,
+    /// Among the parameters of a metric.
+    MetricParameter,
+}
+
+const WORDS: &[(At, &[&str])] = &[
+    (
+        At::Top,
+        &[
+            "models",
+            "baseline",
+            "repeat",
+            "audits",
+            "checks",
+            "behaviour",
+            "monitor",
+            "extends",
+            "matrix",
+            "slices",
+            "decision",
+        ],
+    ),
+    (At::Data, &["query", "train", "test", "derive", "id", "weight", "limit"]),
+    (
+        At::Bound,
+        &[
+            "until",
+            "confidence",
+            "burden",
+            "max_drop",
+            "max_rise",
+            "min_gain",
+            "over_dummy",
+            "max_train_gap",
+            "folds",
+        ],
+    ),
+    (At::Split, &["k_fold", "chronological", "rolling", "grouped", "by_column"]),
+    (
+        At::Transform,
+        &[
+            "ordinal",
+            "min_max",
+            "max_abs",
+            "robust",
+            "normalize",
+            "log1p",
+            "clip",
+            "bin",
+            "polynomial",
+            "pca",
+            "drop_constant",
+            "target_encode",
+        ],
+    ),
+    (
+        At::Model,
+        &[
+            "lasso",
+            "elastic_net",
+            "random_forest",
+            "gradient_boosting",
+            "ada_boost",
+            "k_nearest_neighbors",
+            "svm",
+            "multinomial_naive_bayes",
+            "bernoulli_naive_bayes",
+            "generalized_linear",
+            "partial_least_squares",
+            "isotonic",
+            "ftrl",
+            "gaussian_mixture",
+            "dbscan",
+            "optics",
+            "hierarchical",
+        ],
+    ),
+    (
+        At::Metric,
+        &[
+            "expression",
+            "specificity",
+            "f_beta",
+            "jaccard",
+            "cohen_kappa",
+            "average_precision",
+            "brier",
+            "expected_calibration_error",
+            "top_k_accuracy",
+            "precision_at_recall",
+            "recall_at_precision",
+            "false_positive_rate",
+            "false_negative_rate",
+            "cost",
+            "rmsle",
+            "mape",
+            "smape",
+            "median_absolute_error",
+            "max_error",
+            "explained_variance",
+            "mean_error",
+            "poisson_deviance",
+            "gamma_deviance",
+            "pinball",
+            "davies_bouldin",
+            "calinski_harabasz",
+            "adjusted_rand",
+            "normalized_mutual_info",
+            "adjusted_mutual_info",
+            "v_measure",
+            "homogeneity",
+            "completeness",
+            "fit_seconds",
+            "predict_seconds",
+            "predict_microseconds_per_row",
+        ],
+    ),
+    (At::MetricParameter, &["threshold"]),
+];
+
+/// Whether `key`, in the map at `parent`, is a word that is reserved there.
+pub fn is_reserved(parent: &Route, key: &str) -> bool {
+    place(parent).is_some_and(|at| {
+        WORDS.iter().any(|(place, words)| *place == at && words.contains(&key))
+    })
+}
+
+/// Whether a threshold names a metric that is reserved.
+pub fn is_reserved_metric(name: &str) -> bool {
+    WORDS.iter().any(|(place, words)| *place == At::Metric && words.contains(&name))
+}
+
+fn place(parent: &Route) -> Option<At> {
+    use crate::diagnostic::Segment::{Index, Key};
+    let first = parent.segments().first();
+    match (parent.segments(), first) {
+        ([], _) => Some(At::Top),
+        ([_, rest @ ..], Some(Key(top))) => match (&**top, rest) {
+            ("data", []) => Some(At::Data),
+            ("data", [Key(key)]) if &**key == "split" => Some(At::Split),
+            ("data", [Key(key)]) if &**key == "path" => Some(At::Data),
+            ("prepare", [Index(_)]) => Some(At::Transform),
+            ("model", []) => Some(At::Model),
+            ("metrics", [Index(_)]) => Some(At::Metric),
+            ("metrics", [Index(_), Key(_)]) => Some(At::MetricParameter),
+            ("thresholds", [Key(_)] | [Key(_), Index(_)]) => Some(At::Bound),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_reserved_where_they_stand() {
+        let top = Route::root();
+        assert!(is_reserved(&top, "baseline"));
+        assert!(!is_reserved(&top, "confidence"));
+        assert!(is_reserved(&top.key("thresholds").key("accuracy").index(0), "confidence"));
+        assert!(is_reserved(&top.key("data").key("split"), "k_fold"));
+        assert!(is_reserved(&top.key("metrics").index(3), "mape"));
+    }
+}

@@ -1,0 +1,382 @@
+//! Generates the JSON Schema of specs from the types, in the patterns that YAML editors handle well.
+//! Why each pattern looks as it does is written in `docs/architecture.md`.
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::threshold::BoundText;
+use super::{BoundMap, DropMissing, Spec};
+use crate::data::{DeclaredType, Task};
+use crate::kinds::metrics::{AnyMetric, Direction};
+use crate::kinds::models::AnyModel;
+use crate::kinds::sources::AnySource;
+use crate::kinds::{Family, family};
+
+/// The pattern of names that an author gives.
+pub const NAME_PATTERN: &str = "^[a-z][a-z0-9_]*$";
+
+/// The whole schema, draft-07.
+pub fn generate() -> Value {
+    let generator = SchemaSettings::draft07().into_generator();
+    let mut schema = generator.into_root_schema_for::<Spec>().to_value();
+    polish(&mut schema);
+    if let Some(root) = schema.as_object_mut() {
+        root.insert("title".to_owned(), json!("mlspec"));
+        root.insert("patternProperties".to_owned(), json!({ "^x-": {} }));
+        root.insert("defaultSnippets".to_owned(), json!([new_spec_snippet()]));
+    }
+    schema
+}
+
+fn new_spec_snippet() -> Value {
+    let models: Vec<&str> = AnyModel::ALL.iter().map(|entry| entry.name).collect();
+    json!({
+        "label": "new spec",
+        "description": "A whole spec to fill in.",
+        "body": {
+            "version": 1,
+            "data": { "path": "${1:data.csv}", "target": "${2:target}" },
+            "model": { format!("${{3|{}|}}", models.join(",")): "{}" },
+            "thresholds": { "${4:accuracy}": "\"> ${5:0.8}\"" },
+        },
+    })
+}
+
+pub(super) fn version(_: &mut SchemaGenerator) -> Schema {
+    of(json!({ "const": 1 }))
+}
+
+/// A map with one key of a family.
+pub(super) fn one_kind<F: Family + JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let noun = F::NOUN;
+    of(json!({
+        "title": noun,
+        "type": "object",
+        "errorMessage": format!("A {noun} is a map with one key, such as {}.", sample::<F>()),
+        "allOf": [family_ref::<F>(generator), single_key()],
+    }))
+}
+
+/// A list whose items are names or maps with one key.
+pub(super) fn kind_list<F: Family + JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let family = family_ref::<F>(generator);
+    list_of_kinds::<F>(&family)
+}
+
+/// As `kind_list`, where each metric also takes `as`.
+pub(super) fn metric_list(generator: &mut SchemaGenerator) -> Schema {
+    let family = family::family_schema::<AnyMetric>(generator, add_alias);
+    generator.definitions_mut().insert(AnyMetric::NOUN.to_owned(), family.to_value());
+    list_of_kinds::<AnyMetric>(&json!({ "$ref": format!("#/definitions/{}", AnyMetric::NOUN) }))
+}
+
+fn add_alias(parameters: &mut Value) {
+    let alias = json!({
+        "type": "string",
+        "pattern": NAME_PATTERN,
+        "patternErrorMessage": "A name has lower-case letters, digits and underscores, and starts with a letter.",
+        "description": "The name that thresholds and reports use for this metric. Required where one metric stands twice.",
+        "examples": ["gentoo_recall"],
+    });
+    if let Some(object) = parameters.as_object_mut() {
+        let properties = object.entry("properties").or_insert_with(|| json!({}));
+        if let Some(properties) = properties.as_object_mut() {
+            properties.insert("as".to_owned(), alias);
+        }
+    }
+}
+
+fn list_of_kinds<F: Family>(family: &Value) -> Schema {
+    let noun = F::NOUN;
+    let names: Vec<&str> = F::ALL.iter().map(|entry| entry.name).collect();
+    let docs: Vec<String> = F::ALL.iter().map(|entry| entry.summary()).collect();
+    let wrong = format!(
+        "Not a {noun}. Write a name ({}) or a map with one key ({}).",
+        names.first().copied().unwrap_or_default(),
+        sample::<F>()
+    );
+    let text = format!("A {noun}: a name, or a map with the {noun} as its one key.");
+    of(json!({
+        "type": "array",
+        "items": {
+            "title": noun,
+            "description": text,
+            "type": ["object", "string"],
+            "errorMessage": wrong,
+            "if": { "type": "object" },
+            "then": { "allOf": [family, single_key()] },
+            "else": { "enum": names, "markdownEnumDescriptions": docs, "errorMessage": wrong },
+        },
+    }))
+}
+
+/// The thresholds: one property a metric, and names that the author gave.
+pub(super) fn thresholds(generator: &mut SchemaGenerator) -> Schema {
+    let body = generator.subschema_for::<BoundMap>().to_value();
+    exclude_pairs(generator);
+    let mut properties = Map::new();
+    for entry in AnyMetric::ALL {
+        let example = match AnyMetric::build(entry.name, family::Parameters(Map::new()))
+            .map(|metric| metric.kind().about())
+        {
+            Ok(about) if about.direction == Direction::LowerIsBetter => "< 0.5",
+            _ => "> 0.8",
+        };
+        properties.insert(entry.name.to_owned(), threshold(&body, &entry.summary(), example));
+    }
+    let other = threshold(&body, "A bound on a metric that got its name with `as`.", "> 0.8");
+    of(json!({
+        "title": "thresholds",
+        "type": "object",
+        "minProperties": 1,
+        "properties": properties,
+        "additionalProperties": other,
+        "propertyNames": {
+            "title": "metric",
+            "pattern": NAME_PATTERN,
+            "patternErrorMessage": "A threshold names a metric of the catalogue, or a name given with as.",
+        },
+    }))
+}
+
+const NOT_A_BOUND: &str =
+    "Not a bound. Write \"> 0.8\", \">= 0.8\", \"< 12\", \"<= 12\" or 0.1 .. 0.2.";
+
+fn threshold(body: &Value, description: &str, example: &str) -> Value {
+    let mut item = bound(body, example);
+    item["description"] = json!("A bound in quotes, or a map such as { min: 0.8 }.");
+    let mut schema = bound(body, example);
+    schema["description"] = json!(description);
+    schema["type"] = json!(["string", "object", "array"]);
+    schema["items"] = item;
+    schema["minItems"] = json!(1);
+    schema
+}
+
+fn bound(body: &Value, example: &str) -> Value {
+    json!({
+        "title": "threshold",
+        "type": ["string", "object"],
+        "errorMessage": "A threshold is a bound in quotes, \"> 0.8\", or a map such as { min: 0.8 }.",
+        "pattern": BoundText::pattern(),
+        "patternErrorMessage": NOT_A_BOUND,
+        "examples": [example],
+        "allOf": [body],
+    })
+}
+
+/// A bound has one lower and one upper end, and at least one of them.
+fn exclude_pairs(generator: &mut SchemaGenerator) {
+    let pair = |a: &str, b: &str| {
+        json!({
+            "if": { "required": [a, b] },
+            "then": { "properties": { b: false }, "errorMessage": format!("{a} and {b} exclude each other.") },
+        })
+    };
+    if let Some(body) = generator.definitions_mut().get_mut("BoundMap")
+        && let Some(object) = body.as_object_mut()
+    {
+        object.remove("type");
+        object.insert("allOf".to_owned(), json!([pair("min", "above"), pair("max", "below")]));
+    }
+}
+
+pub(super) fn source(generator: &mut SchemaGenerator) -> Schema {
+    let names: Vec<&str> = AnySource::ALL.iter().map(|entry| entry.name).collect();
+    let docs: Vec<String> = AnySource::ALL.iter().map(|entry| entry.summary()).collect();
+    let mut properties = json!({
+        "path": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The data file, relative to this spec.",
+            "examples": ["data/penguins.csv"],
+        },
+        "format": {
+            "type": "string",
+            "enum": names,
+            "markdownEnumDescriptions": docs,
+            "description": "The file's format, where its extension does not say.",
+            "examples": ["csv"],
+        },
+    });
+    for entry in AnySource::ALL {
+        let parameters = entry.parameters(generator);
+        let doc = parameters["description"].clone();
+        let definition = format!("{}.{}", AnySource::NOUN, entry.name);
+        let mut body = parameters;
+        if let Some(object) = body.as_object_mut() {
+            object.remove("description");
+            object.remove("type");
+        }
+        generator.definitions_mut().insert(definition.clone(), body);
+        properties[entry.name] = json!({
+            "title": entry.name,
+            "description": doc,
+            "type": ["object", "null"],
+            "allOf": [{ "$ref": format!("#/definitions/{definition}") }],
+        });
+    }
+    let body = json!({ "properties": properties, "required": ["path"], "additionalProperties": false });
+    generator.definitions_mut().insert("data.path".to_owned(), body);
+    of(json!({
+        "type": ["string", "object"],
+        "minLength": 1,
+        "errorMessage": "A path is text, or a map such as { path: data.csv, csv: { separator: \";\" } }.",
+        "examples": ["data/penguins.csv"],
+        "allOf": [{ "$ref": "#/definitions/data.path" }],
+    }))
+}
+
+pub(super) fn task(_: &mut SchemaGenerator) -> Schema {
+    let (names, docs): (Vec<_>, Vec<_>) = Task::ALL.into_iter().unzip();
+    of(json!({ "type": "string", "enum": names, "markdownEnumDescriptions": docs, "examples": ["classification"] }))
+}
+
+pub(super) fn types(generator: &mut SchemaGenerator) -> Schema {
+    let declared = DeclaredType::json_schema(generator).to_value();
+    of(json!({ "type": "object", "additionalProperties": declared }))
+}
+
+pub(super) fn missing_target(generator: &mut SchemaGenerator) -> Schema {
+    let body = DropMissing::json_schema(generator).to_value();
+    let wrong = "Write error, or a map such as { drop: true, max: 0.05 }.";
+    of(json!({
+        "type": ["string", "object"],
+        "errorMessage": wrong,
+        "default": "error",
+        "if": { "type": "object" },
+        "then": {
+            "properties": body["properties"],
+            "required": body["required"],
+            "additionalProperties": false,
+        },
+        "else": { "enum": ["error"], "errorMessage": wrong },
+    }))
+}
+
+fn single_key() -> Value {
+    json!({ "minProperties": 1, "maxProperties": 1 })
+}
+
+fn family_ref<F: Family + JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+    generator.subschema_for::<F>().to_value()
+}
+
+/// What a kind of the family looks like in flow style.
+fn sample<F: Family>() -> String {
+    let name = F::ALL.first().map(|entry| entry.name).unwrap_or_default();
+    format!("{name}: {{}}")
+}
+
+fn of(value: Value) -> Schema {
+    Schema::try_from(value).expect("a JSON object is a schema")
+}
+
+/// Turns what schemars writes into what editors show well: enums inline, no null for optional
+/// values, and defaults and ranges in the hover text.
+fn polish(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            inline_enum(object);
+            object.remove("format");
+            if object.get("default").is_some_and(Value::is_null) {
+                object.remove("default");
+            }
+            if object.contains_key("default") {
+                object.remove("examples");
+            }
+            if let Some(Value::Object(properties)) = object.get_mut("properties") {
+                for property in properties.values_mut() {
+                    polish_property(property);
+                }
+            }
+            for (key, value) in object.iter_mut() {
+                if !matches!(key.as_str(), "default" | "examples" | "enum" | "const" | "defaultSnippets") {
+                    polish(value);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(polish),
+        _ => {}
+    }
+}
+
+fn polish_property(property: &mut Value) {
+    let Some(object) = property.as_object_mut() else { return };
+    let is_kind = object.get("type") == Some(&json!(["object", "null"]));
+    if !is_kind
+        && let Some(Value::Array(types)) = object.get_mut("type")
+    {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
+    }
+    if object.get("default").is_some_and(Value::is_null) {
+        object.remove("default");
+    }
+    if let Some(description) = object.get("description").and_then(Value::as_str) {
+        let text = description.to_owned();
+        let paragraphs: Vec<String> = text.split("\n\n").map(family::first_paragraph).collect();
+        if !object.contains_key("markdownDescription") {
+            let mut markdown = paragraphs.join("\n\n");
+            if let Some(facts) = facts(object) {
+                markdown.push_str(&format!("\n\n_{facts}_"));
+            }
+            object.insert("markdownDescription".to_owned(), Value::String(markdown));
+        }
+        let plain = paragraphs.first().cloned().unwrap_or_default().replace('`', "");
+        object.insert("description".to_owned(), Value::String(plain));
+    }
+}
+
+/// Type, range and default on one line.
+fn facts(object: &Map<String, Value>) -> Option<String> {
+    let mut facts = Vec::new();
+    match object.get("type") {
+        Some(Value::String(name)) if name != "object" => facts.push(name.clone()),
+        Some(Value::Array(names)) => {
+            let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+            facts.push(names.join(" or "));
+        }
+        _ => {}
+    }
+    for (key, sign) in
+        [("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<")]
+    {
+        if let Some(limit) = object.get(key) {
+            facts.push(format!("{sign} {limit}"));
+        }
+    }
+    match object.get("default") {
+        Some(default) => facts.push(format!("default `{default}`")),
+        None => {
+            if let Some(example) = object.get("examples").and_then(|list| list.get(0)) {
+                facts.push(format!("for example `{example}`"));
+            }
+        }
+    }
+    (!facts.is_empty()).then(|| facts.join(", "))
+}
+
+/// `oneOf` of documented constants becomes `enum` with a list of descriptions.
+fn inline_enum(object: &mut Map<String, Value>) {
+    let Some(Value::Array(branches)) = object.get("oneOf") else { return };
+    let constants: Option<Vec<(Value, String)>> = branches
+        .iter()
+        .map(|branch| {
+            let constant = branch.get("const")?.clone();
+            let doc = branch.get("description").and_then(Value::as_str).unwrap_or_default();
+            Some((constant, family::first_paragraph(doc)))
+        })
+        .collect();
+    if let Some(constants) = constants {
+        let (names, docs): (Vec<Value>, Vec<String>) = constants.into_iter().unzip();
+        object.remove("oneOf");
+        object.insert("type".to_owned(), json!("string"));
+        object.insert("enum".to_owned(), Value::Array(names));
+        object.insert("markdownEnumDescriptions".to_owned(), json!(docs));
+    }
+}

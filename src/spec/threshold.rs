@@ -1,0 +1,212 @@
+//! Thresholds: bounds as text, as maps, or as lists of both.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::Text;
+
+/// Every threshold of a spec, in the order of the file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Thresholds(pub Vec<(String, Threshold)>);
+
+/// What one name must meet.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Threshold {
+    One(Bound),
+    Many(Vec<Bound>),
+}
+
+/// One bound, in either form.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bound {
+    Text(BoundText),
+    Map(BoundMap),
+}
+
+/// The end of an interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Limit {
+    /// The value itself is allowed.
+    Inclusive(f64),
+    /// The value itself is not allowed.
+    Strict(f64),
+}
+
+/// A bound written as text: `> 0.8`, `0.1 .. 0.2`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BoundText {
+    pub low: Option<Limit>,
+    pub high: Option<Limit>,
+}
+
+/// How much a missed bound weighs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Severity {
+    /// A missed bound fails the spec.
+    #[default]
+    Fail,
+    /// A missed bound is reported and lets the spec pass. What cannot be compared is an error
+    /// all the same.
+    Warn,
+}
+
+/// A bound with its ends named.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BoundMap {
+    /// The value must be at least this.
+    #[serde(default)]
+    #[schemars(example = 0.8)]
+    pub min: Option<f64>,
+    /// The value must be at most this.
+    #[serde(default)]
+    #[schemars(example = 12)]
+    pub max: Option<f64>,
+    /// The value must be greater than this; exactly this fails.
+    #[serde(default)]
+    #[schemars(example = 0.8)]
+    pub above: Option<f64>,
+    /// The value must be less than this; exactly this fails.
+    #[serde(default)]
+    #[schemars(example = 12)]
+    pub below: Option<f64>,
+    /// What a missed bound does to the spec.
+    #[serde(default)]
+    pub severity: Severity,
+    /// Why the bound is there; shown when it is missed.
+    #[serde(default)]
+    #[schemars(example = &"the app shows a name, so every species counts the same")]
+    pub because: Option<Text>,
+}
+
+/// A number as it may stand in a bound's text.
+const NUMBER: &str = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?";
+
+impl BoundText {
+    /// The grammar as a regular expression, for the schema.
+    pub fn pattern() -> String {
+        format!(
+            r"^\s*(?:(?:>=?|<=?)\s*{NUMBER}|{NUMBER}\s*\.\.(?:\s*{NUMBER})?|\.\.\s*{NUMBER})\s*$"
+        )
+    }
+
+    /// Reads `> 0.8`, `>= 0.8`, `< 12`, `<= 12`, `0.1 .. 0.2`, `0.8 ..` or `.. 12`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let number = |part: &str| -> Option<f64> {
+            part.trim().parse::<f64>().ok().filter(|value| value.is_finite())
+        };
+        if let Some(rest) = text.strip_prefix(">=") {
+            return Some(Self { low: Some(Limit::Inclusive(number(rest)?)), high: None });
+        }
+        if let Some(rest) = text.strip_prefix('>') {
+            return Some(Self { low: Some(Limit::Strict(number(rest)?)), high: None });
+        }
+        if let Some(rest) = text.strip_prefix("<=") {
+            return Some(Self { low: None, high: Some(Limit::Inclusive(number(rest)?)) });
+        }
+        if let Some(rest) = text.strip_prefix('<') {
+            return Some(Self { low: None, high: Some(Limit::Strict(number(rest)?)) });
+        }
+        let (low, high) = text.split_once("..")?;
+        let end = |part: &str| match part.trim() {
+            "" => Some(None),
+            part => number(part).map(|value| Some(Limit::Inclusive(value))),
+        };
+        let bound = Self { low: end(low)?, high: end(high)? };
+        (bound.low.is_some() || bound.high.is_some()).then_some(bound)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bound {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BoundVisitor)
+    }
+}
+
+struct BoundVisitor;
+
+impl<'de> Visitor<'de> for BoundVisitor {
+    type Value = Bound;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a bound such as \"> 0.8\", or a map such as { min: 0.8 }")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Bound, E> {
+        BoundText::parse(text)
+            .map(Bound::Text)
+            .ok_or_else(|| E::custom(format!("{text:?} is not a bound")))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Bound, A::Error> {
+        BoundMap::deserialize(de::value::MapAccessDeserializer::new(map)).map(Bound::Map)
+    }
+}
+
+impl<'de> Deserialize<'de> for Threshold {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ThresholdVisitor;
+        impl<'de> Visitor<'de> for ThresholdVisitor {
+            type Value = Threshold;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a bound, or a list of bounds")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Threshold, E> {
+                BoundVisitor.visit_str(text).map(Threshold::One)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Threshold, A::Error> {
+                BoundVisitor.visit_map(map).map(Threshold::One)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Threshold, A::Error> {
+                let mut bounds = Vec::new();
+                while let Some(bound) = seq.next_element()? {
+                    bounds.push(bound);
+                }
+                Ok(Threshold::Many(bounds))
+            }
+        }
+        deserializer.deserialize_any(ThresholdVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Thresholds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        super::decode::pairs(deserializer, "a map of metric names and bounds").map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_form_reads_as_meant() {
+        use Limit::{Inclusive, Strict};
+        for (text, low, high) in [
+            ("> 0.8", Some(Strict(0.8)), None),
+            (">=0.8", Some(Inclusive(0.8)), None),
+            ("< 12", None, Some(Strict(12.0))),
+            ("<= -1e-3", None, Some(Inclusive(-1e-3))),
+            ("0.1 .. 0.2", Some(Inclusive(0.1)), Some(Inclusive(0.2))),
+            ("0.1..0.2", Some(Inclusive(0.1)), Some(Inclusive(0.2))),
+            ("0.8 ..", Some(Inclusive(0.8)), None),
+            (".. 12", None, Some(Inclusive(12.0))),
+            ("...5", None, Some(Inclusive(0.5))),
+        ] {
+            assert_eq!(BoundText::parse(text), Some(BoundText { low, high }), "{text}");
+        }
+        for text in ["", "0.8", "..", "=> 0.8", "> ", "> x", "> nan", "> inf", "> 0.8 %", "1 . 2"] {
+            assert_eq!(BoundText::parse(text), None, "{text}");
+        }
+    }
+}

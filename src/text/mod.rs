@@ -1,0 +1,28 @@
+//! Turns the bytes of a spec into a tree that knows where each of its nodes was written.
+//! What the nodes mean is left to `spec`, how a place is drawn to the reports.
+
+mod source;
+
+mod document;
+mod locate;
+mod template;
+
+mod mask;
+mod reader;
+mod scalar;
+mod syntax;
+mod tree;
+mod unquoted;
+
+mod nearest;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod testing;
+
+pub use document::{Document, Environment, ProcessEnvironment};
+pub use locate::Located;
+pub use nearest::nearest;
+pub use source::{Position, Source};
+pub use tree::{Kind, Node, Style};

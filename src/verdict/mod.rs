@@ -1,0 +1,7 @@
+//! Compares measurements with bounds. Pure: nothing is read and nothing is printed.
+
+mod explain;
+mod judge;
+
+pub use explain::explain;
+pub use judge::{Status, Verdict, judge, worst};
