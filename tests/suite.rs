@@ -1,1 +1,9 @@
+//! The one integration-test binary: every further file of tests is a module of it.
 
+mod cases;
+mod command_line;
+mod determinism;
+mod generated;
+mod layering;
+mod properties;
+mod support;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use sqlparser::ast::{
     BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField, ExactNumberInfo, Expr,
-    Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Spanned, UnaryOperator, Value,
-    ValueWithSpan,
+    Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Spanned, UnaryOperator,
+    Value, ValueWithSpan,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
@@ -80,16 +80,62 @@ const FUNCTIONS: &[(&str, usize, usize, &[usize])] = &[
 const SPECIAL: &[&str] = &["cast", "ceil", "floor", "position", "substr", "substring", "trim"];
 
 const OF_MANY_ROWS: &[&str] = &[
-    "array_agg", "avg", "corr", "count", "covar", "covar_pop", "covar_samp", "cume_dist",
-    "dense_rank", "first", "first_value", "group_concat", "lag", "last", "last_value", "lead",
-    "listagg", "max", "mean", "median", "min", "mode", "ntile", "percent_rank", "quantile",
-    "quantile_cont", "quantile_disc", "rank", "row_number", "std", "stddev", "stddev_samp",
-    "stdev", "string_agg", "sum", "total", "unnest", "var", "var_samp", "variance",
+    "array_agg",
+    "avg",
+    "corr",
+    "count",
+    "covar",
+    "covar_pop",
+    "covar_samp",
+    "cume_dist",
+    "dense_rank",
+    "first",
+    "first_value",
+    "group_concat",
+    "lag",
+    "last",
+    "last_value",
+    "lead",
+    "listagg",
+    "max",
+    "mean",
+    "median",
+    "min",
+    "mode",
+    "ntile",
+    "percent_rank",
+    "quantile",
+    "quantile_cont",
+    "quantile_disc",
+    "rank",
+    "row_number",
+    "std",
+    "stddev",
+    "stddev_samp",
+    "stdev",
+    "string_agg",
+    "sum",
+    "total",
+    "unnest",
+    "var",
+    "var_samp",
+    "variance",
 ];
 
 const OF_THE_MOMENT: &[&str] = &[
-    "current_date", "current_time", "current_timestamp", "gen_random_uuid", "getdate",
-    "localtime", "localtimestamp", "newid", "now", "rand", "random", "today", "uuid",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "gen_random_uuid",
+    "getdate",
+    "localtime",
+    "localtimestamp",
+    "newid",
+    "now",
+    "rand",
+    "random",
+    "today",
+    "uuid",
 ];
 
 /// A SQL text that cannot be used as a predicate.
@@ -190,13 +236,15 @@ impl Predicate {
             return Err(SqlError::new("the predicate is empty", None));
         }
         if source.words.len() > MOST_TOKENS {
-            return Err(SqlError::new(format!("the predicate has more than {MOST_TOKENS} words"), None));
+            return Err(SqlError::new(
+                format!("the predicate has more than {MOST_TOKENS} words"),
+                None,
+            ));
         }
         // The dialect and options of polars, so that both read the same tree.
         let options = ParserOptions::new().with_trailing_commas(true);
-        let mut parser = Parser::new(&GenericDialect)
-            .with_options(options)
-            .with_tokens_with_locations(tokens);
+        let mut parser =
+            Parser::new(&GenericDialect).with_options(options).with_tokens_with_locations(tokens);
         let expr = parser.parse_expr().map_err(|error| source.parser(error))?;
         let next = parser.peek_token();
         if next.token != Token::EOF {
@@ -204,12 +252,20 @@ impl Predicate {
             return Err(source.refuse(next.span, message));
         }
 
-        let mut walk = Walk { source: &source, columns: Vec::new(), uses: Vec::new(), whole: Vec::new(), depth: 0 };
+        let mut walk = Walk {
+            source: &source,
+            columns: Vec::new(),
+            uses: Vec::new(),
+            whole: Vec::new(),
+            depth: 0,
+        };
         walk.expr(&expr)?;
         let Walk { columns, uses, whole, .. } = walk;
         if columns.is_empty() {
             let help = "a predicate says which rows to keep, as in `age >= 18`";
-            return Err(SqlError::new("the predicate names no column", Some(0..sql.len())).help(help));
+            return Err(
+                SqlError::new("the predicate names no column", Some(0..sql.len())).help(help)
+            );
         }
         let first_use = |at: usize| uses.iter().find(|(_, column)| *column == at);
         let first_uses =
@@ -345,9 +401,10 @@ impl Walk<'_> {
             Expr::Identifier(ident) => self.column(ident),
             Expr::Value(value) => self.literal(value),
             Expr::Nested(inner) | Expr::IsNull(inner) | Expr::IsNotNull(inner) => self.expr(inner),
-            Expr::UnaryOp { op: UnaryOperator::Not | UnaryOperator::Minus | UnaryOperator::Plus, expr } => {
-                self.expr(expr)
-            }
+            Expr::UnaryOp {
+                op: UnaryOperator::Not | UnaryOperator::Minus | UnaryOperator::Plus,
+                expr,
+            } => self.expr(expr),
             Expr::BinaryOp { left, op, right } => self.binary(left, op, right),
             Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
                 self.expr(left)?;
@@ -370,7 +427,8 @@ impl Walk<'_> {
             }
             Expr::Case { operand, conditions, else_result, .. } => {
                 let parts = conditions.iter().flat_map(|when| [&when.condition, &when.result]);
-                let parts = operand.as_deref().into_iter().chain(parts).chain(else_result.as_deref());
+                let parts =
+                    operand.as_deref().into_iter().chain(parts).chain(else_result.as_deref());
                 parts.into_iter().try_for_each(|part| self.expr(part))
             }
             Expr::Cast { kind, expr, data_type, array: false, format: None } => {
@@ -391,8 +449,8 @@ impl Walk<'_> {
             Expr::Substring { expr, substring_from: Some(from), substring_for, .. } => {
                 self.expr(expr)?;
                 self.only_literal(from, "the start of a substring")?;
-                let length = substring_for.iter();
-                length.map(|length| self.only_literal(length, "the length of a substring")).collect()
+                let mut length = substring_for.iter();
+                length.try_for_each(|it| self.only_literal(it, "the length of a substring"))
             }
             Expr::Position { expr, r#in } => {
                 self.only_text(expr)?;
@@ -405,7 +463,10 @@ impl Walk<'_> {
 
     fn column(&mut self, ident: &Ident) -> Result<(), SqlError> {
         let Some(range) = self.source.range(ident.span) else {
-            return Err(SqlError::new(format!("`{ident}` cannot be placed in the predicate"), None));
+            return Err(SqlError::new(
+                format!("`{ident}` cannot be placed in the predicate"),
+                None,
+            ));
         };
         let known = self.columns.iter().position(|name| **name == *ident.value);
         let at = known.unwrap_or_else(|| {
@@ -420,15 +481,22 @@ impl Walk<'_> {
         match &value.value {
             Value::Boolean(_) | Value::Null | Value::SingleQuotedString(_) => Ok(()),
             // Polars reads a number with a point as a float and any other as an i64.
-            Value::Number(number, false) if number.contains('.') || number.parse::<i64>().is_ok() => {
+            Value::Number(number, false)
+                if number.contains('.') || number.parse::<i64>().is_ok() =>
+            {
                 Ok(())
             }
-            Value::Number(number, false) if let Some((digits, exponent)) = number.split_once(['e', 'E']) => {
-                let error = self.source.refuse(value.span, format!("`{number}` has no decimal point"));
+            Value::Number(number, false)
+                if let Some((digits, exponent)) = number.split_once(['e', 'E']) =>
+            {
+                let error =
+                    self.source.refuse(value.span, format!("`{number}` has no decimal point"));
                 Err(error.help(format!("write `{digits}.0e{exponent}`")))
             }
             Value::Number(number, _) => {
-                let error = self.source.refuse(value.span, format!("`{number}` is too large for a whole number"));
+                let error = self
+                    .source
+                    .refuse(value.span, format!("`{number}` is too large for a whole number"));
                 Err(error.help(format!("write `{number}.0`")))
             }
             other => Err(self
@@ -484,7 +552,9 @@ impl Walk<'_> {
     fn only_text(&self, expr: &Expr) -> Result<(), SqlError> {
         match expr {
             Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. }) => Ok(()),
-            other => Err(self.source.refuse(other.span(), "only text in single quotes can stand here")),
+            other => {
+                Err(self.source.refuse(other.span(), "only text in single quotes can stand here"))
+            }
         }
     }
 
@@ -502,14 +572,23 @@ impl Walk<'_> {
                         .help("write `IS NULL` or `IS NOT NULL`"));
                 }
             }
-            B::And | B::Or | B::Plus | B::Minus | B::Multiply | B::Divide | B::Modulo | B::StringConcat => {}
+            B::And
+            | B::Or
+            | B::Plus
+            | B::Minus
+            | B::Multiply
+            | B::Divide
+            | B::Modulo
+            | B::StringConcat => {}
             B::PGRegexMatch | B::PGRegexIMatch | B::PGRegexNotMatch | B::PGRegexNotIMatch => {
                 self.expr(left)?;
                 return self.only_text(right);
             }
             other => {
                 let span = self.source.between(left.span(), right.span());
-                return Err(self.source.refuse(span, format!("the operator `{other}` is not available")));
+                return Err(self
+                    .source
+                    .refuse(span, format!("the operator `{other}` is not available")));
             }
         }
         self.expr(left)?;
@@ -536,7 +615,9 @@ impl Walk<'_> {
         let name = data_type.to_string();
         let word = name.split(['(', ' ', '<']).next().unwrap_or_default();
         let from = if colons { expr.span().end } else { expr.span().start };
-        let error = self.source.refuse(self.source.word(from, &[word]), format!("the type `{name}` is not available"));
+        let error = self
+            .source
+            .refuse(self.source.word(from, &[word]), format!("the type `{name}` is not available"));
         Err(error.help("these are: BIGINT, INT, DOUBLE, TEXT, BOOLEAN"))
     }
 
@@ -574,7 +655,11 @@ impl Walk<'_> {
             {
                 &list.args
             }
-            _ => return Err(self.source.refuse(span, format!("`{name}` takes plain arguments only"))),
+            _ => {
+                return Err(self
+                    .source
+                    .refuse(span, format!("`{name}` takes plain arguments only")));
+            }
         };
         if !(*least..=*most).contains(&arguments.len()) {
             let takes = match (least, most) {
@@ -587,7 +672,9 @@ impl Walk<'_> {
         }
         for (at, argument) in arguments.iter().enumerate() {
             let FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) = argument else {
-                return Err(self.source.refuse(span, format!("`{name}` takes plain arguments only")));
+                return Err(self
+                    .source
+                    .refuse(span, format!("`{name}` takes plain arguments only")));
             };
             if literals.contains(&at) {
                 self.only_literal(argument, &format!("argument {} of `{name}`", at + 1))?;
@@ -621,9 +708,9 @@ impl Walk<'_> {
                 let span = self.source.word(Location::new(1, 1), &["SELECT", "WITH", "VALUES"]);
                 self.source.refuse(span, "a subquery looks at other rows")
             }
-            Expr::AnyOp { .. } | Expr::AllOp { .. } => {
-                self.source.refuse(word(&["ANY", "SOME", "ALL"]), "`ANY` and `ALL` look at other rows")
-            }
+            Expr::AnyOp { .. } | Expr::AllOp { .. } => self
+                .source
+                .refuse(word(&["ANY", "SOME", "ALL"]), "`ANY` and `ALL` look at other rows"),
             Expr::Wildcard(_) | Expr::QualifiedWildcard(..) => {
                 self.source.refuse(span, "`*` names no single column")
             }
@@ -637,10 +724,12 @@ impl Walk<'_> {
             Expr::IsTrue(_) | Expr::IsNotTrue(_) | Expr::IsFalse(_) | Expr::IsNotFalse(_) => self
                 .source
                 .refuse(word(&["TRUE", "FALSE"]), "`IS TRUE` and `IS FALSE` are not available")
-                .help("write `= TRUE` or `= FALSE`, with `OR … IS NULL` to keep rows without a value"),
-            Expr::Like { .. } | Expr::ILike { .. } => {
-                self.source.refuse(word(&["ESCAPE", "ANY"]), "`LIKE` takes neither `ESCAPE` nor `ANY`")
-            }
+                .help(
+                    "write `= TRUE` or `= FALSE`, with `OR … IS NULL` to keep rows without a value",
+                ),
+            Expr::Like { .. } | Expr::ILike { .. } => self
+                .source
+                .refuse(word(&["ESCAPE", "ANY"]), "`LIKE` takes neither `ESCAPE` nor `ANY`"),
             Expr::UnaryOp { op, .. } => {
                 self.source.refuse(span, format!("the operator `{op}` is not available"))
             }
@@ -732,11 +821,19 @@ mod tests {
             ("user = 'me'", "user", "there is no function `user`"),
             ("t.a > 1", "t.a", "`t.a` names a column of a table"),
             ("missing_one > 1", "missing_one", "there is no column `missing_one` in the data"),
-            ("\"größe@🐧\" > 1 AND \"boddy mass\" > 2", "\"boddy mass\"", "there is no column `boddy mass` in the data"),
+            (
+                "\"größe@🐧\" > 1 AND \"boddy mass\" > 2",
+                "\"boddy mass\"",
+                "there is no column `boddy mass` in the data",
+            ),
             ("s = \"Adelie\"", "\"Adelie\"", "there is no column `Adelie` in the data"),
             ("day > '2024-01-01'", "day", "column `day` is of type date, which cannot be compared"),
             ("x > 1e3", "1e3", "`1e3` has no decimal point"),
-            ("a > 99999999999999999999", "99999999999999999999", "`99999999999999999999` is too large for a whole number"),
+            (
+                "a > 99999999999999999999",
+                "99999999999999999999",
+                "`99999999999999999999` is too large for a whole number",
+            ),
             ("a = NULL", "NULL", "a comparison with `NULL` is never true"),
             ("b IS TRUE", "TRUE", "`IS TRUE` and `IS FALSE` are not available"),
             ("s LIKE 'a' ESCAPE 'b'", "ESCAPE", "`LIKE` takes neither `ESCAPE` nor `ANY`"),
@@ -746,7 +843,11 @@ mod tests {
             ("a IN (1, x)", "x", "a list takes literals only"),
             ("round(x, a) > 1", "a", "argument 2 of `round` takes literals only"),
             ("abs(x, 1) > 1", "abs", "`abs` takes 1 arguments, not 2"),
-            ("s > INTERVAL '1 day'", "'1 day'", "`INTERVAL '1 day'` is not available in a predicate"),
+            (
+                "s > INTERVAL '1 day'",
+                "'1 day'",
+                "`INTERVAL '1 day'` is not available in a predicate",
+            ),
             ("CAST(a AS DATE) > 1", "DATE", "the type `DATE` is not available"),
             ("a::TIMESTAMP > 1", "TIMESTAMP", "the type `TIMESTAMP` is not available"),
             ("a > 1 a2", "a2", "the predicate should end before `a2`"),
@@ -773,7 +874,10 @@ mod tests {
         for (sql, help) in [
             ("species > 1", None),
             ("\"body  mass\" > 1", Some("did you mean `\"body mass\"`?")),
-            ("s = \"Adelie\"", Some("double quotes are for names; text stands in single ones: 'Adelie'")),
+            (
+                "s = \"Adelie\"",
+                Some("double quotes are for names; text stands in single ones: 'Adelie'"),
+            ),
             ("user = 'me'", Some("a column of that name needs double quotes: \"user\"")),
             ("uper(s) = 'A'", Some("did you mean `upper`?")),
             ("x > max(a)", Some("the greatest of several columns is `greatest(a, b)`")),
@@ -786,7 +890,16 @@ mod tests {
 
     #[test]
     fn types_are_checked_where_they_are_known() {
-        for sql in ["s > 5", "a = 'one'", "a + 1", "s", "upper(a) = 'X'", "a AND b", "x IN ('a')", "round(s) > 1"] {
+        for sql in [
+            "s > 5",
+            "a = 'one'",
+            "a + 1",
+            "s",
+            "upper(a) = 'X'",
+            "a AND b",
+            "x IN ('a')",
+            "round(s) > 1",
+        ] {
             let error = check_predicate(sql, Some(&animals())).expect_err(sql);
             assert!(!error.message.contains("__"), "{sql}: {}", error.message);
         }

@@ -54,7 +54,6 @@ impl Integers {
         (0..self.values.len()).map(|row| self.get(row))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "features are f64; exact up to 2^53")]
     pub(super) fn to_floats(&self) -> Vec<f64> {
         self.iter().map(|value| value.map_or(f64::NAN, |value| value as f64)).collect()
     }
@@ -250,7 +249,12 @@ impl Cells {
     /// The rows for which `mask` is true.
     pub(super) fn keep(self, mask: &[bool]) -> Self {
         fn kept<T: Copy>(values: Vec<T>, mask: &[bool]) -> Vec<T> {
-            values.into_iter().zip(mask).filter(|(_, keep)| **keep).map(|(value, _)| value).collect()
+            values
+                .into_iter()
+                .zip(mask)
+                .filter(|(_, keep)| **keep)
+                .map(|(value, _)| value)
+                .collect()
         }
         let rows = || mask.iter().filter(|keep| **keep).count();
         match self {
@@ -267,7 +271,6 @@ impl Cells {
     }
 
     /// The rows in the order of `order` as a column of a table; none where they are not read.
-    #[expect(clippy::cast_precision_loss, reason = "features are f64; exact up to 2^53")]
     pub(super) fn ordered(self, order: &[u32]) -> Option<Values> {
         Some(match self {
             Self::Empty(_) => Values::Number(vec![f64::NAN; order.len()]),

@@ -157,7 +157,8 @@ impl Scan {
         let end = end.min(bytes.len());
         while self.at < end {
             if self.quote.is_some() {
-                let Some(close) = options.quote.and_then(|quote| find(bytes, self.at, quote)) else {
+                let Some(close) = options.quote.and_then(|quote| find(bytes, self.at, quote))
+                else {
                     self.at = bytes.len();
                     return;
                 };

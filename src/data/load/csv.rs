@@ -88,9 +88,8 @@ pub(super) fn load_in_chunks(
     }
 
     let mut columns = columns(pieces);
-    let texts: Vec<usize> = (0..columns.len())
-        .filter(|at| Builder::must_reread(&columns[*at]))
-        .collect();
+    let texts: Vec<usize> =
+        (0..columns.len()).filter(|at| Builder::must_reread(&columns[*at])).collect();
     if !texts.is_empty() {
         let again: Vec<_> = texts.iter().map(|at| (readings[*at].0, Reading::Text)).collect();
         let mut chunks = table.chunks()?;
@@ -178,10 +177,11 @@ impl<'a> TextTable<'a> {
 
     /// The first chunk that holds a record.
     fn first(&self, chunks: &mut Chunks<'_, File>) -> Result<Option<Chunk>, LoadError> {
-        while let Some(chunk) = chunks.next() {
+        for chunk in chunks.by_ref() {
             let chunk = chunk.map_err(|error| self.error(Fault::cut(error), 0))?;
             source::expect_text(self.path, &chunk.bytes)?;
-            if !matches!(self.reader(&chunk.bytes).read_record(&mut StringRecord::new()), Ok(false)) {
+            if !matches!(self.reader(&chunk.bytes).read_record(&mut StringRecord::new()), Ok(false))
+            {
                 return Ok(Some(chunk));
             }
         }
@@ -389,14 +389,17 @@ impl<'a> TextTable<'a> {
     fn error(&self, fault: Fault, rows: usize) -> LoadError {
         let line = line_at(self.path, fault.offset);
         let row = (rows + fault.row + 1) as u64;
-        let fields = |count: usize| if count == 1 { "1 field".into() } else { format!("{count} fields") };
+        let fields =
+            |count: usize| if count == 1 { "1 field".into() } else { format!("{count} fields") };
         let error = match fault.kind {
             FaultKind::Cut(CutError::Io(error)) => return LoadError::io(self.path, &error),
             FaultKind::Cut(CutError::OpenQuote(_)) => LoadError::new(
                 LoadProblem::Ragged,
                 format!("the quote that opens in line {line} is never closed"),
             )
-            .help("close it; or, if quotes are plain text in this file, say `csv: { quote: \"\" }`"),
+            .help(
+                "close it; or, if quotes are plain text in this file, say `csv: { quote: \"\" }`",
+            ),
             FaultKind::Cut(CutError::Endless(_)) => LoadError::new(
                 LoadProblem::Unreadable,
                 format!("line {line} does not end: `{}` is not a text table", self.path.display()),
@@ -409,8 +412,11 @@ impl<'a> TextTable<'a> {
             FaultKind::Ragged { found } => {
                 let (expected, first) = (self.names.len(), self.options.has_header);
                 let first = if first { "the header" } else { "the first line" };
-                let message =
-                    format!("line {line} has {}, but {first} has {}", fields(found), fields(expected));
+                let message = format!(
+                    "line {line} has {}, but {first} has {}",
+                    fields(found),
+                    fields(expected)
+                );
                 let help = match self.names.as_slice() {
                     [name] if let Some(other) = self.other_separator(name) => separator_help(other),
                     _ if found > expected => format!(
@@ -464,7 +470,10 @@ impl Fault {
 
 fn separator_help(separator: char) -> String {
     let written = if separator == '\t' { "\\t".to_owned() } else { separator.to_string() };
-    format!("if the fields are separated by a {}, say `csv: {{ separator: \"{written}\" }}`", char_name(separator))
+    format!(
+        "if the fields are separated by a {}, say `csv: {{ separator: \"{written}\" }}`",
+        char_name(separator)
+    )
 }
 
 fn char_name(separator: char) -> String {

@@ -2,8 +2,8 @@
 //! What may stand in a predicate is left to `data::sql`.
 
 use polars::prelude::{
-    BooleanChunked, Column, DataFrame, DataType, Expr, Field, Float64Chunked, Int64Chunked, IntoColumn,
-    IntoLazy, NewChunkedArray, Operator, PolarsResult, StringChunked,
+    BooleanChunked, Column, DataFrame, DataType, Expr, Field, Float64Chunked, Int64Chunked,
+    IntoColumn, IntoLazy, NewChunkedArray, Operator, PolarsResult, StringChunked,
 };
 
 use crate::data::ColumnKind;
@@ -72,7 +72,8 @@ fn evaluate(
 ) -> Result<BooleanChunked, String> {
     let met = || -> PolarsResult<Column> {
         let met = polars::sql::sql_expr(&predicate.text)?.map_expr(without_nan);
-        let frame = DataFrame::new(rows, columns)?.lazy().with_column(met.alias("met")).collect()?;
+        let frame =
+            DataFrame::new(rows, columns)?.lazy().with_column(met.alias("met")).collect()?;
         frame.column("met").cloned()
     };
     // Polars walks expressions recursively, with frames that a small stack has no room for.
@@ -159,7 +160,9 @@ fn column(name: &str, cells: &Cells) -> Column {
 /// The first line of polars' message, with the columns' own names.
 fn in_words(message: &str, predicate: &Predicate) -> String {
     let first = message.lines().next().unwrap_or_default();
-    predicate.columns.iter().enumerate().fold(first.to_owned(), |text, (at, name)| {
-        text.replace(&alias(at), name)
-    })
+    predicate
+        .columns
+        .iter()
+        .enumerate()
+        .fold(first.to_owned(), |text, (at, name)| text.replace(&alias(at), name))
 }

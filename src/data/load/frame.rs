@@ -26,11 +26,13 @@ impl RowNumbers {
     pub fn get(&self, row: usize) -> u64 {
         let row = row as u64;
         match &self.0 {
-            Some(kept) => usize::try_from(row)
-                .ok()
-                .and_then(|row| kept.get(row))
-                .map_or(row, |row| u64::from(*row))
-                + 1,
+            Some(kept) => {
+                usize::try_from(row)
+                    .ok()
+                    .and_then(|row| kept.get(row))
+                    .map_or(row, |row| u64::from(*row))
+                    + 1
+            }
             None => row + 1,
         }
     }
@@ -81,10 +83,13 @@ impl Frame {
         let cells = self.cells(column)?;
         let labels: HashSet<Label> = match cells {
             Cells::Integer(_) | Cells::Float(_) => {
-                let labels = (0..self.rows).filter_map(|row| self.label(column, cells, row).transpose());
+                let labels =
+                    (0..self.rows).filter_map(|row| self.label(column, cells, row).transpose());
                 labels.collect::<Result<_, _>>()?
             }
-            Cells::Bool(values) => values.iter().flatten().map(|value| Label::Bool(*value)).collect(),
+            Cells::Bool(values) => {
+                values.iter().flatten().map(|value| Label::Bool(*value)).collect()
+            }
             Cells::Text(texts) => {
                 let texts: HashSet<&Arc<str>> = texts.iter().flatten().collect();
                 texts.into_iter().cloned().map(Label::Text).collect()
@@ -153,7 +158,8 @@ impl Frame {
             Cells::Integer(integers) => integers.to_floats(),
             Cells::Float(values) => values.clone(),
             Cells::Bool(values) => {
-                let number = |value: &Option<bool>| value.map_or(f64::NAN, |on| f64::from(u8::from(on)));
+                let number =
+                    |value: &Option<bool>| value.map_or(f64::NAN, |on| f64::from(u8::from(on)));
                 values.iter().map(number).collect()
             }
             Cells::Text(_) => {
@@ -176,7 +182,11 @@ impl Frame {
         Self {
             rows: kept.len(),
             numbers: RowNumbers(Some(kept)),
-            columns: self.columns.into_iter().map(|(name, cells)| (name, cells.keep(mask))).collect(),
+            columns: self
+                .columns
+                .into_iter()
+                .map(|(name, cells)| (name, cells.keep(mask)))
+                .collect(),
         }
     }
 

@@ -204,7 +204,6 @@ fn truth(field: &str) -> Option<bool> {
 }
 
 /// The whole number that `value` is.
-#[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
 pub(super) fn whole(value: f64) -> Option<i64> {
     // The bounds are -2^63 and 2^63, both exact in f64; the upper one is beyond i64.
     let in_range = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value);

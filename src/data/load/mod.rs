@@ -67,9 +67,7 @@ pub fn load(request: &Request<'_>) -> Result<Frame, LoadError> {
         columns.iter().chain(used).cloned().collect()
     });
     let columns = match request.format {
-        Format::Csv(options) => {
-            csv::load(request.path, options, needed.as_deref(), request.types)?
-        }
+        Format::Csv(options) => csv::load(request.path, options, needed.as_deref(), request.types)?,
         Format::Parquet => parquet::load(request.path, needed.as_deref(), request.types)?,
     };
     let frame = Frame::new(columns);

@@ -99,7 +99,8 @@ impl Metadata {
             return Err(LoadError::new(LoadProblem::Empty, message));
         }
         if u32::try_from(rows).is_err() {
-            let message = format!("`{}` has {rows} rows, more than can be numbered", path.display());
+            let message =
+                format!("`{}` has {rows} rows, more than can be numbered", path.display());
             return Err(LoadError::new(LoadProblem::Unreadable, message));
         }
         Ok(Self { columns, rows })
@@ -131,7 +132,8 @@ fn expect_parquet(path: &Path) -> Result<(), LoadError> {
     } else if head.starts_with(b"PAR1") {
         damaged(path, "its end is cut off")
     } else {
-        let error = LoadError::new(LoadProblem::Unreadable, format!("`{shown}` is not a Parquet file"));
+        let error =
+            LoadError::new(LoadProblem::Unreadable, format!("`{shown}` is not a Parquet file"));
         match source::expect_text(path, &head) {
             Ok(()) => error.help("it looks like text: say `format: csv`, or name the file `.csv`"),
             Err(_) => error,
@@ -145,10 +147,7 @@ fn damaged(path: &Path, reason: &str) -> LoadError {
 }
 
 /// What polars makes of the file. Damaged files make it panic in places.
-fn guarded<T>(
-    path: &Path,
-    read: impl FnOnce(File) -> PolarsResult<T>,
-) -> Result<T, LoadError> {
+fn guarded<T>(path: &Path, read: impl FnOnce(File) -> PolarsResult<T>) -> Result<T, LoadError> {
     let file = File::open(path).map_err(|error| LoadError::io(path, &error))?;
     match catch_unwind(AssertUnwindSafe(|| read(file))) {
         Ok(Ok(value)) => Ok(value),
@@ -180,7 +179,9 @@ fn kind(dtype: &ArrowDataType) -> ColumnKind {
         A::Timestamp(..) => other("datetime"),
         A::Time32(_) | A::Time64(_) => other("time"),
         A::Duration(_) | A::Interval(_) => other("duration"),
-        A::Decimal(..) | A::Decimal32(..) | A::Decimal64(..) | A::Decimal256(..) => other("decimal"),
+        A::Decimal(..) | A::Decimal32(..) | A::Decimal64(..) | A::Decimal256(..) => {
+            other("decimal")
+        }
         A::Binary | A::LargeBinary | A::FixedSizeBinary(_) | A::BinaryView => other("binary"),
         A::List(_) | A::LargeList(_) | A::FixedSizeList(..) => other("list"),
         A::Struct(_) | A::Map(..) | A::Union(_) => other("struct"),
@@ -232,20 +233,26 @@ fn declare(cells: Cells, column: &str, declared: DeclaredType) -> Result<Cells, 
         Cells::Integer(values) if declared == DeclaredType::Float => {
             return Ok(Cells::Float(values.to_floats()));
         }
-        Cells::Integer(values) => {
-            values.iter().map(|value| value.map(|value| value.to_string())).enumerate().try_for_each(push)
-        }
+        Cells::Integer(values) => values
+            .iter()
+            .map(|value| value.map(|value| value.to_string()))
+            .enumerate()
+            .try_for_each(push),
         Cells::Float(values) => values
             .into_iter()
             .map(|value| (!value.is_nan()).then(|| value.to_string()))
             .enumerate()
             .try_for_each(push),
-        Cells::Bool(values) => {
-            values.into_iter().map(|value| value.map(|value| value.to_string())).enumerate().try_for_each(push)
-        }
-        Cells::Text(texts) => {
-            texts.iter().map(|value| value.map(|value| value.to_string())).enumerate().try_for_each(push)
-        }
+        Cells::Bool(values) => values
+            .into_iter()
+            .map(|value| value.map(|value| value.to_string()))
+            .enumerate()
+            .try_for_each(push),
+        Cells::Text(texts) => texts
+            .iter()
+            .map(|value| value.map(|value| value.to_string()))
+            .enumerate()
+            .try_for_each(push),
     }?;
     Ok(builder.into_cells())
 }

@@ -45,7 +45,8 @@ fn nearest_file(path: &Path) -> Option<String> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
     let files = entries.flatten().filter(|entry| entry.path().is_file());
-    let names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let names: Vec<String> =
+        files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
@@ -76,8 +77,9 @@ pub(super) fn expect_text(path: &Path, head: &[u8]) -> Result<(), LoadError> {
         }
         [0x1F, 0x8B, ..] => unreadable("a gzip archive").help(packed),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => unreadable("a zstd archive").help(packed),
-        [b'P', b'K', 3, 4, ..] => unreadable("a zip archive or a spreadsheet")
-            .help("unpack it, or save the sheet as CSV"),
+        [b'P', b'K', 3, 4, ..] => {
+            unreadable("a zip archive or a spreadsheet").help("unpack it, or save the sheet as CSV")
+        }
         [0xD0, 0xCF, 0x11, 0xE0, ..] => unreadable("a spreadsheet").help("save the sheet as CSV"),
         [b'A', b'R', b'R', b'O', b'W', b'1', ..] => unreadable("an Arrow file"),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
@@ -98,7 +100,9 @@ pub(super) fn check_names(names: &[Arc<str>]) -> Result<(), LoadError> {
             let message = format!("column {} of {} has no name", at + 1, names.len());
             let error = LoadError::new(LoadProblem::Header, message).line(1);
             return Err(match at {
-                0 => error.help("pandas writes its index so: `to_csv(…, index=False)` leaves it out"),
+                0 => {
+                    error.help("pandas writes its index so: `to_csv(…, index=False)` leaves it out")
+                }
                 _ => error.help("give every column a name, or say `csv: { has_header: false }`"),
             });
         }
@@ -150,6 +154,8 @@ pub(super) fn misfit(column: &str, declared: DeclaredType, value: &str, row: u64
         shown.push('…');
     }
     let message = format!("row {row} of column `{column}` is `{shown}`, not {expected}");
-    let help = format!("repair the value, list it under `csv: {{ null_values: [{shown:?}] }}` if it means a missing one, or change the column's type");
+    let help = format!(
+        "repair the value, list it under `csv: {{ null_values: [{shown:?}] }}` if it means a missing one, or change the column's type"
+    );
     LoadError::new(LoadProblem::Type, message).help(help).row(row).column(column)
 }

@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use super::*;
 use crate::data::{ColumnKind, CsvOptions, Label, MISSING, Table, Values};
 
-mod text;
 mod columnar;
 mod predicate;
+mod text;
 
 /// A file in a folder of its own, which goes when this is dropped.
 struct Sample {

@@ -45,7 +45,19 @@ fn types_are_those_of_the_file() {
     use ColumnKind as K;
     let file = parquet(mixed(), None);
     let other = |name: &str| K::Other(name.to_owned());
-    let rest = [K::Integer, K::Float, K::Float, K::Bool, K::Text, K::Text, other("date"), other("datetime"), other("list"), other("binary"), K::Empty];
+    let rest = [
+        K::Integer,
+        K::Float,
+        K::Float,
+        K::Bool,
+        K::Text,
+        K::Text,
+        other("date"),
+        other("datetime"),
+        other("list"),
+        other("binary"),
+        K::Empty,
+    ];
     let columns = header(&file.path, &Format::Parquet, &[]).unwrap();
     assert_eq!(columns.rows, Some(3));
     let found: Vec<_> = columns.infos.iter().map(|info| info.kind.clone()).collect();
@@ -61,7 +73,10 @@ fn types_are_those_of_the_file() {
         assert_eq!(frame.numbers(column).unwrap_err().code(), Code::DataColumnType);
         assert_eq!(frame.classes(column).unwrap_err().code(), Code::DataColumnType);
     }
-    assert_eq!(frame.clone().into_table(&[0], &names(&["day"])).unwrap_err().code(), Code::DataColumnType);
+    assert_eq!(
+        frame.clone().into_table(&[0], &names(&["day"])).unwrap_err().code(),
+        Code::DataColumnType
+    );
     let table = frame.into_table(&[2, 0, 1], &names(&["c", "t", "b"])).unwrap();
     assert_eq!(texts(&table.columns[0].values), [None, Some("z".into()), Some("a".into())]);
     assert_eq!(texts(&table.columns[1].values), [None, Some("b".into()), Some(String::new())]);
@@ -72,7 +87,8 @@ fn types_are_those_of_the_file() {
     let asked = Request { predicate: Some("day > 1"), ..request(&file.path, &Format::Parquet) };
     assert_eq!(load(&asked).unwrap_err().code(), Code::DataColumnType);
     let columns = names(&["t"]);
-    let frame = load(&Request { predicate: Some("f > 0"), columns: Some(&columns), ..asked }).unwrap();
+    let frame =
+        load(&Request { predicate: Some("f > 0"), columns: Some(&columns), ..asked }).unwrap();
     assert_eq!((frame.rows(), missing(&frame)), (1, vec![0]), "NaN is above nothing");
 }
 
@@ -123,7 +139,12 @@ fn broken_files_err() {
 type Rows = Vec<(Option<i64>, Option<f64>, Option<bool>, Option<String>)>;
 
 fn rows() -> impl Strategy<Value = Rows> {
-    let row = (any::<Option<i64>>(), prop::option::of(prop::num::f64::NORMAL), any::<Option<bool>>(), prop::option::of("[a-d]{0,3}"));
+    let row = (
+        any::<Option<i64>>(),
+        prop::option::of(prop::num::f64::NORMAL),
+        any::<Option<bool>>(),
+        prop::option::of("[a-d]{0,3}"),
+    );
     prop::collection::vec(row, 1..60)
 }
 

@@ -10,7 +10,8 @@ const ANIMALS: &str = "name,n,x,b,body mass\nAda,1,1.5,true,10\nBob,2,,false,20\
 fn kept(predicate: &str) -> Vec<u64> {
     let file = sample("data.csv", ANIMALS);
     let columns = header(&file.path, csv(), &[]).unwrap();
-    check_predicate(predicate, Some(&columns)).unwrap_or_else(|error| panic!("{predicate}: {error:?}"));
+    check_predicate(predicate, Some(&columns))
+        .unwrap_or_else(|error| panic!("{predicate}: {error:?}"));
     let loaded = load(&Request { predicate: Some(predicate), ..request(&file.path, csv()) });
     match loaded {
         Ok(frame) => (0..frame.rows()).map(|row| frame.row_numbers().get(row)).collect(),
@@ -68,7 +69,7 @@ fn rows_are_kept_where_the_predicate_is_true() {
         ("b = FALSE", &[2, 5]),
         // What has no value is neither above nor below.
         ("x / x > 0", &[1, 3, 5]),
-        ("(x - 0) / (x * 0) > 0", &[1, 5]),
+        ("(x - 0) / (x * 0) > 0", &[1, 3, 5]),
         ("x % 0 > 1 OR sqrt(x - 100) > 1 OR ln(x - 100) > 1", &[]),
         ("NOT (x / x = 1)", &[]),
         ("pow(x, 0.5) > 0", &[1, 5]),
@@ -160,7 +161,12 @@ fn names_mean_one_column_whatever_they_look_like() {
         frame.map(|frame| frame.rows())
     };
     for predicate in [
-        "\"*\" = 1", "\"^a.*$\" = 2", "\"a.b\" = 3", "a1 = 4", "\"q\"\"\"= 5", "\"🐧 @x\"=6 AND\"a1\"=4",
+        "\"*\" = 1",
+        "\"^a.*$\" = 2",
+        "\"a.b\" = 3",
+        "a1 = 4",
+        "\"q\"\"\"= 5",
+        "\"🐧 @x\"=6 AND\"a1\"=4",
     ] {
         assert_eq!(rows(predicate).unwrap(), 1, "{predicate}");
     }
@@ -174,7 +180,11 @@ fn names_mean_one_column_whatever_they_look_like() {
 fn columns_of_the_predicate_alone_leave_the_frame() {
     let file = sample("data.csv", ANIMALS);
     let columns = names(&["x"]);
-    let asked = Request { columns: Some(&columns), predicate: Some("n >= 2"), ..request(&file.path, csv()) };
+    let asked = Request {
+        columns: Some(&columns),
+        predicate: Some("n >= 2"),
+        ..request(&file.path, csv())
+    };
     let frame = load(&asked).unwrap();
     assert_eq!(frame.columns().names().collect::<Vec<_>>(), ["x"]);
     assert_eq!((frame.rows(), frame.row_numbers().get(1)), (2, 3));

@@ -20,8 +20,14 @@ fn types_follow_from_all_values() {
     assert_eq!(kinds(&frame), [K::Integer, K::Float, K::Bool, K::Text, K::Empty, K::Empty]);
     assert_eq!(missing(&frame), [1, 1, 1, 1, 4, 4]);
     let table = table(frame);
-    assert_eq!(texts(&table.columns[3].values), [Some("x".into()), Some("NA".into()), None, Some("4".into())]);
-    assert_eq!(table.columns[2].values, Values::Bool(vec![Some(true), Some(false), None, Some(true)]));
+    assert_eq!(
+        texts(&table.columns[3].values),
+        [Some("x".into()), Some("NA".into()), None, Some("4".into())]
+    );
+    assert_eq!(
+        table.columns[2].values,
+        Values::Bool(vec![Some(true), Some(false), None, Some(true)])
+    );
     match &table.columns[1].values {
         Values::Number(values) => {
             assert_eq!(values[..2], [1.5, 2.0]);
@@ -90,7 +96,10 @@ fn a_late_row_changes_the_type_of_all() {
     assert_eq!(kinds(&frame), [K::Integer, K::Text, K::Float, K::Text, K::Text, K::Integer]);
     assert_eq!(missing(&frame), [0, 0, 0, 0, 60_000, 0]);
     let table = table(frame);
-    assert_eq!(texts(&table.columns[1].values)[59_999..60_002], [Some("NA".into()), Some("oops".into()), Some("3".into())]);
+    assert_eq!(
+        texts(&table.columns[1].values)[59_999..60_002],
+        [Some("NA".into()), Some("oops".into()), Some("3".into())]
+    );
     assert_eq!(texts(&table.columns[3].values)[60_000], Some("12".into()));
     let whole = load(&request(&file.path, csv())).unwrap();
     assert_eq!(super::table(whole), table);
@@ -113,7 +122,10 @@ fn declared_types_hold_or_err() {
     assert_eq!((info.kind, info.missing), (ColumnKind::Float, Some(2)));
     let (info, frame) = with(DeclaredType::Category).unwrap();
     assert_eq!((info.kind, info.missing), (ColumnKind::Text, Some(1)));
-    assert_eq!(texts(&table(frame).columns[0].values)[..3], [Some("5.0".into()), Some(" 7 ".into()), Some("NA".into())]);
+    assert_eq!(
+        texts(&table(frame).columns[0].values)[..3],
+        [Some("5.0".into()), Some(" 7 ".into()), Some("NA".into())]
+    );
     let error = with(DeclaredType::Bool).unwrap_err();
     assert_eq!(error.message, "row 1 of column `a` is `5.0`, not `true` or `false`");
     assert_eq!((error.code(), error.row, error.line), (Code::DataType, Some(1), Some(2)));
@@ -139,10 +151,13 @@ fn the_first_error_of_the_file_is_reported() {
     content += "1\n1,2\n1,2,3\n";
     let file = sample("data.csv", &content);
     for size in [64, 4_096, 1 << 20] {
-        let error = load_in_chunks(&file.path, &CsvOptions::default(), None, &[], size)
-            .unwrap_err();
+        let error =
+            load_in_chunks(&file.path, &CsvOptions::default(), None, &[], size).unwrap_err();
         assert_eq!(error.message, "line 20002 has 1 field, but the header has 2 fields");
-        assert_eq!((error.code(), error.line, error.row), (Code::DataRagged, Some(20_002), Some(20_001)));
+        assert_eq!(
+            (error.code(), error.line, error.row),
+            (Code::DataRagged, Some(20_002), Some(20_001))
+        );
     }
 }
 
@@ -182,7 +197,13 @@ fn quotes_hold_anything() {
     let frame = read(content, csv()).unwrap();
     assert_eq!(
         texts(&table(frame).columns[0].values),
-        [Some("a\nb".into()), Some("c \"d\", e".into()), Some("5\" pipe".into()), None, Some("quote\"d".into())]
+        [
+            Some("a\nb".into()),
+            Some("c \"d\", e".into()),
+            Some("5\" pipe".into()),
+            None,
+            Some("quote\"d".into())
+        ]
     );
     let one = read("a\n1\n\n\"\"\n3\n", csv()).unwrap();
     assert_eq!((one.rows(), missing(&one)), (3, vec![1]));
@@ -257,7 +278,10 @@ fn paths_that_lead_nowhere() {
     for url in ["https://example.org/a.csv", "s3://bucket/a.csv", "file:///tmp/a.csv"] {
         assert_eq!(fails(Path::new(url)).code(), Code::DataUrl);
         assert_eq!(fails(&folder.join(url)).code(), Code::DataUrl);
-        assert_eq!(header(Path::new(url), &Format::Parquet, &[]).unwrap_err().code(), Code::DataUrl);
+        assert_eq!(
+            header(Path::new(url), &Format::Parquet, &[]).unwrap_err().code(),
+            Code::DataUrl
+        );
     }
     if cfg!(unix) {
         assert_eq!(fails(Path::new("/dev/null")).code(), Code::DataUnreadable);
@@ -274,12 +298,19 @@ fn only_named_columns_are_read() {
     assert_eq!(frame.numbers("b").unwrap_err().code(), Code::UnknownColumn);
     let typo = names(&["cc"]);
     let error = load(&Request { columns: Some(&typo), ..asked }).unwrap_err();
-    assert_eq!((error.code(), error.help.as_deref()), (Code::UnknownColumn, Some("did you mean `c`?")));
+    assert_eq!(
+        (error.code(), error.help.as_deref()),
+        (Code::UnknownColumn, Some("did you mean `c`?"))
+    );
 }
 
 #[test]
 fn frames_answer_for_targets() {
-    let frame = read("i,w,f,t,b,e\n3,1.0,1.5,no,true,\n1,2.0,,yes,,\n,,2,,false,\n3,2,inf,no,true,\n", csv()).unwrap();
+    let frame = read(
+        "i,w,f,t,b,e\n3,1.0,1.5,no,true,\n1,2.0,,yes,,\n,,2,,false,\n3,2,inf,no,true,\n",
+        csv(),
+    )
+    .unwrap();
     let listing = |column: &str| frame.classes(column).map(|classes| classes.listing());
     assert_eq!(listing("i").unwrap(), "1, 3");
     assert_eq!(listing("w").unwrap(), "1, 2");
@@ -288,7 +319,12 @@ fn frames_answer_for_targets() {
     assert_eq!(listing("e").unwrap(), "");
     let error = frame.classes("f").unwrap_err();
     assert_eq!((error.code(), error.row), (Code::TargetType, Some(1)));
-    for (column, codes) in [("i", [1, 0, MISSING, 1]), ("w", [0, 1, MISSING, 1]), ("t", [0, 1, MISSING, 0]), ("b", [1, MISSING, 0, 1])] {
+    for (column, codes) in [
+        ("i", [1, 0, MISSING, 1]),
+        ("w", [0, 1, MISSING, 1]),
+        ("t", [0, 1, MISSING, 0]),
+        ("b", [1, MISSING, 0, 1]),
+    ] {
         let classes = frame.classes(column).unwrap();
         assert_eq!(frame.codes(column, &classes).unwrap(), codes, "{column}");
     }
@@ -314,7 +350,10 @@ fn dictionaries_are_sorted_by_code_point() {
     let frame = read("t\nb\nÄ\nB\na\nb\n", csv()).unwrap();
     match &table(frame).columns[0].values {
         Values::Category { codes, dictionary } => {
-            assert_eq!(dictionary.iter().map(|word| &**word).collect::<Vec<_>>(), ["B", "a", "b", "Ä"]);
+            assert_eq!(
+                dictionary.iter().map(|word| &**word).collect::<Vec<_>>(),
+                ["B", "a", "b", "Ä"]
+            );
             assert_eq!(codes, &[2, 3, 0, 1, 2]);
         }
         other => panic!("{other:?}"),
@@ -333,12 +372,19 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 fn rows() -> impl Strategy<Value = Vec<Vec<String>>> {
-    (2_usize..5).prop_flat_map(|width| prop::collection::vec(prop::collection::vec(value(), width), 1..40))
+    (2_usize..5)
+        .prop_flat_map(|width| prop::collection::vec(prop::collection::vec(value(), width), 1..40))
 }
 
-fn written(rows: &[Vec<String>], style: ::csv::QuoteStyle, terminator: ::csv::Terminator) -> Vec<u8> {
-    let mut writer =
-        ::csv::WriterBuilder::new().quote_style(style).terminator(terminator).from_writer(Vec::new());
+fn written(
+    rows: &[Vec<String>],
+    style: ::csv::QuoteStyle,
+    terminator: ::csv::Terminator,
+) -> Vec<u8> {
+    let mut writer = ::csv::WriterBuilder::new()
+        .quote_style(style)
+        .terminator(terminator)
+        .from_writer(Vec::new());
     let width = rows[0].len();
     writer.write_record((0..width).map(|at| format!("c{at}"))).unwrap();
     for row in rows {

@@ -1,0 +1,1 @@
+//! Same spec, same data, same seed: the same bytes, whatever the number of threads.

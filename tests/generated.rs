@@ -1,0 +1,1 @@
+//! What is generated and committed, compared with what the code generates now.

@@ -1,0 +1,1 @@
+//! Who may import whom, read off the `use crate::` lines.

@@ -1,0 +1,1 @@
+//! Properties of documents and decoding over generated specs.
