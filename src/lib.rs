@@ -10,15 +10,15 @@
 //! `session` is the one place where the phases meet; `docs/architecture.md` says who may import
 //! whom, and a test holds the code to it.
 
-pub mod text;
-pub mod diagnostic;
-pub mod data;
-pub mod kinds;
-pub mod spec;
-pub mod plan;
-pub mod run;
-pub mod verdict;
-pub mod outcome;
-pub mod report;
-pub mod session;
 pub mod cli;
+pub mod data;
+pub mod diagnostic;
+pub mod kinds;
+pub mod outcome;
+pub mod plan;
+pub mod report;
+pub mod run;
+pub mod session;
+pub mod spec;
+pub mod text;
+pub mod verdict;

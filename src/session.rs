@@ -161,7 +161,11 @@ impl<'a> Session<'a> {
         spec
     }
 
-    fn evaluate(&self, path: &Path, trace: &mut Trace<'_>) -> Result<SpecOutcome, Box<SpecOutcome>> {
+    fn evaluate(
+        &self,
+        path: &Path,
+        trace: &mut Trace<'_>,
+    ) -> Result<SpecOutcome, Box<SpecOutcome>> {
         let (mut spec, plan) = self.read(self.begin(path)?, path)?;
         let (bound, columns) = match self.bind_header(plan) {
             Ok(bound) => bound,
@@ -208,10 +212,8 @@ impl<'a> Session<'a> {
             }
         };
         let broken = found.iter().any(|each| each.severity == Severity::Error);
-        let spec = SpecOutcome {
-            diagnostics: found,
-            ..blank(path, Arc::new(document), Status::Invalid)
-        };
+        let spec =
+            SpecOutcome { diagnostics: found, ..blank(path, Arc::new(document), Status::Invalid) };
         if broken { Err(Box::new(self.with_schema_findings(spec))) } else { Ok(spec) }
     }
 
@@ -308,7 +310,7 @@ impl<'a> Session<'a> {
         let frame = with_target(plan, frame, trace).map_err(error)?;
         let classes = run::classes_of(&bound, &frame).map_err(error)?;
         // Types can widen beyond the rows that the header pass saw, so all is bound again.
-        let known = header.overlay(frame.columns());
+        let known = header.overlay(&frame.columns());
         let plan = Plan { task: Some(bound.task), ..bound.plan };
         let bound = bind(plan, &known, classes).map_err(|found| (Status::Error, found))?;
         let context = Context { weights: None, stop: self.stop };
@@ -429,10 +431,7 @@ fn crashed(path: &Path, crash: &Crash) -> SpecOutcome {
         format!("a stage of this spec crashed: {}", crash.0),
     )
     .help("this is a bug in mlspec: please report the message together with the spec");
-    SpecOutcome {
-        diagnostics: vec![diagnostic],
-        ..blank(path, Arc::new(document), Status::Error)
-    }
+    SpecOutcome { diagnostics: vec![diagnostic], ..blank(path, Arc::new(document), Status::Error) }
 }
 
 fn blank(path: &Path, document: Arc<Document>, status: Status) -> SpecOutcome {
@@ -469,7 +468,9 @@ pub fn tags_of(path: &Path) -> Option<Vec<String>> {
         return None;
     }
     let tags = document.written().get("tags").and_then(|tags| tags.as_array()).cloned();
-    Some(tags.unwrap_or_default().iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect())
+    Some(
+        tags.unwrap_or_default().iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect(),
+    )
 }
 
 /// A path as reports show it: with `/`, and without a leading `./`.

@@ -26,9 +26,9 @@ pub fn list(args: &List) -> u8 {
             return 0;
         }
     }
-    let names = families
-        .iter()
-        .flat_map(|family| std::iter::once(family.plural).chain(family.kinds.iter().map(|k| k.name)));
+    let names = families.iter().flat_map(|family| {
+        std::iter::once(family.plural).chain(family.kinds.iter().map(|k| k.name))
+    });
     let hint = match nearest(what, names) {
         Some(near) => format!("did you mean {near}?"),
         None => "`mlspec list` prints everything".to_owned(),

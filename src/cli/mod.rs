@@ -46,8 +46,9 @@ fn quiet_panics() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         let thread = std::thread::current();
-        let reported =
-            thread.name().is_some_and(|name| name.starts_with("spec-") || name.starts_with("polars"));
+        let reported = thread
+            .name()
+            .is_some_and(|name| name.starts_with("spec-") || name.starts_with("polars"));
         if !reported {
             default(info);
         }

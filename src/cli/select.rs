@@ -27,8 +27,12 @@ pub fn select(selection: &Selection) -> Selected {
         } else {
             let place = Place::File { path: path.clone() };
             findings.push(
-                Diagnostic::error(Code::FileMissing, place, format!("{} does not exist", path.display()))
-                    .help("paths are relative to the working directory"),
+                Diagnostic::error(
+                    Code::FileMissing,
+                    place,
+                    format!("{} does not exist", path.display()),
+                )
+                .help("paths are relative to the working directory"),
             );
         }
     }

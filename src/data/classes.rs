@@ -117,7 +117,8 @@ impl<'de> Deserialize<'de> for ClassName {
         match serde_json::Value::deserialize(deserializer)? {
             serde_json::Value::String(text) => Ok(Self::new(&text)),
             serde_json::Value::Object(map) => {
-                let text = super::written::Text::from_parts(&map).map_err(serde::de::Error::custom)?;
+                let text =
+                    super::written::Text::from_parts(&map).map_err(serde::de::Error::custom)?;
                 Ok(Self { written: text.written().into(), value: text.value().into() })
             }
             scalar @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => {

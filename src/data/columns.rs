@@ -110,7 +110,7 @@ impl Columns {
 
     /// These columns, with what `seen` knows better about some of them.
     #[must_use]
-    pub fn overlay(&self, seen: Columns) -> Self {
+    pub fn overlay(&self, seen: &Columns) -> Self {
         let better = |info: &ColumnInfo| seen.get(&info.name).unwrap_or(info).clone();
         Self { infos: self.infos.iter().map(better).collect(), rows: seen.rows }
     }
@@ -164,7 +164,8 @@ impl ColumnSelector {
 /// Whether `pattern` matches all of `name`: `*` is any run of characters, `?` any single one.
 /// Everything else is itself, because column names are full of brackets and braces.
 fn glob_matches(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
     let (mut p, mut n) = (0, 0);
     let mut star = None;
     while n < name.len() {

@@ -51,9 +51,15 @@ pub enum Truth<'a> {
 pub enum Prediction {
     Values(Vec<f64>),
     /// The predicted class, and rows × classes probabilities where the model gives them.
-    Codes { codes: Vec<u32>, probabilities: Option<Array2<f64>> },
+    Codes {
+        codes: Vec<u32>,
+        probabilities: Option<Array2<f64>>,
+    },
     /// The cluster of each row (none: noise), and its squared distance to the cluster's centre.
-    Clusters { codes: Vec<Option<u32>>, squared_distances: Option<Vec<f64>> },
+    Clusters {
+        codes: Vec<Option<u32>>,
+        squared_distances: Option<Vec<f64>>,
+    },
 }
 
 /// Truth and prediction on the same rows, as a metric sees them.

@@ -157,10 +157,7 @@ impl<'de, F: Family> Visitor<'de> for FamilyVisitor<F> {
 
 /// The schema of a family as `{"properties": {kind: …}, "additionalProperties": false}`, in the
 /// patterns that editors complete well. `adjust` may add what all kinds of the family take.
-pub fn family_schema<F: Family>(
-    generator: &mut SchemaGenerator,
-    adjust: fn(&mut Value),
-) -> Schema {
+pub fn family_schema<F: Family>(generator: &mut SchemaGenerator, adjust: fn(&mut Value)) -> Schema {
     let mut properties = Map::new();
     for entry in F::ALL {
         let mut parameters = entry.parameters(generator);

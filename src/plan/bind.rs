@@ -52,7 +52,8 @@ pub fn bind(
     if plan.task.is_none() {
         roles::check_task(task, plan.target.as_ref(), &plan.metrics, &mut found);
     }
-    let positive = positive(&plan, task, target.map(|info| &info.kind), classes.as_ref(), &mut found);
+    let positive =
+        positive(&plan, task, target.map(|info| &info.kind), classes.as_ref(), &mut found);
     if task == Task::Classification && classes.is_some() {
         let setting = Setting { classes: classes.as_ref(), positive };
         for metric in &plan.metrics {
@@ -78,8 +79,11 @@ fn check_where(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) {
     if let Err(error) = check_predicate(predicate.value(), Some(columns)) {
         // Inside text with variables the positions are those of the filled-in text.
         let within = error.within.filter(|_| predicate.value() == predicate.written());
-        let place =
-            Place::Spec { route: Route::root().key("data").key("where"), part: Part::Value, within };
+        let place = Place::Spec {
+            route: Route::root().key("data").key("where"),
+            part: Part::Value,
+            within,
+        };
         let diagnostic = Diagnostic::error(Code::BadSql, place, error.message).label("in this SQL");
         found.push(match error.help {
             Some(help) => diagnostic.help(help),

@@ -93,18 +93,15 @@ impl Bound {
 
     /// Compares with the lowest and highest value of a metric.
     pub fn reach(&self, (lowest, highest): (f64, f64)) -> Reach {
-        let cut_low = self.low.is_some_and(|end| {
-            lowest < end.value || (lowest == end.value && end.strict)
-        });
-        let cut_high = self.high.is_some_and(|end| {
-            highest > end.value || (highest == end.value && end.strict)
-        });
-        let beyond_low = self.high.is_some_and(|end| {
-            end.value < lowest || (end.value == lowest && end.strict)
-        });
-        let beyond_high = self.low.is_some_and(|end| {
-            end.value > highest || (end.value == highest && end.strict)
-        });
+        let cut_low =
+            self.low.is_some_and(|end| lowest < end.value || (lowest == end.value && end.strict));
+        let cut_high = self
+            .high
+            .is_some_and(|end| highest > end.value || (highest == end.value && end.strict));
+        let beyond_low =
+            self.high.is_some_and(|end| end.value < lowest || (end.value == lowest && end.strict));
+        let beyond_high =
+            self.low.is_some_and(|end| end.value > highest || (end.value == highest && end.strict));
         match (beyond_low || beyond_high, cut_low || cut_high) {
             (true, _) => Reach::None,
             (false, true) => Reach::Some,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::bound::{Bound, Reach};
 use super::roles;
-use super::{Metric, Plan, Source, Split, Threshold};
+use super::{Ends, Metric, Plan, Source, Split, Threshold};
 use crate::data::{Format, Task, Text};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity as Weight};
 use crate::kinds::metrics::{AnyMetric, Needs, Setting};
@@ -97,8 +97,7 @@ fn source(source: &spec::Source, folder: &Path, found: &mut Vec<Diagnostic>) -> 
         );
         return None;
     }
-    let extension =
-        Path::new(path).extension().and_then(|text| text.to_str()).unwrap_or_default();
+    let extension = Path::new(path).extension().and_then(|text| text.to_str()).unwrap_or_default();
     let extension = extension.to_ascii_lowercase();
     let defaults = |name: &str| AnySource::build(name, Parameters(serde_json::Map::new())).ok();
     let named = source.format.as_deref().and_then(defaults);
@@ -270,7 +269,8 @@ fn thresholds(
             };
             match check_bound(written, &route, &metrics[metric]) {
                 Ok(bound) => {
-                    thresholds.push(Threshold { metric, bound, severity, because, route });
+                    let ends = ends(written, &route);
+                    thresholds.push(Threshold { metric, bound, severity, because, route, ends });
                 }
                 Err(diagnostic) => found.push(*diagnostic),
             }
@@ -279,8 +279,19 @@ fn thresholds(
     (metrics, thresholds)
 }
 
+fn ends(bound: &spec::Bound, route: &Route) -> Ends {
+    let spec::Bound::Map(map) = bound else { return Ends::default() };
+    let end = |keys: [(&str, Option<f64>); 2]| {
+        keys.into_iter().find(|(_, value)| value.is_some()).map(|(key, _)| route.key(key))
+    };
+    Ends {
+        low: end([("min", map.min), ("above", map.above)]),
+        high: end([("max", map.max), ("below", map.below)]),
+    }
+}
+
 fn unknown_metric(name: &str, route: &Route, metrics: &[Metric]) -> Diagnostic {
-    if crate::spec::is_reserved_metric(name) {
+    if spec::is_reserved_metric(name) {
         return Diagnostic::error(
             Code::Reserved,
             Place::key(route.clone()),
@@ -337,14 +348,14 @@ fn check_bound(
                 format!("no model can meet this bound: {name} is {}", words(range)),
             )
             .label("cannot be met");
-            let percent = bound.low.map(|end| end.value).filter(|value| {
-                range == (0.0, 1.0) && *value > 1.0 && *value <= 100.0
-            });
+            let percent = bound
+                .low
+                .map(|end| end.value)
+                .filter(|value| range == (0.0, 1.0) && *value > 1.0 && *value <= 100.0);
             Err(Box::new(match percent {
                 Some(value) => {
                     let fraction = value / 100.0;
-                    diagnostic
-                        .help(format!("rates are fractions: {value} % is written {fraction}"))
+                    diagnostic.help(format!("rates are fractions: {value} % is written {fraction}"))
                 }
                 None => diagnostic.help("choose a bound inside the metric's range"),
             }))

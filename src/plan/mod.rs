@@ -21,8 +21,8 @@ use crate::kinds::transforms::AnyTransform;
 
 pub use crate::spec::{MissingTarget, Severity};
 pub use bind::bind;
-pub use features::{cannot_work_on, selected};
 pub use bound::{Bound, End, Miss};
+pub use features::{cannot_work_on, selected};
 pub use lower::{lower, name_of};
 
 /// A spec with its defaults, checked as far as that goes without the data.
@@ -90,6 +90,15 @@ pub struct Threshold {
     pub because: Option<Text>,
     /// Where the bound stands.
     pub route: Route,
+    /// Where its ends stand, when they have keys of their own.
+    pub ends: Ends,
+}
+
+/// Where the ends of a bound in map form stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    pub low: Option<Route>,
+    pub high: Option<Route>,
 }
 
 /// A plan that fits its data.
@@ -120,8 +129,7 @@ impl BoundPlan {
     /// The columns to read from the file: features, target and predictions. Those that only
     /// `where` uses are for the loader to add.
     pub fn columns_to_read(&self) -> Vec<Arc<str>> {
-        let mut names: Vec<Arc<str>> =
-            self.features.iter().map(|info| info.name.clone()).collect();
+        let mut names: Vec<Arc<str>> = self.features.iter().map(|info| info.name.clone()).collect();
         names.extend(self.plan.target.iter().map(|target| target.value().into()));
         if let crate::kinds::models::Role::Given(given) = self.plan.model.kind().role() {
             names.extend(given.columns().iter().map(|(_, _, name)| name.value().into()));

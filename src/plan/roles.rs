@@ -37,7 +37,9 @@ pub fn check_task(
                 "clustering has no target",
             )
             .label("not used")
-            .help(format!("remove `target`, and write `exclude: [{target}]` to keep the column out")),
+            .help(format!(
+                "remove `target`, and write `exclude: [{target}]` to keep the column out"
+            )),
         ),
         (Task::Classification | Task::Regression, None) => found.push(
             Diagnostic::error(
@@ -91,10 +93,7 @@ pub fn task_of(
                 )
                 .label("could be either")
                 .help("say `task: classification` or `task: regression` in `data`")
-                .related(
-                    Place::key(Route::root().key("model").key(model.name())),
-                    "does both",
-                ),
+                .related(Place::key(Route::root().key("model").key(model.name())), "does both"),
             ));
         }
         (None, Some(ColumnKind::Empty | ColumnKind::Other(_))) => tasks[0],

@@ -162,7 +162,10 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
         let origin = if each.route.is_some() { "" } else { " (auto)" };
         step(&mut text, format!("{}{origin}", each.kind.kind().describe()));
     }
-    step(&mut text, format!("model {}", parameters(&serde_json::to_value(&plan.model).unwrap_or_default())));
+    step(
+        &mut text,
+        format!("model {}", parameters(&serde_json::to_value(&plan.model).unwrap_or_default())),
+    );
     for (at, metric) in plan.metrics.iter().enumerate() {
         let kind = parameters(&serde_json::to_value(&metric.kind).unwrap_or_default());
         let name = if *metric.name == *metric.kind.name() {

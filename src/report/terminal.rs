@@ -2,17 +2,18 @@
 //! The only user of miette.
 
 use std::fmt::{self, Write as _};
+use std::ops::Range;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents, ThemeCharacters, ThemeStyles,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
 use super::spans::{bytes, words};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::outcome::{Kind, Outcome, SpecOutcome};
 use crate::text::Document;
 use crate::verdict::{Status, Verdict};
@@ -26,11 +27,6 @@ pub struct Look {
     /// Columns of characters.
     pub width: usize,
 }
-
-const GREEN: AnsiColor = AnsiColor::Green;
-const RED: AnsiColor = AnsiColor::Red;
-const YELLOW: AnsiColor = AnsiColor::Yellow;
-const MAGENTA: AnsiColor = AnsiColor::Magenta;
 
 impl Look {
     fn paint(self, style: Style, text: impl fmt::Display) -> String {
@@ -46,12 +42,6 @@ impl Look {
     }
 
     fn status(self, status: Status) -> String {
-        let colour = match status {
-            Status::Pass => GREEN,
-            Status::Warn | Status::Skipped => YELLOW,
-            Status::Fail | Status::Inconclusive => RED,
-            Status::Error | Status::Invalid => MAGENTA,
-        };
         let mark = match (status, self.unicode) {
             (Status::Pass, true) => "✓ ",
             (Status::Fail | Status::Error | Status::Invalid, true) => "✗ ",
@@ -61,7 +51,7 @@ impl Look {
             (_, false) => "",
         };
         let width = if self.unicode { 5 } else { 7 };
-        let style = Style::new().fg_color(Some(colour.into())).bold();
+        let style = Style::new().fg_color(Some(colour_of(status).into())).bold();
         self.paint(style, format!("{mark}{:<width$}", status.word()))
     }
 }
@@ -74,14 +64,13 @@ pub fn line(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
     }
     let facts = facts(spec, kind, look);
     if !facts.is_empty() {
-        let _ = write!(line, "\n{}{}", " ".repeat(if look.unicode { 8 } else { 8 }), facts);
+        let _ = write!(line, "\n{}{facts}", " ".repeat(INDENT));
     }
     line
 }
 
 /// The verdicts of a spec in short, or what `check` left open.
 fn facts(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
-    let dot = if look.unicode { " · " } else { " | " };
     match kind {
         Kind::Check if spec.status == Status::Pass => match spec.left_to_run.as_slice() {
             [] => String::new(),
@@ -89,41 +78,51 @@ fn facts(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
         },
         Kind::Check => findings(spec),
         Kind::Run if spec.verdicts.is_empty() => findings(spec),
-        Kind::Run => {
-            let mut parts: Vec<String> = Vec::new();
-            let shown = 4;
-            // What decided stands first, so that the cut never hides it.
-            let mut verdicts: Vec<&Verdict> = spec.verdicts.iter().collect();
-            verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.status));
-            for verdict in verdicts.iter().take(shown) {
-                let value = match verdict.value {
-                    Some(value) => number(value),
-                    None => "no value".to_owned(),
-                };
-                let text = format!("{} {value} ({})", verdict.name, verdict.bound);
-                parts.push(match verdict.status {
-                    Status::Pass | Status::Skipped => text,
-                    Status::Warn => look.paint(Style::new().fg_color(Some(YELLOW.into())), text),
-                    Status::Inconclusive | Status::Fail => {
-                        look.paint(Style::new().fg_color(Some(RED.into())), text)
-                    }
-                    Status::Error | Status::Invalid => {
-                        look.paint(Style::new().fg_color(Some(MAGENTA.into())), text)
-                    }
-                });
-            }
-            if verdicts.len() > shown {
-                parts.push(look.dim(format!("{} more", verdicts.len() - shown)));
-            }
-            parts.push(look.dim(time(spec.duration)));
-            parts.join(&look.dim(dot))
+        Kind::Run => verdicts(spec, look),
+    }
+}
+
+const INDENT: usize = 8;
+
+/// As many verdicts as fit on a line, those that decided first, and the time.
+fn verdicts(spec: &SpecOutcome, look: Look) -> String {
+    let dot = if look.unicode { " · " } else { " | " };
+    let time = time(spec.duration);
+    let mut verdicts: Vec<&Verdict> = spec.verdicts.iter().collect();
+    verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.status));
+    let mut room = look.width.saturating_sub(INDENT + time.len() + 3 + "99 more".len() + 3);
+    let mut parts: Vec<String> = Vec::new();
+    for verdict in &verdicts {
+        let value = verdict.value.map_or_else(|| "no value".to_owned(), number);
+        let text = format!("{} {value} ({})", verdict.name, verdict.bound);
+        let taken = text.chars().count() + 3;
+        if taken > room && !parts.is_empty() {
+            break;
         }
+        room = room.saturating_sub(taken);
+        parts.push(match verdict.status {
+            Status::Pass | Status::Skipped => text,
+            other => look.paint(Style::new().fg_color(Some(colour_of(other).into())), text),
+        });
+    }
+    if verdicts.len() > parts.len() {
+        parts.push(look.dim(format!("{} more", verdicts.len() - parts.len())));
+    }
+    parts.push(look.dim(time));
+    parts.join(&look.dim(dot))
+}
+
+fn colour_of(status: Status) -> AnsiColor {
+    match status {
+        Status::Pass => AnsiColor::Green,
+        Status::Warn | Status::Skipped => AnsiColor::Yellow,
+        Status::Fail | Status::Inconclusive => AnsiColor::Red,
+        Status::Error | Status::Invalid => AnsiColor::Magenta,
     }
 }
 
 fn findings(spec: &SpecOutcome) -> String {
-    let errors =
-        spec.diagnostics.iter().filter(|each| each.severity == Severity::Error).count();
+    let errors = spec.diagnostics.iter().filter(|each| each.severity == Severity::Error).count();
     match errors {
         0 => String::new(),
         1 => "1 problem".to_owned(),
@@ -151,7 +150,8 @@ fn time(duration: Duration) -> String {
 /// The steps of a spec as a table: Step, Action, Evaluation, Result.
 pub fn trace(spec: &SpecOutcome, look: Look) -> String {
     let mut table = Table::new();
-    let style = if look.unicode { presets::UTF8_HORIZONTAL_ONLY } else { presets::ASCII_HORIZONTAL_ONLY };
+    let line = if look.unicode { '─' } else { '-' };
+    let style = TableStyle::new().header_separator(LineStyle::none().fill(line).junction(line));
     table
         .load_style(style)
         .set_content_arrangement(ContentArrangement::Dynamic)
@@ -213,14 +213,8 @@ pub fn summary(outcome: &Outcome, look: Look) -> String {
                 (Kind::Check, Status::Pass) => "valid",
                 _ => word,
             };
-            let colour = match status {
-                Status::Pass => GREEN,
-                Status::Warn | Status::Skipped => YELLOW,
-                Status::Fail | Status::Inconclusive => RED,
-                Status::Error | Status::Invalid => MAGENTA,
-            };
             look.paint(
-                Style::new().fg_color(Some(colour.into())).bold(),
+                Style::new().fg_color(Some(colour_of(*status).into())).bold(),
                 format!("{count} {word}"),
             )
         })
@@ -233,7 +227,11 @@ pub fn summary(outcome: &Outcome, look: Look) -> String {
     }
     let specs = if counts.specs == 1 { "1 spec" } else { &format!("{} specs", counts.specs) };
     let head = if outcome.interrupted { "interrupted after " } else { "" };
-    format!("{head}{specs}: {}  {}", words.join(", "), look.dim(format!("in {}", time(outcome.duration))))
+    format!(
+        "{head}{specs}: {}  {}",
+        words.join(", "),
+        look.dim(format!("in {}", time(outcome.duration)))
+    )
 }
 
 /// A diagnostic in miette's terms.
@@ -274,17 +272,29 @@ fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> Str
     let mut labels = Vec::new();
     let mut notes: Vec<String> = Vec::new();
     let primary = spec.and_then(|spec| bytes(&spec.document, &diagnostic.place));
-    if let Some((span, via)) = primary {
+    if let Some((span, via)) = primary.clone() {
+        let span = first_line(span, spec);
         labels.push(LabeledSpan::new_primary_with_span(label(&diagnostic.label), span));
-        labels.extend(via.into_iter().map(|site| {
-            LabeledSpan::new_with_span(Some("used here".to_owned()), site)
-        }));
+        labels.extend(
+            via.into_iter()
+                .map(|site| LabeledSpan::new_with_span(Some("used here".to_owned()), site)),
+        );
     } else if let Some(place) = words(&diagnostic.place) {
         notes.push(format!("at {place}"));
     }
     for related in &diagnostic.related {
         match spec.and_then(|spec| bytes(&spec.document, &related.place)) {
-            Some((span, _)) => labels.push(LabeledSpan::new_with_span(label(&related.label), span)),
+            Some((span, _)) => {
+                if shown_beside(
+                    diagnostic,
+                    primary.as_ref().map(|(primary, _)| primary),
+                    &span,
+                    spec,
+                ) {
+                    let span = first_line(span, spec);
+                    labels.push(LabeledSpan::new_with_span(label(&related.label), span));
+                }
+            }
             None => {
                 if let Some(place) = words(&related.place) {
                     notes.push(format!("{}: {place}", related.label));
@@ -298,12 +308,8 @@ fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> Str
     let source = spec
         .filter(|_| !labels.is_empty())
         .map(|spec| NamedText { name: &spec.path, document: &spec.document });
-    let drawn = Drawn {
-        diagnostic,
-        help: (!help.is_empty()).then(|| help.join("\n")),
-        source,
-        labels,
-    };
+    let drawn =
+        Drawn { diagnostic, help: (!help.is_empty()).then(|| help.join("\n")), source, labels };
     let mut text = String::new();
     let characters =
         if look.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
@@ -318,6 +324,32 @@ fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> Str
         return format!("{}: {}\n", diagnostic.code, diagnostic.message);
     }
     text
+}
+
+/// A span that runs over several lines is marked on its first one only: the whole of a map in block
+/// style would push the message out of sight.
+fn first_line(span: Range<usize>, spec: Option<&SpecOutcome>) -> Range<usize> {
+    let Some(spec) = spec else { return span };
+    let text = &spec.document.source().text()[span.clone()];
+    let length = text.find(['\n', '\r']).map_or(text.len(), |end| text[..end].trim_end().len());
+    span.start..span.start + length
+}
+
+/// Which model a missed bound was measured on is worth a label only where it is in sight anyway.
+fn shown_beside(
+    diagnostic: &Diagnostic,
+    primary: Option<&Range<usize>>,
+    related: &Range<usize>,
+    spec: Option<&SpecOutcome>,
+) -> bool {
+    let of_verdict = matches!(
+        diagnostic.code,
+        Code::ThresholdMissed | Code::ThresholdUndefined | Code::NeverPredicted
+    );
+    let (true, Some(spec), Some(primary)) = (of_verdict, spec, primary) else { return true };
+    let source = spec.document.source();
+    let (a, b) = (source.position(primary.start).line, source.position(related.start).line);
+    a.abs_diff(b) <= 3
 }
 
 fn label(text: &str) -> Option<String> {

@@ -6,8 +6,8 @@ use super::given;
 use super::score::{Judgement, measure};
 use super::trace::Trace;
 use crate::data::{
-    Classes, Column, ColumnInfo, ColumnKind, Frame, LoadError, MISSING, Matrix, Measurement, NotNumeric,
-    Prediction, Table, Task, Truth, Values,
+    Classes, Column, ColumnInfo, ColumnKind, Frame, LoadError, MISSING, Matrix, Measurement,
+    NotNumeric, Prediction, Table, Task, Truth, Values,
 };
 use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity};
 use crate::kinds::models::{Context, Failure, Learner, Role, Target};
@@ -72,7 +72,8 @@ pub fn execute(
             };
             let rows = SplitRows { rows: frame.rows(), classes: strata };
             let at = Route::root().key("data");
-            let at = if split.given { at.key("split").key(split.kind.name()) } else { at.key("path") };
+            let at =
+                if split.given { at.key("split").key(split.kind.name()) } else { at.key("path") };
             let mut folds = split
                 .kind
                 .kind()
@@ -88,7 +89,8 @@ pub fn execute(
         }
         (Role::Learns(_), None) | (Role::Given(_), Some(_)) => {
             let place = Place::key(Route::root().key("model"));
-            let message = "the plan has a split where there is nothing to train, or none where there is";
+            let message =
+                "the plan has a split where there is nothing to train, or none where there is";
             Err(Diagnostic::error(Code::Internal, place, message).into())
         }
         (Role::Given(given), None) => {
@@ -158,7 +160,8 @@ fn answers<'a>(bound: &'a BoundPlan, frame: &Frame) -> Result<Answers<'a>, Diagn
 /// A column that `bind` took and the loader refuses.
 fn unreadable(error: LoadError) -> Diagnostic {
     let place = Place::value(Route::root().key("data").key("path"));
-    let diagnostic = Diagnostic::error(error.code(), place, error.message).label("holds this column");
+    let diagnostic =
+        Diagnostic::error(error.code(), place, error.message).label("holds this column");
     match error.help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
@@ -214,12 +217,11 @@ fn learn(
     };
     let model = &bound.plan.model;
     let at = Route::root().key("model").key(model.name());
-    let fit = learner.fit(matrix.rows(0, train), training, context).map_err(|failure| {
-        match failure {
+    let fit =
+        learner.fit(matrix.rows(0, train), training, context).map_err(|failure| match failure {
             Failure::Stopped => Stop::Interrupted,
             Failure::Problem(problem) => Stop::Found(problem.under(&at, Severity::Error)),
-        }
-    })?;
+        })?;
     let test = matrix.rows(train, count);
     let features = test.names.len();
     let details = model.kind().describe();
@@ -340,11 +342,7 @@ fn prepare(
         }
     }
     let origin = if step.route.is_some() { "" } else { " (auto)" };
-    trace.add(
-        format!("{}{origin}", step.kind.kind().describe()),
-        fitted.summary,
-        "ok",
-    );
+    trace.add(format!("{}{origin}", step.kind.kind().describe()), fitted.summary, "ok");
     Ok(Table { columns, rows })
 }
 

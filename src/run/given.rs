@@ -62,7 +62,11 @@ fn most_probable(matrix: &Array2<f64>, positive: Option<u32>) -> Vec<u32> {
         .outer_iter()
         .map(|row| match (positive, row.len()) {
             (Some(positive), 2) => {
-                if row[positive as usize] > 0.5 { positive } else { 1 - positive }
+                if row[positive as usize] > 0.5 {
+                    positive
+                } else {
+                    1 - positive
+                }
             }
             _ => {
                 let mut best = 0;
@@ -126,10 +130,8 @@ impl Source<'_> {
         class: Option<&str>,
         column: &str,
     ) -> Result<Vec<f64>, Diagnostic> {
-        let values = self
-            .frame
-            .numbers(column)
-            .map_err(|error| self.unreadable(parameter, class, error))?;
+        let values =
+            self.frame.numbers(column).map_err(|error| self.unreadable(parameter, class, error))?;
         match values.iter().position(|value| !value.is_finite()) {
             None => Ok(values),
             Some(row) => {
@@ -167,12 +169,17 @@ impl Source<'_> {
                 return Err(Diagnostic::error(
                     Code::MetricNeedsPositive,
                     place,
-                    format!("which class has this probability? The classes are {}", classes.listing()),
+                    format!(
+                        "which class has this probability? The classes are {}",
+                        classes.listing()
+                    ),
                 )
                 .label("of one class")
                 .help(match classes.len() {
                     2 => "say `data.positive`".to_owned(),
-                    n => format!("with {n} classes name a column for each: `probabilities: {{ … }}`"),
+                    n => {
+                        format!("with {n} classes name a column for each: `probabilities: {{ … }}`")
+                    }
                 }));
             };
             let values = self.probability("probability", None, column.value())?;

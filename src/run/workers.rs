@@ -39,7 +39,8 @@ pub fn each<T: Sync, R: Send>(
     };
     thread::scope(|scope| {
         for job in 0..jobs.clamp(1, items.len().max(1)) {
-            let builder = thread::Builder::new().name(format!("spec-{job}")).stack_size(STACK_BYTES);
+            let builder =
+                thread::Builder::new().name(format!("spec-{job}")).stack_size(STACK_BYTES);
             if builder.spawn_scoped(scope, take).is_err() {
                 // Without another thread the ones that run take the rest; with none this one does.
                 if job == 0 {

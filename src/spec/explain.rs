@@ -14,7 +14,7 @@ use crate::kinds::transforms::AnyTransform;
 use crate::text::nearest;
 
 /// The diagnostics of one error; several where one error of the validator names several keys.
-pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> Vec<Diagnostic> {
+pub fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
     let route = route_of(error);
     let value = error.instance();
     let one = |diagnostic| vec![diagnostic];
@@ -34,8 +34,12 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
             .label("not a known version")
             .help("write `version: 1`")
         } else {
-            Diagnostic::error(Code::WrongValue, Place::value(route), format!("{value} is not allowed here"))
-                .label(format!("must be {expected_value}"))
+            Diagnostic::error(
+                Code::WrongValue,
+                Place::value(route),
+                format!("{value} is not allowed here"),
+            )
+            .label(format!("must be {expected_value}"))
         }),
         Kind::Type { kind } => one(wrong_type(route, value, kind, schema, error)),
         Kind::Pattern { .. } => one(wrong_pattern(route, value, schema, error)),
@@ -59,13 +63,13 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
         }
         Kind::MinItems { .. } | Kind::MinLength { .. } => {
             let message = format!("`{}` is empty", name_of(&route));
-            let code =
-                if in_thresholds(&route) { Code::ThresholdEmpty } else { Code::WrongValue };
+            let code = if in_thresholds(&route) { Code::ThresholdEmpty } else { Code::WrongValue };
             one(Diagnostic::error(code, Place::value(route), message).label("empty"))
         }
         Kind::UniqueItems => {
             let message = format!("`{}` holds a value twice", name_of(&route));
-            one(Diagnostic::error(Code::WrongValue, Place::value(route), message).label("not unique"))
+            one(Diagnostic::error(Code::WrongValue, Place::value(route), message)
+                .label("not unique"))
         }
         Kind::MaxLength { limit } => {
             let message = format!("`{}` is longer than {limit} characters", name_of(&route));
@@ -78,7 +82,6 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
         // The schema uses none of the other keywords; a test over its text says so.
         _ => {
             let message = format!("`{}` is not allowed here", name_of(&route));
-            let _ = written;
             one(Diagnostic::error(Code::WrongValue, Place::value(route), message))
         }
     }
@@ -177,9 +180,9 @@ fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
         (None, Some(noun)) => diagnostic
             .label(format!("unknown {noun}"))
             .help(format!("`mlspec list {}` prints what there is", plural(noun))),
-        (None, None) => diagnostic
-            .label("unknown key")
-            .help(format!("the keys here are {}", listing(known))),
+        (None, None) => {
+            diagnostic.label("unknown key").help(format!("the keys here are {}", listing(known)))
+        }
     }
 }
 
@@ -213,10 +216,8 @@ fn missing_key(route: &Route, key: &str) -> Diagnostic {
 
 fn wrong_name(route: &Route, value: &Value, options: &Value) -> Diagnostic {
     let place = Place::value(route.clone());
-    let names: Vec<String> = options
-        .as_array()
-        .map(|list| list.iter().map(plain).collect())
-        .unwrap_or_default();
+    let names: Vec<String> =
+        options.as_array().map(|list| list.iter().map(plain).collect()).unwrap_or_default();
     let near = value.as_str().and_then(|word| nearest(word, names.iter().map(String::as_str)));
     if let (Some(word), Some(noun)) = (value.as_str(), noun(route)) {
         if reserved::is_reserved(route, word) {
@@ -261,18 +262,18 @@ fn wrong_type(
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "a map".to_owned(),
     };
-    if in_thresholds(&route) && route.segments().len() <= 3 {
-        if let Value::Number(number) = value
-            && !matches!(route.segments(), [_, Segment::Key(_), Segment::Key(_)])
-        {
-            return Diagnostic::error(
-                Code::ThresholdSyntax,
-                Place::value(route),
-                format!("the bound {number} does not say on which side the value must be"),
-            )
-            .label("a bare number")
-            .help(format!("write \"> {number}\", \">= {number}\", \"< {number}\" or \"<= {number}\", in quotes"));
-        }
+    let bound_itself =
+        in_thresholds(&route) && matches!(route.segments(), [_, _] | [_, _, Segment::Index(_)]);
+    if let (Value::Number(number), true) = (value, bound_itself) {
+        return Diagnostic::error(
+            Code::ThresholdSyntax,
+            Place::value(route),
+            format!("the bound {number} does not say on which side the value must be"),
+        )
+        .label("a bare number")
+        .help(format!(
+            "write \"> {number}\", \">= {number}\", \"< {number}\" or \"<= {number}\", in quotes"
+        ));
     }
     if let (Value::Array(_), Some("target")) = (value, route.last_key()) {
         return Diagnostic::error(
@@ -324,9 +325,9 @@ fn wrong_pattern(
             format!("{} is not a bound", shown(value)),
         );
         return if text.contains("${") {
-            diagnostic
-                .label("a bound is never taken from the environment")
-                .help("write the number: what must hold belongs into the spec, where a review sees it")
+            diagnostic.label("a bound is never taken from the environment").help(
+                "write the number: what must hold belongs into the spec, where a review sees it",
+            )
         } else if text.contains('%') {
             diagnostic.label("not a bound").help("rates are fractions: write 0.8 for 80 %")
         } else {

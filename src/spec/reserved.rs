@@ -134,9 +134,8 @@ const WORDS: &[(At, &[&str])] = &[
 
 /// Whether `key`, in the map at `parent`, is a word that is reserved there.
 pub fn is_reserved(parent: &Route, key: &str) -> bool {
-    place(parent).is_some_and(|at| {
-        WORDS.iter().any(|(place, words)| *place == at && words.contains(&key))
-    })
+    place(parent)
+        .is_some_and(|at| WORDS.iter().any(|(place, words)| *place == at && words.contains(&key)))
 }
 
 /// Whether a threshold names a metric that is reserved.

@@ -217,7 +217,8 @@ pub(super) fn source(generator: &mut SchemaGenerator) -> Schema {
             "allOf": [{ "$ref": format!("#/definitions/{definition}") }],
         });
     }
-    let body = json!({ "properties": properties, "required": ["path"], "additionalProperties": false });
+    let body =
+        json!({ "properties": properties, "required": ["path"], "additionalProperties": false });
     generator.definitions_mut().insert("data.path".to_owned(), body);
     of(json!({
         "type": ["string", "object"],
@@ -230,7 +231,9 @@ pub(super) fn source(generator: &mut SchemaGenerator) -> Schema {
 
 pub(super) fn task(_: &mut SchemaGenerator) -> Schema {
     let (names, docs): (Vec<_>, Vec<_>) = Task::ALL.into_iter().unzip();
-    of(json!({ "type": "string", "enum": names, "markdownEnumDescriptions": docs, "examples": ["classification"] }))
+    of(
+        json!({ "type": "string", "enum": names, "markdownEnumDescriptions": docs, "examples": ["classification"] }),
+    )
 }
 
 pub(super) fn types(generator: &mut SchemaGenerator) -> Schema {
@@ -292,7 +295,10 @@ fn polish(schema: &mut Value) {
                 }
             }
             for (key, value) in object.iter_mut() {
-                if !matches!(key.as_str(), "default" | "examples" | "enum" | "const" | "defaultSnippets") {
+                if !matches!(
+                    key.as_str(),
+                    "default" | "examples" | "enum" | "const" | "defaultSnippets"
+                ) {
                     polish(value);
                 }
             }
@@ -305,9 +311,7 @@ fn polish(schema: &mut Value) {
 fn polish_property(property: &mut Value) {
     let Some(object) = property.as_object_mut() else { return };
     let is_kind = object.get("type") == Some(&json!(["object", "null"]));
-    if !is_kind
-        && let Some(Value::Array(types)) = object.get_mut("type")
-    {
+    if !is_kind && let Some(Value::Array(types)) = object.get_mut("type") {
         types.retain(|name| name != "null");
         if let [only] = types.as_slice() {
             let only = only.clone();

@@ -40,10 +40,6 @@ impl Source {
     }
 
     /// Reads a file; fails where there is none, it cannot be opened, or it is not UTF-8.
-    #[expect(
-        clippy::result_large_err,
-        reason = "a file is read once, and all errors are diagnostics"
-    )]
     pub fn read(path: &Path) -> Result<Source, Diagnostic> {
         let bytes = read_bytes(path).map_err(|error| *error)?;
         match String::from_utf8(bytes) {

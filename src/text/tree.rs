@@ -191,7 +191,7 @@ impl Tree {
                 Content::Map { entries, .. } => {
                     ahead.extend(entries.iter().map(|entry| {
                         (route.child(Segment::Key(Arc::clone(&entry.key))), entry.node)
-                    }))
+                    }));
                 }
             }
             ahead[children..].reverse();

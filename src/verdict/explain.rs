@@ -11,7 +11,7 @@ pub fn explain(verdict: &Verdict, model: &str) -> Option<Diagnostic> {
         Status::Warn => Severity::Warning,
         Status::Inconclusive | Status::Fail | Status::Error | Status::Invalid => Severity::Error,
     };
-    let place = Place::value(verdict.route.clone());
+    let place = Place::value(verdict.at.clone());
     let (code, message, label) = match (verdict.value, verdict.miss) {
         (Some(value), Some(miss)) => {
             let side = match miss {
@@ -76,9 +76,6 @@ fn counted(rows: usize) -> String {
 
 fn help(verdict: &Verdict) -> String {
     let mut lines = Vec::new();
-    if let Some(because) = &verdict.because {
-        lines.push(format!("because: {because}"));
-    }
     if let Some(miss) = verdict.miss {
         let (Miss::Below { by, .. } | Miss::Above { by, .. }) = miss;
         let by = if by.abs() < 1e-12 {
@@ -93,12 +90,17 @@ fn help(verdict: &Verdict) -> String {
         };
         lines.push(format!("{by} on {}{dummy}", counted(verdict.rows)));
     }
+    if let Some(because) = &verdict.because {
+        lines.push(format!("because: {because}"));
+    }
     lines.push(
         match (verdict.status, verdict.value) {
             (Status::Error, _) => {
                 "choose rows, a split or a metric for which the comparison can be made"
             }
-            (_, None) => "the model ignores this class: look at the class balance and at `class_weight`",
+            (_, None) => {
+                "the model ignores this class: look at the class balance and at `class_weight`"
+            }
             (Status::Warn, _) => "improve model, features or data; this bound only warns",
             _ => "improve model, features or data, or lower the bound knowingly",
         }
@@ -123,7 +125,8 @@ mod tests {
 
     #[test]
     fn values_show_enough_digits_to_be_told_from_the_bound() {
-        let miss = |value: f64| Miss::Below { end: End { value: 0.9, strict: false }, by: 0.9 - value };
+        let miss =
+            |value: f64| Miss::Below { end: End { value: 0.9, strict: false }, by: 0.9 - value };
         assert_eq!(precise(0.81, miss(0.81)), "0.8100");
         assert_eq!(precise(0.899_999_6, miss(0.899_999_6)), "0.8999996");
         assert_eq!(significant(0.0861), "0.086");

@@ -58,6 +58,8 @@ pub struct Verdict {
     pub because: Option<String>,
     /// Where the bound stands.
     pub route: Route,
+    /// What the author would edit: the end that was missed, or the bound.
+    pub at: Route,
 }
 
 /// One verdict a threshold; `measurements` are in the order of the plan's metrics.
@@ -85,6 +87,12 @@ fn compare(threshold: &Threshold, measurement: &Measurement) -> Verdict {
         Err(Undefined::ByData(reason)) => (None, Status::Error, Some(reason.clone()), None),
         Err(Undefined::ByModel(reason)) => (None, missed, Some(reason.clone()), None),
     };
+    let end = match miss {
+        Some(Miss::Below { .. }) => threshold.ends.low.as_ref(),
+        Some(Miss::Above { .. }) => threshold.ends.high.as_ref(),
+        None => None,
+    };
+    let at = end.unwrap_or(&threshold.route).clone();
     Verdict {
         name: measurement.name.clone(),
         metric: measurement.metric,
@@ -98,6 +106,7 @@ fn compare(threshold: &Threshold, measurement: &Measurement) -> Verdict {
         miss,
         because: threshold.because.as_ref().map(|text| text.written().to_owned()),
         route: threshold.route.clone(),
+        at,
     }
 }
 
@@ -116,8 +125,14 @@ mod tests {
     fn verdict(value: Value, severity: Severity) -> Verdict {
         let text = BoundText::parse("> 0.8").unwrap();
         let bound = Bound::of(&crate::spec::Bound::Text(text)).unwrap();
-        let threshold =
-            Threshold { metric: 0, bound, severity, because: None, route: Route::root() };
+        let threshold = Threshold {
+            metric: 0,
+            bound,
+            severity,
+            because: None,
+            route: Route::root(),
+            ends: crate::plan::Ends::default(),
+        };
         let measurement = Measurement {
             name: "accuracy".into(),
             metric: "accuracy",

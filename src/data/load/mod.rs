@@ -5,11 +5,13 @@ mod cells;
 mod chunks;
 mod csv;
 mod error;
+mod fault;
 mod filter;
 mod frame;
 mod infer;
 mod parquet;
 mod present;
+mod sound;
 mod source;
 
 use std::path::Path;

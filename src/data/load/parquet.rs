@@ -1,7 +1,9 @@
 //! Reads a Parquet file: names and types from its metadata, or whole columns.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use crate::data::{ColumnInfo, ColumnKind, Columns, DeclaredType};
 use super::cells::{Cells, Integers, Texts};
 use super::error::{LoadError, LoadProblem};
 use super::infer::{Builder, Misfit, Reading};
-use super::source;
+use super::{sound, source};
 
 /// Names and types from the metadata.
 pub(super) fn header(
@@ -45,6 +47,7 @@ pub(super) fn load(
     let positions = source::positions(&names, needed)?;
     let usable = |at: &usize| !matches!(metadata.columns[*at].1, ColumnKind::Other(_));
     let projection: Vec<usize> = positions.iter().copied().filter(usable).collect();
+    metadata.check_pages(path, &projection)?;
     let mut read = if projection.is_empty() {
         Vec::new()
     } else {
@@ -81,14 +84,31 @@ fn declared(types: &[(Arc<str>, DeclaredType)], name: &Arc<str>) -> Option<Decla
 struct Metadata {
     columns: Vec<(Arc<str>, ColumnKind)>,
     rows: usize,
+    /// Of all columns that are not nested.
+    chunks: Vec<Chunk>,
 }
 
 impl Metadata {
     fn read(path: &Path) -> Result<Self, LoadError> {
         expect_parquet(path)?;
-        let (schema, rows) = guarded(path, |file| {
+        let open = || File::open(path).map_err(|error| LoadError::io(path, &error));
+        sound::footer(open()?).ok_or_else(|| damaged(path, "its footer contradicts itself"))?;
+        let (schema, rows, chunks) = guarded(path, |file| {
             let mut reader = ParquetReader::new(file);
-            Ok((reader.schema()?, reader.num_rows()?))
+            let metadata = reader.get_metadata()?;
+            let groups: usize = metadata.row_groups.iter().map(|group| group.num_rows()).sum();
+            let chunks = metadata.row_groups.iter().flat_map(|group| {
+                let columns = group.parquet_columns().iter();
+                let flat = columns.filter(|column| column.descriptor().path_in_schema.len() == 1);
+                flat.map(|column| Chunk {
+                    column: column.descriptor().path_in_schema[0].as_str().into(),
+                    bytes: column.byte_range(),
+                    values: u64::try_from(column.num_values()).ok(),
+                    rows: group.num_rows() as u64,
+                })
+            });
+            let chunks: Vec<Chunk> = chunks.collect();
+            Ok((reader.schema()?, reader.num_rows()?.max(groups), chunks))
         })?;
         let columns: Vec<(Arc<str>, ColumnKind)> =
             schema.iter().map(|(name, field)| (name.as_str().into(), kind(&field.dtype))).collect();
@@ -103,8 +123,30 @@ impl Metadata {
                 format!("`{}` has {rows} rows, more than can be numbered", path.display());
             return Err(LoadError::new(LoadProblem::Unreadable, message));
         }
-        Ok(Self { columns, rows })
+        Ok(Self { columns, rows, chunks })
     }
+
+    /// Refuses columns whose pages lead elsewhere than the metadata says.
+    fn check_pages(&self, path: &Path, positions: &[usize]) -> Result<(), LoadError> {
+        let wanted: HashSet<&Arc<str>> = positions.iter().map(|at| &self.columns[*at].0).collect();
+        for chunk in self.chunks.iter().filter(|chunk| wanted.contains(&chunk.column)) {
+            let file = File::open(path).map_err(|error| LoadError::io(path, &error))?;
+            let whole = chunk.values == Some(chunk.rows);
+            if !whole || sound::pages(file, chunk.bytes.clone(), chunk.rows).is_none() {
+                let reason = format!("column `{}` is not as long as it says", chunk.column);
+                return Err(damaged(path, &reason));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The rows of a column that are stored together.
+struct Chunk {
+    column: Arc<str>,
+    bytes: Range<u64>,
+    values: Option<u64>,
+    rows: u64,
 }
 
 /// Refuses by its first and last bytes what is no Parquet file.

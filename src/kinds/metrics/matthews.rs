@@ -17,9 +17,9 @@ use crate::diagnostic::Problem;
 /// `tₖ` rows and `pₖ` predictions of class `k` (Gorodkin, 2004). For two classes this is the
 /// coefficient of Matthews (1975); for more, the lowest possible value lies above -1.
 ///
-/// Where all rows are of one class, or all predictions, there is nothing to correlate, and the value
-/// is 0 as in scikit-learn. Undefined by the data where all rows and all predictions are of the
-/// same class. **scikit-learn gives 0 with a warning there.**
+/// Where all predictions are of one class there is nothing to correlate, and the value is 0 as in
+/// scikit-learn. Undefined by the data where all rows are of one class. **scikit-learn gives 0
+/// there.**
 ///
 /// ```yaml
 /// thresholds:
@@ -55,8 +55,8 @@ impl Metric for Matthews {
             actual += t * t;
             predicted += p * p;
         }
-        if together == rows * rows {
-            let reason = "all judged rows, and all predictions, are of one class";
+        if actual == rows * rows {
+            let reason = "all judged rows are of one class";
             return Err(Undefined::ByData(reason.to_owned()));
         }
         let spread = (rows * rows - actual) as f64 * (rows * rows - predicted) as f64;
@@ -92,11 +92,11 @@ mod tests {
     }
 
     #[test]
-    fn one_class_on_one_side_is_zero_and_on_both_undefined() {
+    fn one_predicted_class_is_zero_and_one_true_class_undefined() {
         assert_eq!(matthews(2, &[0, 1, 1], &[1, 1, 1]), Ok(0.0));
-        assert_eq!(matthews(2, &[0, 0, 0], &[0, 1, 1]), Ok(0.0));
-        assert_eq!(matthews(2, &[0, 0], &[1, 1]), Ok(0.0));
-        let reason = by_data(matthews(2, &[0, 0], &[0, 0]));
-        assert_eq!(reason, "all judged rows, and all predictions, are of one class");
+        for predicted in [[0, 1, 1], [1, 1, 1], [0, 0, 0]] {
+            let reason = by_data(matthews(2, &[0, 0, 0], &predicted));
+            assert_eq!(reason, "all judged rows are of one class");
+        }
     }
 }

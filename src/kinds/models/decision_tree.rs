@@ -160,8 +160,7 @@ impl Learner for DecisionTree {
             Target::Values(y) => {
                 if self.class_weight == ClassWeight::Balanced {
                     let message = "`class_weight` has no meaning for regression";
-                    let problem =
-                        Problem::of_parameter(Code::TaskMisfit, "class_weight", message);
+                    let problem = Problem::of_parameter(Code::TaskMisfit, "class_weight", message);
                     return Err(Failure::Problem(problem.label("no classes")));
                 }
                 let criterion = match self.criterion {
@@ -189,7 +188,10 @@ impl Learner for DecisionTree {
 }
 
 fn shape(depth: usize, leaves: usize) -> String {
-    format!("depth {depth}, {}", if leaves == 1 { "1 leaf".to_owned() } else { format!("{leaves} leaves") })
+    format!(
+        "depth {depth}, {}",
+        if leaves == 1 { "1 leaf".to_owned() } else { format!("{leaves} leaves") }
+    )
 }
 
 impl Fitted for Classes {

@@ -148,9 +148,10 @@ impl Fitted for Trained {
             Self::Value(value) => Prediction::Values(vec![*value; rows]),
             Self::Class { code, probabilities } => Prediction::Codes {
                 codes: vec![*code; rows],
-                probabilities: Some(Array2::from_shape_fn((rows, probabilities.len()), |(_, c)| {
-                    probabilities[c]
-                })),
+                probabilities: Some(Array2::from_shape_fn(
+                    (rows, probabilities.len()),
+                    |(_, c)| probabilities[c],
+                )),
             },
         }
     }

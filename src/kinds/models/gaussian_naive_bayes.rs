@@ -62,8 +62,7 @@ struct Trained(mlspec_learn::gaussian_naive_bayes::FittedGaussianNaiveBayes);
 impl Learner for GaussianNaiveBayes {
     fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
         let Target::Codes { codes, classes } = y else { return Err(wrong_target()) };
-        let parameters =
-            mlspec_learn::GaussianNaiveBayes::new().var_smoothing(self.var_smoothing);
+        let parameters = mlspec_learn::GaussianNaiveBayes::new().var_smoothing(self.var_smoothing);
         let fitted = adapter::train(context, x, |control| {
             parameters.check()?.fit_rows(x.values, codes, classes, control)
         })?;

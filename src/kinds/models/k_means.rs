@@ -89,7 +89,8 @@ impl Learner for KMeans {
     fn fit(&self, x: Rows<'_>, _: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
         let rows = x.values.nrows();
         if self.n_clusters as usize > rows {
-            let message = format!("{} clusters are more than the {rows} training rows", self.n_clusters);
+            let message =
+                format!("{} clusters are more than the {rows} training rows", self.n_clusters);
             let problem = Problem::of_parameter(Code::ModelParameter, "n_clusters", message)
                 .label("more clusters than rows");
             return Err(Failure::Problem(problem));
@@ -195,7 +196,10 @@ fn mean_variance(values: ArrayView2<'_, f64>) -> f64 {
 }
 
 /// The nearest centre of each row, the first of equally near ones, and the squared distance.
-fn nearest(centres: ArrayView2<'_, f64>, rows: ArrayView2<'_, f64>) -> (Vec<Option<u32>>, Vec<f64>) {
+fn nearest(
+    centres: ArrayView2<'_, f64>,
+    rows: ArrayView2<'_, f64>,
+) -> (Vec<Option<u32>>, Vec<f64>) {
     let distance = |a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>| -> f64 {
         a.iter().zip(b.iter()).map(|(a, b)| (a - b) * (a - b)).sum()
     };

@@ -46,11 +46,8 @@ pub struct Predictions {
 impl Predictions {
     /// The columns that hold predictions, each with the parameter that names it.
     pub fn columns(&self) -> Vec<(&'static str, Option<&str>, &ColumnName)> {
-        let single = [
-            ("label", &self.label),
-            ("probability", &self.probability),
-            ("value", &self.value),
-        ];
+        let single =
+            [("label", &self.label), ("probability", &self.probability), ("value", &self.value)];
         let mut columns: Vec<_> = single
             .into_iter()
             .filter_map(|(parameter, name)| Some((parameter, None, name.as_ref()?)))
@@ -83,11 +80,9 @@ impl Model for Predictions {
             self.label.is_some() || self.probability.is_some() || self.probabilities.is_some();
         if !classes && self.value.is_none() {
             let message = "the columns of the predictions are not named";
-            return vec![
-                Problem::of_kind(Code::MissingKey, message)
-                    .label("no column")
-                    .help("name `label`, `probability` or `probabilities` for classes, `value` for numbers"),
-            ];
+            return vec![Problem::of_kind(Code::MissingKey, message).label("no column").help(
+                "name `label`, `probability` or `probabilities` for classes, `value` for numbers",
+            )];
         }
         let mut problems = Vec::new();
         if classes && self.value.is_some() {

@@ -68,8 +68,7 @@ impl Split for Holdout {
         let mut seeded = Generator::new(self.seed);
         let fold = match rows.classes {
             Some((codes, classes)) if self.shuffle && self.stratify != Some(false) => {
-                let names: Vec<String> =
-                    classes.labels().iter().map(ToString::to_string).collect();
+                let names: Vec<String> = classes.labels().iter().map(ToString::to_string).collect();
                 self.stratified(codes, &names, test, &mut seeded)?
             }
             _ => {
@@ -85,7 +84,8 @@ impl Split for Holdout {
     }
 
     fn describe(&self) -> String {
-        let drawn = if self.shuffle { format!(", seed {}", self.seed) } else { ", last rows".to_owned() };
+        let drawn =
+            if self.shuffle { format!(", seed {}", self.seed) } else { ", last rows".to_owned() };
         format!("hold out {} %{drawn}", (self.test * 1e4).round() / 1e2)
     }
 }

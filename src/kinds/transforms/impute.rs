@@ -136,7 +136,8 @@ impl Impute {
                 for code in codes[..train_rows].iter().filter(|code| **code != MISSING) {
                     counts[*code as usize] += 1;
                 }
-                let most = counts.iter().copied().max().filter(|most| *most > 0).ok_or_else(empty)?;
+                let most =
+                    counts.iter().copied().max().filter(|most| *most > 0).ok_or_else(empty)?;
                 let first = counts.iter().position(|count| *count == most).unwrap_or(0);
                 Ok(Fill::Code(first as u32))
             }

@@ -125,7 +125,11 @@ impl Transform for OneHot {
 
 impl Apply for Fitted {
     fn apply(self: Box<Self>, columns: Vec<Column>) -> Vec<Vec<Column>> {
-        columns.into_iter().zip(self.0).map(|(column, categories)| categories.expand(column)).collect()
+        columns
+            .into_iter()
+            .zip(self.0)
+            .map(|(column, categories)| categories.expand(column))
+            .collect()
     }
 }
 
