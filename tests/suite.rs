@@ -6,4 +6,5 @@ mod determinism;
 mod generated;
 mod layering;
 mod properties;
+mod readme;
 mod support;
