@@ -390,7 +390,8 @@ fn load_diagnostic(error: &LoadError, plan: &Plan) -> Diagnostic {
         Code::BadSql => "in this SQL",
         _ => "in this file",
     });
-    diagnostic.help = error.help.clone();
+    let relative = || "paths in a spec are relative to the spec's own folder".to_owned();
+    diagnostic.help = error.help.clone().or_else(|| (code == Code::DataMissing).then(relative));
     if error.row.is_some() || error.column.is_some() {
         let place = Place::Data {
             path: plan.source.path.clone(),

@@ -109,9 +109,9 @@ fn progress(paths: &[PathBuf], format: Format) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(paths.len() as u64);
-    let style = ProgressStyle::with_template("{spinner} {wide_bar} {pos}/{len} specs, {elapsed}");
+    let style = ProgressStyle::with_template("{spinner} {bar:30} {pos}/{len} specs · {elapsed}");
     if let Ok(style) = style {
-        bar.set_style(style);
+        bar.set_style(style.progress_chars("━╸─"));
     }
     bar.enable_steady_tick(Duration::from_millis(200));
     bar

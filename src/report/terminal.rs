@@ -56,11 +56,19 @@ impl Look {
     }
 }
 
+/// Text from a spec or a data file without control characters, which could move the cursor or
+/// colour what follows.
+fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
+}
+
 /// One line for a spec that has just finished.
 pub fn line(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
-    let mut line = format!("{} {}", look.status(spec.status), look.bold(&spec.name));
+    let mut line = format!("{} {}", look.status(spec.status), look.bold(clean(&spec.name).replace('\n', " ")));
     if spec.name != spec.path {
-        let _ = write!(line, "  {}", look.dim(&spec.path));
+        let _ = write!(line, "  {}", look.dim(clean(&spec.path)));
     }
     let facts = facts(spec, kind, look);
     if !facts.is_empty() {
@@ -165,8 +173,8 @@ pub fn trace(spec: &SpecOutcome, look: Look) -> String {
     for (at, step) in spec.steps.iter().enumerate() {
         table.add_row([
             Cell::new(at + 1).set_alignment(CellAlignment::Right),
-            Cell::new(&step.action),
-            Cell::new(&step.evaluation),
+            Cell::new(clean(&step.action)),
+            Cell::new(clean(&step.evaluation)),
             Cell::new(&step.result).fg(match step.result.as_str() {
                 "ok" | "pass" => Color::Green,
                 "warn" | "warning" | "skipped" => Color::Yellow,
@@ -309,7 +317,7 @@ fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> Str
         .filter(|_| !labels.is_empty())
         .map(|spec| NamedText { name: &spec.path, document: &spec.document });
     let drawn =
-        Drawn { diagnostic, help: (!help.is_empty()).then(|| help.join("\n")), source, labels };
+        Drawn { diagnostic, help: (!help.is_empty()).then(|| clean(&help.join("\n"))), source, labels };
     let mut text = String::new();
     let characters =
         if look.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
@@ -353,7 +361,7 @@ fn shown_beside(
 }
 
 fn label(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.is_empty()).then(|| clean(text))
 }
 
 impl fmt::Debug for Drawn<'_> {
@@ -364,7 +372,7 @@ impl fmt::Debug for Drawn<'_> {
 
 impl fmt::Display for Drawn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.diagnostic.message)
+        f.write_str(&clean(&self.diagnostic.message))
     }
 }
 

@@ -79,7 +79,7 @@ fn help(verdict: &Verdict) -> String {
     if let Some(miss) = verdict.miss {
         let (Miss::Below { by, .. } | Miss::Above { by, .. }) = miss;
         let by = if by.abs() < 1e-12 {
-            "exactly on the bound, which is strict".to_owned()
+            "exactly on the bound, which is strict; measured".to_owned()
         } else {
             let word = if matches!(miss, Miss::Below { .. }) { "short" } else { "too high" };
             format!("{} {word}", significant(by))
