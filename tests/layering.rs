@@ -30,7 +30,10 @@ const LAYERS: &[Layer] = &[
         name: "kinds",
         may: &[("data", All), ("diagnostic", Only(&["Problem", "Route", "Code", "Part"]))],
     },
-    Layer { name: "spec", may: &[("text", All), ("diagnostic", All), ("kinds", All), ("data", All)] },
+    Layer {
+        name: "spec",
+        may: &[("text", All), ("diagnostic", All), ("kinds", All), ("data", All)],
+    },
     Layer {
         name: "plan",
         may: &[
@@ -178,8 +181,10 @@ fn files() -> Vec<File> {
             let kept = without_tests(&text);
             let stem = path.trim_end_matches(".rs");
             let test = tests.iter().any(|module| {
-                stem == module || stem.strip_prefix(module).is_some_and(|rest| rest.starts_with('/'))
-            }) || path.contains("/tests/");
+                stem == module
+                    || stem.strip_prefix(module).is_some_and(|rest| rest.starts_with('/'))
+            }) || path.contains("/tests/")
+                || stem.ends_with("_tests");
             let layer = path.split('/').next().unwrap_or_default().trim_end_matches(".rs");
             File {
                 layer: layer.to_owned(),
@@ -216,7 +221,8 @@ fn test_modules(path: &str, text: &str) -> Vec<String> {
         .windows(2)
         .filter(|pair| pair[0].trim() == "#[cfg(test)]")
         .filter_map(|pair| {
-            let declared = pair[1].trim().trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+            let declared =
+                pair[1].trim().trim_start_matches("pub(crate) ").trim_start_matches("pub ");
             let name = declared.strip_prefix("mod ")?.strip_suffix(';')?;
             Some(format!("{folder}{name}"))
         })
@@ -424,7 +430,8 @@ fn folders_and_lists_of_kinds_agree() {
             complaints.push(format!("{name} is in the list, and {folder}{name}.rs is missing"));
         }
         for stem in shared.difference(&found) {
-            complaints.push(format!("{folder}{stem}.rs is gone, and still in the list of this test"));
+            complaints
+                .push(format!("{folder}{stem}.rs is gone, and still in the list of this test"));
         }
     }
     assert_none(&complaints);

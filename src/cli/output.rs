@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::report::terminal::Look;
+use crate::report::look::Look;
 
 /// Standard output, and whether anybody still reads it.
 #[derive(Debug, Default)]

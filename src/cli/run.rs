@@ -12,6 +12,7 @@ use super::output::{Output, look, warn};
 use super::select::{Selected, select};
 use super::{reports, signals};
 use crate::outcome::{Kind, Outcome, SpecOutcome};
+use crate::report::look::Look;
 use crate::report::{json, terminal};
 use crate::session::{Options, Session};
 use crate::text::ProcessEnvironment;
@@ -81,7 +82,7 @@ pub fn report(
 /// Keeps the lines of one spec together.
 static ORDER: Mutex<()> = Mutex::new(());
 
-fn print(outcome: &Outcome, format: Format, output: &Output, look: terminal::Look) {
+fn print(outcome: &Outcome, format: Format, output: &Output, look: Look) {
     match format {
         Format::Json => output.print(&json::render(outcome)),
         Format::Human => {

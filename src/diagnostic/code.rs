@@ -180,8 +180,6 @@ codes! {
         "The bound lies at the end of the metric's range, so it can never fail. Raise it to a level that means something.";
     ThresholdEmpty = "threshold::empty", "the bound allows nothing",
         "A map without a bound judges nothing, and a lower bound above the upper one lets nothing through.";
-    ThresholdPercent = "threshold::percent", "a bound looks like a percentage",
-        "Rates and relative errors are fractions: write 0.05 for 5 %.";
     ThresholdMissed = "threshold::missed", "a measured value is on the wrong side of its bound",
         "The model does not do what the spec requires. The report gives the measured value, the rows it was measured on, and what the dummy model reaches.";
     ThresholdUndefined = "threshold::undefined", "a comparison could not be made",

@@ -6,7 +6,7 @@ use super::{Plan, Step};
 use crate::data::{ColumnInfo, ColumnKind, ColumnSelector, Columns};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::{Preparation, Role};
-use crate::kinds::transforms::{AnyTransform, Impute, OneHot, Standardize};
+use crate::kinds::transforms::{AnyTransform, Impute, Makes, OneHot, Standardize};
 use crate::text::nearest;
 
 /// A name that the data does not have.
@@ -146,8 +146,8 @@ pub fn check_steps(
     let mut current: Vec<ColumnInfo> = features.to_vec();
     let mut prefixes: Vec<String> = Vec::new();
     for step in steps {
-        let (kind, Some(route)) = (step.kind.kind(), &step.route) else { continue };
-        if let Some(selector) = kind.columns() {
+        let (about, Some(route)) = (step.kind.kind().about(), &step.route) else { continue };
+        if let Some(selector) = about.columns {
             let (picked, unused) = selector.bind(current.iter().map(|info| &*info.name));
             for at in unused {
                 let name = selector.items()[at].written();
@@ -169,7 +169,7 @@ pub fn check_steps(
                 });
             }
             for (info, _) in current.iter().zip(&picked).filter(|(_, picked)| **picked) {
-                if !kind.suits(&info.kind) && info.kind != ColumnKind::Empty {
+                if !(about.suits)(&info.kind) && info.kind != ColumnKind::Empty {
                     let items = selector.items();
                     let exact = items.iter().position(|item| item.value() == &*info.name);
                     let at = match exact {
@@ -180,10 +180,17 @@ pub fn check_steps(
                 }
             }
         }
-        if let AnyTransform::OneHot(_) = &step.kind {
-            let expanded = current.iter().filter(|info| info.kind == ColumnKind::Text);
-            prefixes.extend(expanded.map(|info| format!("{}_", info.name)));
-            current.retain(|info| info.kind != ColumnKind::Text);
+        if about.makes == Makes::PrefixedColumns {
+            let infos: Vec<_> =
+                current.iter().map(|info| (info.name.clone(), info.kind.clone())).collect();
+            let mut replaced = selected(&step.kind, &infos).into_iter();
+            current.retain(|info| {
+                let replaced = replaced.next() == Some(true);
+                if replaced {
+                    prefixes.push(format!("{}_", info.name));
+                }
+                !replaced
+            });
         }
     }
 }
@@ -201,8 +208,9 @@ pub fn cannot_work_on(place: Place, step: &str, info: &ColumnInfo) -> Diagnostic
 
 /// Which of the columns a step works on. `names` and `kinds` describe the columns at this step.
 pub fn selected(step: &AnyTransform, infos: &[(Arc<str>, ColumnKind)]) -> Vec<bool> {
-    match step.kind().columns() {
+    let about = step.kind().about();
+    match about.columns {
         Some(selector) => selector.bind(infos.iter().map(|(name, _)| &**name)).0,
-        None => infos.iter().map(|(_, kind)| step.kind().suits(kind)).collect(),
+        None => infos.iter().map(|(_, kind)| (about.suits)(kind)).collect(),
     }
 }

@@ -6,6 +6,7 @@ mod bound;
 mod features;
 mod lower;
 mod roles;
+mod thresholds;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -160,7 +160,7 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
     }
     for each in &bound.steps {
         let origin = if each.route.is_some() { "" } else { " (auto)" };
-        step(&mut text, format!("{}{origin}", each.kind.kind().describe()));
+        step(&mut text, format!("{}{origin}", each.kind.kind().about().description));
     }
     step(
         &mut text,

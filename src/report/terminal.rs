@@ -5,68 +5,24 @@ use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::time::Duration;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
+use super::look::{Look, clean, colour_of};
 use super::spans::{bytes, words};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::outcome::{Kind, Outcome, SpecOutcome};
 use crate::text::Document;
 use crate::verdict::{Status, Verdict};
 
-/// How the terminal looks.
-#[derive(Clone, Copy, Debug)]
-pub struct Look {
-    pub colour: bool,
-    /// Whether box-drawing characters and ticks can be shown.
-    pub unicode: bool,
-    /// Columns of characters.
-    pub width: usize,
-}
-
-impl Look {
-    fn paint(self, style: Style, text: impl fmt::Display) -> String {
-        if self.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
-    }
-
-    fn dim(self, text: impl fmt::Display) -> String {
-        self.paint(Style::new().dimmed(), text)
-    }
-
-    fn bold(self, text: impl fmt::Display) -> String {
-        self.paint(Style::new().bold(), text)
-    }
-
-    fn status(self, status: Status) -> String {
-        let mark = match (status, self.unicode) {
-            (Status::Pass, true) => "✓ ",
-            (Status::Fail | Status::Error | Status::Invalid, true) => "✗ ",
-            (Status::Warn, true) => "! ",
-            (Status::Skipped, true) => "- ",
-            (Status::Inconclusive, true) => "? ",
-            (_, false) => "",
-        };
-        let width = if self.unicode { 5 } else { 7 };
-        let style = Style::new().fg_color(Some(colour_of(status).into())).bold();
-        self.paint(style, format!("{mark}{:<width$}", status.word()))
-    }
-}
-
-/// Text from a spec or a data file without control characters, which could move the cursor or
-/// colour what follows.
-fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c })
-        .collect()
-}
-
 /// One line for a spec that has just finished.
 pub fn line(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
-    let mut line = format!("{} {}", look.status(spec.status), look.bold(clean(&spec.name).replace('\n', " ")));
+    let mut line =
+        format!("{} {}", look.status(spec.status), look.bold(clean(&spec.name).replace('\n', " ")));
     if spec.name != spec.path {
         let _ = write!(line, "  {}", look.dim(clean(&spec.path)));
     }
@@ -120,15 +76,6 @@ fn verdicts(spec: &SpecOutcome, look: Look) -> String {
     parts.join(&look.dim(dot))
 }
 
-fn colour_of(status: Status) -> AnsiColor {
-    match status {
-        Status::Pass => AnsiColor::Green,
-        Status::Warn | Status::Skipped => AnsiColor::Yellow,
-        Status::Fail | Status::Inconclusive => AnsiColor::Red,
-        Status::Error | Status::Invalid => AnsiColor::Magenta,
-    }
-}
-
 fn findings(spec: &SpecOutcome) -> String {
     let errors = spec.diagnostics.iter().filter(|each| each.severity == Severity::Error).count();
     match errors {
@@ -155,8 +102,12 @@ fn time(duration: Duration) -> String {
     if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
 }
 
-/// The steps of a spec as a table: Step, Action, Evaluation, Result.
+/// The steps of a spec as a table: Step, Action, Evaluation, Result. Nothing where no step was
+/// reached.
 pub fn trace(spec: &SpecOutcome, look: Look) -> String {
+    if spec.steps.is_empty() {
+        return String::new();
+    }
     let mut table = Table::new();
     let line = if look.unicode { '─' } else { '-' };
     let style = TableStyle::new().header_separator(LineStyle::none().fill(line).junction(line));
@@ -313,11 +264,22 @@ fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> Str
     let mut help: Vec<String> = Vec::new();
     help.extend(notes);
     help.extend(diagnostic.help.clone());
+    if let (Some(spec), Some((span, _))) = (spec, &primary)
+        && has_long_lines(spec.document.source().text(), &labels)
+    {
+        let at = spec.document.source().position(span.start);
+        help.insert(0, format!("at {}, line {}, column {}", spec.path, at.line, at.column));
+        labels.clear();
+    }
     let source = spec
         .filter(|_| !labels.is_empty())
         .map(|spec| NamedText { name: &spec.path, document: &spec.document });
-    let drawn =
-        Drawn { diagnostic, help: (!help.is_empty()).then(|| clean(&help.join("\n"))), source, labels };
+    let drawn = Drawn {
+        diagnostic,
+        help: (!help.is_empty()).then(|| clean(&help.join("\n"))),
+        source,
+        labels,
+    };
     let mut text = String::new();
     let characters =
         if look.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
@@ -332,6 +294,18 @@ fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> Str
         return format!("{}: {}\n", diagnostic.code, diagnostic.message);
     }
     text
+}
+
+/// Whether a line that would be shown is so long that its marks would be out of sight; miette
+/// cannot draw beyond 65,535 columns at all.
+fn has_long_lines(text: &str, labels: &[LabeledSpan]) -> bool {
+    const LONGEST: usize = 1000;
+    labels.iter().any(|label| {
+        let (start, end) = (label.offset(), label.offset() + label.len());
+        let before = text[..start].rmatch_indices('\n').nth(1).map_or(0, |(at, _)| at);
+        let after = text[end..].match_indices('\n').nth(1).map_or(text.len(), |(at, _)| end + at);
+        text[before..after].lines().any(|line| line.len() > LONGEST)
+    })
 }
 
 /// A span that runs over several lines is marked on its first one only: the whole of a map in block

@@ -306,7 +306,7 @@ fn prepare(
     let picked = selected(&step.kind, &infos);
     if let Some(route) = &step.route {
         for ((name, kind), _) in infos.iter().zip(&picked).filter(|(_, picked)| **picked) {
-            if !step.kind.kind().suits(kind) {
+            if !(step.kind.kind().about().suits)(kind) {
                 let info = ColumnInfo { name: name.clone(), kind: kind.clone(), missing: None };
                 let place = Place::key(route.key("columns"));
                 return Err(cannot_work_on(place, step.kind.name(), &info));
@@ -342,7 +342,7 @@ fn prepare(
         }
     }
     let origin = if step.route.is_some() { "" } else { " (auto)" };
-    trace.add(format!("{}{origin}", step.kind.kind().describe()), fitted.summary, "ok");
+    trace.add(format!("{}{origin}", step.kind.kind().about().description), fitted.summary, "ok");
     Ok(Table { columns, rows })
 }
 

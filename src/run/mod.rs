@@ -4,11 +4,13 @@
 mod classes;
 mod fit;
 mod given;
+mod load;
 mod score;
 mod trace;
 mod workers;
 
 pub use classes::classes_of;
 pub use fit::{Ran, RowCounts, Stop, execute};
+pub use load::{load, load_diagnostic};
 pub use trace::{Clock, Trace, TraceStep};
 pub use workers::{Crash, each};

@@ -168,6 +168,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_runs_is_not_reserved() {
+        use crate::kinds::Family;
+        use crate::kinds::metrics::AnyMetric;
+        use crate::kinds::models::AnyModel;
+        use crate::kinds::splits::AnySplit;
+        use crate::kinds::transforms::AnyTransform;
+        for (at, entries) in [
+            (At::Split, AnySplit::ALL),
+            (At::Transform, AnyTransform::ALL),
+            (At::Model, AnyModel::ALL),
+            (At::Metric, AnyMetric::ALL),
+        ] {
+            for entry in entries {
+                let reserved =
+                    |(place, words): &(At, &[&str])| *place == at && words.contains(&entry.name);
+                assert!(!WORDS.iter().any(reserved), "{} runs and is reserved", entry.name);
+            }
+        }
+    }
+
+    #[test]
     fn words_are_reserved_where_they_stand() {
         let top = Route::root();
         assert!(is_reserved(&top, "baseline"));

@@ -149,8 +149,8 @@ fn threshold(body: &Value, description: &str, example: &str) -> Value {
     let mut schema = bound(body, example);
     schema["description"] = json!(description);
     schema["type"] = json!(["string", "object", "array"]);
-    schema["items"] = item;
-    schema["minItems"] = json!(1);
+    // Beside `type`, `items` would make editors insert a list where most want a bound.
+    schema["allOf"] = json!([body, { "items": item, "minItems": 1 }]);
     schema
 }
 
@@ -178,6 +178,8 @@ fn exclude_pairs(generator: &mut SchemaGenerator) {
         && let Some(object) = body.as_object_mut()
     {
         object.remove("type");
+        // The description of the metric is what a hover should show.
+        object.remove("description");
         object.insert("allOf".to_owned(), json!([pair("min", "above"), pair("max", "below")]));
     }
 }
@@ -281,30 +283,25 @@ fn of(value: Value) -> Schema {
 fn polish(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
+            drop_null_branch(object);
             inline_enum(object);
             object.remove("format");
-            if object.get("default").is_some_and(Value::is_null) {
-                object.remove("default");
-            }
-            if object.contains_key("default") {
-                object.remove("examples");
-            }
+            object.values_mut().for_each(polish);
             if let Some(Value::Object(properties)) = object.get_mut("properties") {
-                for property in properties.values_mut() {
-                    polish_property(property);
-                }
-            }
-            for (key, value) in object.iter_mut() {
-                if !matches!(
-                    key.as_str(),
-                    "default" | "examples" | "enum" | "const" | "defaultSnippets"
-                ) {
-                    polish(value);
-                }
+                properties.values_mut().for_each(polish_property);
             }
         }
         Value::Array(items) => items.iter_mut().for_each(polish),
-        _ => {}
+        Value::Number(number) => {
+            // Whole limits read as whole numbers, whatever their type in the code.
+            if let Some(whole) = number.as_f64().filter(|value| value.fract() == 0.0)
+                && number.is_f64()
+                && whole.abs() < 1e15
+            {
+                *schema = json!(whole as i64);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }
 
@@ -318,8 +315,14 @@ fn polish_property(property: &mut Value) {
             object.insert("type".to_owned(), only);
         }
     }
-    if object.get("default").is_some_and(Value::is_null) {
+    let says_nothing =
+        |default: &Value| default.is_null() || *default == json!([]) || *default == json!({});
+    if object.get("default").is_some_and(says_nothing) {
         object.remove("default");
+    }
+    // With both, editors insert neither.
+    if object.contains_key("default") {
+        object.remove("examples");
     }
     if let Some(description) = object.get("description").and_then(Value::as_str) {
         let text = description.to_owned();
@@ -363,6 +366,19 @@ fn facts(object: &Map<String, Value>) -> Option<String> {
         }
     }
     (!facts.is_empty()).then(|| facts.join(", "))
+}
+
+/// `anyOf` of something and null, which is how an optional value comes out, is that something.
+fn drop_null_branch(object: &mut Map<String, Value>) {
+    let Some(Value::Array(branches)) = object.get_mut("anyOf") else { return };
+    branches.retain(|branch| branch.get("type") != Some(&json!("null")));
+    if let [Value::Object(only)] = branches.as_mut_slice() {
+        let only = std::mem::take(only);
+        object.remove("anyOf");
+        for (key, value) in only {
+            object.entry(key).or_insert(value);
+        }
+    }
 }
 
 /// `oneOf` of documented constants becomes `enum` with a list of descriptions.

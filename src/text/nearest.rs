@@ -1,5 +1,5 @@
 //! Finds the word that a misspelt one was meant to be.
-//! Synonyms such as `sensitivity` for `recall` are left to the catalogue.
+//! Synonyms such as `sensitivity` for `recall` are not known here.
 
 /// Longer words are compared by their beginnings only: edit distance is quadratic.
 const MAX_CHARS: usize = 64;

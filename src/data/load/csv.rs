@@ -19,6 +19,7 @@ use super::cells::Cells;
 use super::chunks::{Chunk, Chunks, CutError};
 use super::error::{LoadError, LoadProblem};
 use super::fault::{Fault, FaultKind, separator_help};
+use super::frame::Frame;
 use super::infer::{Builder, Misfit, Reading};
 use super::source;
 
@@ -60,7 +61,7 @@ pub(super) fn load(
     options: &CsvOptions,
     needed: Option<&[Arc<str>]>,
     types: &[(Arc<str>, DeclaredType)],
-) -> Result<Vec<(Arc<str>, Cells)>, LoadError> {
+) -> Result<Frame, LoadError> {
     load_in_chunks(path, options, needed, types, CHUNK)
 }
 
@@ -70,7 +71,7 @@ pub(super) fn load_in_chunks(
     needed: Option<&[Arc<str>]>,
     types: &[(Arc<str>, DeclaredType)],
     chunk: usize,
-) -> Result<Vec<(Arc<str>, Cells)>, LoadError> {
+) -> Result<Frame, LoadError> {
     let mut table = TextTable { path, options, names: Vec::new(), chunk };
     let mut chunks = table.chunks()?;
     let first = table.start(&mut chunks)?;
@@ -103,14 +104,11 @@ pub(super) fn load_in_chunks(
             columns[at] = column;
         }
     }
-    Ok(readings
-        .iter()
-        .zip(columns)
-        .map(|((at, _), column)| {
-            let pieces = column.into_iter().map(Builder::into_cells);
-            (table.names[*at].clone(), Cells::concat(pieces.collect(), rows))
-        })
-        .collect())
+    let columns = readings.iter().zip(columns).map(|((at, _), column)| {
+        let pieces = column.into_iter().map(Builder::into_cells);
+        (table.names[*at].clone(), Cells::concat(pieces.collect(), rows))
+    });
+    Ok(Frame::new(columns.collect(), rows))
 }
 
 /// The pieces of each column, from the columns of each piece.

@@ -1,6 +1,9 @@
 //! Keeps the rows of a frame that meet a SQL predicate, which polars evaluates.
 //! What may stand in a predicate is left to `data::sql`.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::ScopedJoinHandle;
+
 use polars::prelude::{
     BooleanChunked, Column, DataFrame, DataType, Expr, Field, Float64Chunked, Int64Chunked,
     IntoColumn, IntoLazy, NewChunkedArray, Operator, PolarsResult, StringChunked,
@@ -76,15 +79,21 @@ fn evaluate(
             DataFrame::new(rows, columns)?.lazy().with_column(met.alias("met")).collect()?;
         frame.column("met").cloned()
     };
-    // Polars walks expressions recursively, with frames that a small stack has no room for.
-    let outcome = std::thread::scope(|scope| {
-        std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, met).map(|met| met.join())
-    });
+    // Polars walks expressions recursively, with frames that a small stack has no room for. But a
+    // thread of the pool must not wait for another one: that might need the pool itself.
+    let outcome = if rayon::current_thread_index().is_some() {
+        catch_unwind(AssertUnwindSafe(met))
+    } else {
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, met);
+            thread.map(ScopedJoinHandle::join)
+        })
+        .map_err(|error| error.to_string())?
+    };
     let met = match outcome {
-        Ok(Ok(Ok(met))) => met,
-        Ok(Ok(Err(error))) => return Err(in_words(&error.to_string(), predicate)),
-        Ok(Err(_)) => return Err("the expression cannot be evaluated".to_owned()),
-        Err(error) => return Err(error.to_string()),
+        Ok(Ok(met)) => met,
+        Ok(Err(error)) => return Err(in_words(&error.to_string(), predicate)),
+        Err(_) => return Err("the expression cannot be evaluated".to_owned()),
     };
     match met.dtype() {
         DataType::Boolean => {}

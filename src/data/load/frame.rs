@@ -39,9 +39,9 @@ impl RowNumbers {
 }
 
 impl Frame {
-    /// All columns have the same number of rows.
-    pub(super) fn new(columns: Vec<(Arc<str>, Cells)>) -> Self {
-        let rows = columns.first().map_or(0, |(_, cells)| cells.len());
+    /// Every column has `rows` rows.
+    pub(super) fn new(columns: Vec<(Arc<str>, Cells)>, rows: usize) -> Self {
+        debug_assert!(columns.iter().all(|(_, cells)| cells.len() == rows));
         Self { columns, rows, numbers: RowNumbers::default() }
     }
 

@@ -68,11 +68,10 @@ pub fn load(request: &Request<'_>) -> Result<Frame, LoadError> {
         let used = predicate.iter().flat_map(|predicate| &predicate.columns);
         columns.iter().chain(used).cloned().collect()
     });
-    let columns = match request.format {
+    let frame = match request.format {
         Format::Csv(options) => csv::load(request.path, options, needed.as_deref(), request.types)?,
         Format::Parquet => parquet::load(request.path, needed.as_deref(), request.types)?,
     };
-    let frame = Frame::new(columns);
     let frame = match &predicate {
         Some(predicate) => filter::keep(frame, predicate)?,
         None => frame,

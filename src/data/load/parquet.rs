@@ -17,6 +17,7 @@ use crate::data::{ColumnInfo, ColumnKind, Columns, DeclaredType};
 
 use super::cells::{Cells, Integers, Texts};
 use super::error::{LoadError, LoadProblem};
+use super::frame::Frame;
 use super::infer::{Builder, Misfit, Reading};
 use super::{sound, source};
 
@@ -41,7 +42,7 @@ pub(super) fn load(
     path: &Path,
     needed: Option<&[Arc<str>]>,
     types: &[(Arc<str>, DeclaredType)],
-) -> Result<Vec<(Arc<str>, Cells)>, LoadError> {
+) -> Result<Frame, LoadError> {
     let metadata = Metadata::read(path)?;
     let names: Vec<Arc<str>> = metadata.columns.iter().map(|(name, _)| name.clone()).collect();
     let positions = source::positions(&names, needed)?;
@@ -74,7 +75,7 @@ pub(super) fn load(
         };
         columns.push((name.clone(), cells));
     }
-    Ok(columns)
+    Ok(Frame::new(columns, metadata.rows))
 }
 
 fn declared(types: &[(Arc<str>, DeclaredType)], name: &Arc<str>) -> Option<DeclaredType> {

@@ -1,3 +1,5 @@
+//! Tests of the area under the ROC curve.
+
 use super::super::samples::{Sample, assert_close, by_data, problems, words};
 use super::*;
 use ndarray::array;

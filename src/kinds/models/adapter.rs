@@ -1,6 +1,8 @@
-//! What the adapters around estimators share: errors, and codes of the likeliest class.
+//! What the adapters around estimators share: errors, notes, and the weights of classes.
 
-use mlspec_learn::{Control, Convergence, Error};
+use mlspec_learn::{ClassWeight as LearnWeight, Control, Convergence, Error};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Context, Failure};
 use crate::data::Rows;
@@ -52,4 +54,25 @@ pub fn not_converged(convergence: &Convergence) -> Option<Problem> {
 /// `1 iteration`, `5 iterations`.
 pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// How much the rows of each class count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ClassWeight {
+    /// Every row counts the same.
+    #[default]
+    None,
+    /// Every class counts the same: a row weighs n / (classes × rows of its class).
+    Balanced,
+}
+
+impl From<ClassWeight> for LearnWeight {
+    fn from(weight: ClassWeight) -> Self {
+        match weight {
+            ClassWeight::None => Self::None,
+            ClassWeight::Balanced => Self::Balanced,
+        }
+    }
 }

@@ -5,7 +5,7 @@ use mlspec_learn::tree::{ClassCriterion, ValueCriterion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::logistic_regression::ClassWeight;
+use super::adapter::ClassWeight;
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
     wrong_target,

@@ -1,11 +1,11 @@
 //! Logistic regression, binary and multinomial.
 
 use linfa::ParamGuard;
-use mlspec_learn::ClassWeight as LearnWeight;
 use mlspec_learn::logistic::Penalty as LearnPenalty;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::adapter::ClassWeight;
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
     wrong_target,
@@ -53,27 +53,6 @@ pub enum Penalty {
     L2,
     /// Nothing. Classes that a plane separates then have no optimum.
     None,
-}
-
-/// How much the rows of each class count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ClassWeight {
-    /// Every row counts the same.
-    #[default]
-    None,
-    /// Every class counts the same: a row weighs n / (classes × rows of its class).
-    Balanced,
-}
-
-impl From<ClassWeight> for LearnWeight {
-    fn from(weight: ClassWeight) -> Self {
-        match weight {
-            ClassWeight::None => Self::None,
-            ClassWeight::Balanced => Self::Balanced,
-        }
-    }
 }
 
 impl Default for LogisticRegression {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Apply, FittedStep, Transform};
+use super::{About, Apply, FittedStep, Makes, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, MISSING, Values};
 use crate::diagnostic::{Code, Problem};
 
@@ -70,12 +70,17 @@ enum Fill {
 struct Fitted(Vec<Fill>);
 
 impl Transform for Impute {
-    fn columns(&self) -> Option<&ColumnSelector> {
-        self.columns.as_ref()
+    fn about(&self) -> About<'_> {
+        About {
+            columns: self.columns.as_ref(),
+            suits: |kind| !matches!(kind, ColumnKind::Other(_)),
+            makes: Makes::SameColumns,
+            description: self.describe(),
+        }
     }
 
-    fn suits(&self, kind: &ColumnKind) -> bool {
-        !matches!(kind, ColumnKind::Other(_))
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
     }
 
     fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
@@ -89,7 +94,9 @@ impl Transform for Impute {
         };
         Ok(FittedStep { apply: Box::new(Fitted(fills)), summary })
     }
+}
 
+impl Impute {
     fn describe(&self) -> String {
         let numeric = match self.numeric {
             ImputeNumber::Median => "median",
@@ -102,9 +109,7 @@ impl Transform for Impute {
         };
         format!("impute numbers by {numeric}, categories by {categorical}")
     }
-}
 
-impl Impute {
     fn fill(&self, column: &Column, train_rows: usize) -> Result<Fill, Problem> {
         let empty = || {
             let message = format!(

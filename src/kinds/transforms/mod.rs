@@ -11,23 +11,38 @@ pub use impute::{Impute, ImputeCategory, ImputeNumber};
 pub use one_hot::{DropCategory, OneHot};
 pub use standardize::Standardize;
 
+/// What is known of a step before it is fitted.
+pub struct About<'a> {
+    /// The columns that the author picked; none: every column that suits.
+    pub columns: Option<&'a ColumnSelector>,
+    /// Whether the step can work on columns of a type.
+    pub suits: fn(&ColumnKind) -> bool,
+    pub makes: Makes,
+    /// What the step does, for the plan and the trace.
+    pub description: String,
+}
+
+/// What takes the place of the columns that a step works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Makes {
+    /// The same columns with other values.
+    SameColumns,
+    /// Columns named after the old ones, with `_` and something that only the rows tell.
+    PrefixedColumns,
+}
+
 /// What every step does.
 pub trait Transform {
-    /// The columns that the author picked; none: every column that suits.
-    fn columns(&self) -> Option<&ColumnSelector>;
+    fn about(&self) -> About<'_>;
 
-    /// Whether the step can work on columns of this type.
-    fn suits(&self, kind: &ColumnKind) -> bool;
+    /// Problems of the parameters, all at once.
+    fn check(&self) -> Vec<Problem>;
 
-    /// Learns from the first `train_rows` entries of each column. `total_rows` is what `apply`
-    /// will be given, for an estimate of memory.
+    /// Learns from the first `train_rows` entries of each column; the others are only counted.
     ///
     /// # Errors
     /// What keeps the step from being fitted.
     fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem>;
-
-    /// What the step does, for the plan and the trace.
-    fn describe(&self) -> String;
 }
 
 /// A fitted step, and what it learned in a few words.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Apply, FittedStep, Transform};
+use super::{About, Apply, FittedStep, Makes, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, MISSING, Values};
 use crate::diagnostic::{Code, Problem};
 
@@ -56,13 +56,28 @@ struct Categories {
 
 struct Fitted(Vec<Categories>);
 
+impl OneHot {
+    fn describe(&self) -> String {
+        match self.drop {
+            DropCategory::None => "one-hot".to_owned(),
+            DropCategory::First => "one-hot without the first category".to_owned(),
+            DropCategory::IfBinary => "one-hot, binary columns as one".to_owned(),
+        }
+    }
+}
+
 impl Transform for OneHot {
-    fn columns(&self) -> Option<&ColumnSelector> {
-        self.columns.as_ref()
+    fn about(&self) -> About<'_> {
+        About {
+            columns: self.columns.as_ref(),
+            suits: |kind| *kind == ColumnKind::Text,
+            makes: Makes::PrefixedColumns,
+            description: self.describe(),
+        }
     }
 
-    fn suits(&self, kind: &ColumnKind) -> bool {
-        *kind == ColumnKind::Text
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
     }
 
     fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
@@ -112,14 +127,6 @@ impl Transform for OneHot {
         let made: usize = fitted.iter().map(|categories| categories.codes.len()).sum();
         let summary = format!("{} → {made} columns", columns.len());
         Ok(FittedStep { apply: Box::new(Fitted(fitted)), summary })
-    }
-
-    fn describe(&self) -> String {
-        match self.drop {
-            DropCategory::None => "one-hot".to_owned(),
-            DropCategory::First => "one-hot without the first category".to_owned(),
-            DropCategory::IfBinary => "one-hot, binary columns as one".to_owned(),
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Apply, FittedStep, Transform};
+use super::{About, Apply, FittedStep, Makes, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, Values};
 use crate::diagnostic::Problem;
 
@@ -44,13 +44,30 @@ struct Scale {
 
 struct Fitted(Vec<Scale>);
 
+impl Standardize {
+    fn describe(&self) -> String {
+        match (self.with_mean, self.with_std) {
+            (true, true) => "standardize to mean 0, deviation 1",
+            (true, false) => "centre on the mean",
+            (false, true) => "divide by the standard deviation",
+            (false, false) => "standardize, switched off",
+        }
+        .to_owned()
+    }
+}
+
 impl Transform for Standardize {
-    fn columns(&self) -> Option<&ColumnSelector> {
-        self.columns.as_ref()
+    fn about(&self) -> About<'_> {
+        About {
+            columns: self.columns.as_ref(),
+            suits: ColumnKind::is_number,
+            makes: Makes::SameColumns,
+            description: self.describe(),
+        }
     }
 
-    fn suits(&self, kind: &ColumnKind) -> bool {
-        kind.is_number()
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
     }
 
     fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
@@ -74,16 +91,6 @@ impl Transform for Standardize {
             n => format!("{} columns, {n} constant", columns.len()),
         };
         Ok(FittedStep { apply: Box::new(Fitted(scales)), summary })
-    }
-
-    fn describe(&self) -> String {
-        match (self.with_mean, self.with_std) {
-            (true, true) => "standardize to mean 0, deviation 1",
-            (true, false) => "centre on the mean",
-            (false, true) => "divide by the standard deviation",
-            (false, false) => "standardize, switched off",
-        }
-        .to_owned()
     }
 }
 

@@ -93,6 +93,23 @@ fn types_are_those_of_the_file() {
 }
 
 #[test]
+fn narrow_integers_are_integers() {
+    let mut frame = df! { "i8" => [1, 2], "i16" => [1, 2], "u8" => [1, 2], "u16" => [1, 2], "u32" => [1_u32, 2] }.unwrap();
+    for (column, dtype) in [
+        ("i8", DataType::Int8),
+        ("i16", DataType::Int16),
+        ("u8", DataType::UInt8),
+        ("u16", DataType::UInt16),
+    ] {
+        frame.apply(column, |values| values.cast(&dtype).expect("in range")).unwrap();
+    }
+    let file = parquet(frame, None);
+    let frame = load(&request(&file.path, &Format::Parquet)).unwrap();
+    assert!(kinds(&frame).iter().all(|kind| *kind == ColumnKind::Integer));
+    assert_eq!(frame.numbers("u8").unwrap(), [1.0, 2.0]);
+}
+
+#[test]
 fn declared_types_hold_or_err() {
     let frame = df! { "a" => [Some(1.0), Some(2.0), None], "b" => [Some(1.5), None, None], "i" => [1, 2, 3], "t" => ["1", "x", ""], "f" => [true, false, true] };
     let file = parquet(frame.unwrap(), None);

@@ -92,7 +92,7 @@ fn a_late_row_changes_the_type_of_all() {
     assert_eq!(early.infos[2].kind, K::Integer);
     // The pieces are smaller here than in earnest, so that there are many of them.
     let loaded = load_in_chunks(&file.path, &CsvOptions::default(), None, &[], 4_096);
-    let frame = Frame::new(loaded.unwrap());
+    let frame = loaded.unwrap();
     assert_eq!(kinds(&frame), [K::Integer, K::Text, K::Float, K::Text, K::Text, K::Integer]);
     assert_eq!(missing(&frame), [0, 0, 0, 0, 60_000, 0]);
     let table = table(frame);
@@ -403,7 +403,7 @@ proptest! {
             (0..rows[0].len()).map(|at| (format!("c{at}").into(), DeclaredType::String)).collect();
         let options = CsvOptions::default();
         let load = |types: &[(Arc<str>, DeclaredType)], size| {
-            Frame::new(load_in_chunks(&file.path, &options, None, types, size).unwrap())
+            load_in_chunks(&file.path, &options, None, types, size).unwrap()
         };
         let read = table(load(&types, size));
         for (at, column) in read.columns.iter().enumerate() {
@@ -445,7 +445,7 @@ proptest! {
         let content = if comments { content.replace('\r', "\n") } else { content };
         let file = sample("data.csv", &content);
         let load = |size| load_in_chunks(&file.path, &format, None, &[], size)
-            .map(|columns| format!("{:?}", table(Frame::new(columns))));
+            .map(|frame| format!("{:?}", table(frame)));
         prop_assert_eq!(load(size), load(1 << 20));
     }
 }

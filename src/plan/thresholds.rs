@@ -1,0 +1,156 @@
+//! Lowers thresholds: names become metrics, bounds become intervals that some value can meet.
+
+use super::bound::{Bound, Reach};
+use super::{Ends, Metric, Threshold};
+use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::kinds::metrics::AnyMetric;
+use crate::kinds::{Family, Parameters};
+use crate::spec::{self, Severity, Spec};
+use crate::text::nearest;
+
+/// One threshold a bound, and the metrics with those that only thresholds name.
+pub fn thresholds(
+    spec: &Spec,
+    mut metrics: Vec<Metric>,
+    found: &mut Vec<Diagnostic>,
+) -> (Vec<Metric>, Vec<Threshold>) {
+    let mut thresholds = Vec::new();
+    for (name, threshold) in &spec.thresholds.0 {
+        let route = Route::root().key("thresholds").key(name);
+        let metric = match metrics.iter().position(|metric| *metric.name == **name) {
+            Some(metric) => metric,
+            None => match AnyMetric::build(name, Parameters(serde_json::Map::new())) {
+                Ok(kind) => {
+                    metrics.push(Metric { name: name.as_str().into(), kind, route: route.clone() });
+                    metrics.len() - 1
+                }
+                Err(_) => {
+                    found.push(unknown_metric(name, &route, &metrics));
+                    continue;
+                }
+            },
+        };
+        let bounds: Vec<(&spec::Bound, Route)> = match threshold {
+            spec::Threshold::One(bound) => vec![(bound, route)],
+            spec::Threshold::Many(bounds) => {
+                bounds.iter().enumerate().map(|(at, bound)| (bound, route.index(at))).collect()
+            }
+        };
+        for (written, route) in bounds {
+            let (severity, because) = match written {
+                spec::Bound::Text(_) => (Severity::Fail, None),
+                spec::Bound::Map(map) => (map.severity, map.because.clone()),
+            };
+            match check_bound(written, &route, &metrics[metric]) {
+                Ok(bound) => {
+                    let ends = ends(written, &route);
+                    thresholds.push(Threshold { metric, bound, severity, because, route, ends });
+                }
+                Err(diagnostic) => found.push(*diagnostic),
+            }
+        }
+    }
+    (metrics, thresholds)
+}
+
+fn ends(bound: &spec::Bound, route: &Route) -> Ends {
+    let spec::Bound::Map(map) = bound else { return Ends::default() };
+    let end = |keys: [(&str, Option<f64>); 2]| {
+        keys.into_iter().find(|(_, value)| value.is_some()).map(|(key, _)| route.key(key))
+    };
+    Ends {
+        low: end([("min", map.min), ("above", map.above)]),
+        high: end([("max", map.max), ("below", map.below)]),
+    }
+}
+
+fn unknown_metric(name: &str, route: &Route, metrics: &[Metric]) -> Diagnostic {
+    if spec::is_reserved_metric(name) {
+        return Diagnostic::error(
+            Code::Reserved,
+            Place::key(route.clone()),
+            format!("`{name}` is reserved: this version of mlspec does not run it yet"),
+        )
+        .label("not yet")
+        .help("`mlspec list metrics` prints what there is");
+    }
+    let catalogue = AnyMetric::ALL.iter().map(|entry| entry.name);
+    let given = metrics.iter().map(|metric| &*metric.name);
+    let diagnostic = Diagnostic::error(
+        Code::ThresholdUnknown,
+        Place::key(route.clone()),
+        format!("there is no metric called `{name}`"),
+    );
+    match nearest(name, given.chain(catalogue)) {
+        Some(near) => {
+            diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
+        }
+        None => diagnostic
+            .label("unknown metric")
+            .help("`mlspec list metrics` prints the catalogue; a name of your own comes from `as`"),
+    }
+}
+
+fn check_bound(
+    written: &spec::Bound,
+    route: &Route,
+    metric: &Metric,
+) -> Result<Bound, Box<Diagnostic>> {
+    let place = || Place::value(route.clone());
+    let Some(bound) = Bound::of(written) else {
+        return Err(Box::new(
+            Diagnostic::error(Code::ThresholdEmpty, place(), "this threshold has no bound")
+                .label("no bound")
+                .help("add `min`, `max`, `above` or `below`"),
+        ));
+    };
+    if bound.is_empty() {
+        return Err(Box::new(
+            Diagnostic::error(Code::ThresholdEmpty, place(), format!("no number is {bound}"))
+                .label("lets nothing through")
+                .help("the lower end belongs first"),
+        ));
+    }
+    let range = metric.kind.kind().about().range;
+    let name = metric.kind.name();
+    match bound.reach(range) {
+        Reach::Some => Ok(bound),
+        Reach::None => {
+            let diagnostic = Diagnostic::error(
+                Code::ThresholdImpossible,
+                place(),
+                format!("no model can meet this bound: {name} is {}", words(range)),
+            )
+            .label("cannot be met");
+            let percent = bound
+                .low
+                .map(|end| end.value)
+                .filter(|value| range == (0.0, 1.0) && *value > 1.0 && *value <= 100.0);
+            Err(Box::new(match percent {
+                Some(value) => {
+                    let fraction = value / 100.0;
+                    diagnostic.help(format!("rates are fractions: {value} % is written {fraction}"))
+                }
+                None => diagnostic.help("choose a bound inside the metric's range"),
+            }))
+        }
+        Reach::All => Err(Box::new(
+            Diagnostic::error(
+                Code::ThresholdTrivial,
+                place(),
+                format!("every model meets this bound: {name} is {}", words(range)),
+            )
+            .label("can never fail")
+            .help("choose a bound inside the metric's range"),
+        )),
+    }
+}
+
+fn words((low, high): (f64, f64)) -> String {
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) => format!("between {low} and {high}"),
+        (true, false) => format!("at least {low}"),
+        (false, true) => format!("at most {high}"),
+        (false, false) => "any number".to_owned(),
+    }
+}

@@ -1,0 +1,63 @@
+//! What a terminal can show, and text made fit for it.
+
+use std::fmt;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::verdict::Status;
+
+/// How the terminal looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub colour: bool,
+    /// Whether box-drawing characters and ticks can be shown.
+    pub unicode: bool,
+    /// Columns of characters.
+    pub width: usize,
+}
+
+impl Look {
+    pub fn paint(self, style: Style, text: impl fmt::Display) -> String {
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
+    }
+
+    pub fn dim(self, text: impl fmt::Display) -> String {
+        self.paint(Style::new().dimmed(), text)
+    }
+
+    pub fn bold(self, text: impl fmt::Display) -> String {
+        self.paint(Style::new().bold(), text)
+    }
+
+    pub fn status(self, status: Status) -> String {
+        let mark = match (status, self.unicode) {
+            (Status::Pass, true) => "✓ ",
+            (Status::Fail | Status::Error | Status::Invalid, true) => "✗ ",
+            (Status::Warn, true) => "! ",
+            (Status::Skipped, true) => "- ",
+            (Status::Inconclusive, true) => "? ",
+            (_, false) => "",
+        };
+        let width = if self.unicode { 5 } else { 7 };
+        let style = Style::new().fg_color(Some(colour_of(status).into())).bold();
+        self.paint(style, format!("{mark}{:<width$}", status.word()))
+    }
+}
+
+/// The colour that stands for a status.
+pub fn colour_of(status: Status) -> AnsiColor {
+    match status {
+        Status::Pass => AnsiColor::Green,
+        Status::Warn | Status::Skipped => AnsiColor::Yellow,
+        Status::Fail | Status::Inconclusive => AnsiColor::Red,
+        Status::Error | Status::Invalid => AnsiColor::Magenta,
+    }
+}
+
+/// Text from a spec or a data file without control characters, which could move the cursor or
+/// colour what follows.
+pub fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
+}

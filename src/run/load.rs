@@ -1,0 +1,111 @@
+//! Loads the rows of a plan: the columns it needs, the rows it keeps, each with a target.
+
+use std::sync::Arc;
+
+use super::Trace;
+use crate::data::{self, Frame, LoadError, Request};
+use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::plan::{MissingTarget, Plan};
+
+/// Reads the wanted columns, and drops or refuses rows without a target.
+///
+/// # Errors
+/// What is wrong with the file or its rows, at the place in the spec that the author would edit.
+pub fn load(plan: &Plan, wanted: &[Arc<str>], trace: &mut Trace<'_>) -> Result<Frame, Diagnostic> {
+    let frame = data::load(&Request {
+        path: &plan.source.path,
+        format: &plan.source.format,
+        columns: Some(wanted),
+        types: &plan.types,
+        predicate: plan.predicate.as_ref().map(|text| text.value()),
+    })
+    .map_err(|problem| load_diagnostic(&problem, plan))?;
+    let filtered = match &plan.predicate {
+        Some(predicate) => format!(" where {predicate}"),
+        None => String::new(),
+    };
+    trace.add(
+        format!("load {}{filtered}", plan.source.written),
+        format!("{} rows × {} columns", frame.rows(), wanted.len()),
+        "ok",
+    );
+    with_target(plan, frame, trace)
+}
+
+/// Drops the rows without a target, or refuses them, as the plan says.
+fn with_target(plan: &Plan, frame: Frame, trace: &mut Trace<'_>) -> Result<Frame, Diagnostic> {
+    let Some(target) = &plan.target else { return Ok(frame) };
+    let present = frame.present(target.value());
+    let missing = present.iter().filter(|present| !**present).count();
+    if missing == 0 {
+        return Ok(frame);
+    }
+    let data = Route::root().key("data");
+    let rows = frame.rows();
+    let first = present.iter().position(|present| !present).unwrap_or(0);
+    let cell = Place::Data {
+        path: plan.source.path.clone(),
+        row: Some(frame.row_numbers().get(first)),
+        column: Some(target.written().to_owned()),
+    };
+    let share = missing as f64 / rows as f64;
+    match plan.missing_target {
+        MissingTarget::Error => Err(Diagnostic::error(
+            Code::TargetMissing,
+            Place::value(data.key("target")),
+            format!("{missing} of {rows} rows have no `{target}`"),
+        )
+        .label("has gaps")
+        .help("repair the data, or drop such rows: `missing_target: { drop: true, max: 0.05 }`")
+        .related(cell, "the first one")),
+        MissingTarget::Drop { max } if share > max => Err(Diagnostic::error(
+            Code::MissingTarget,
+            Place::value(data.key("missing_target")),
+            format!("{missing} of {rows} rows have no `{target}`, more than a share of {max}"),
+        )
+        .label(format!("allows {max}"))
+        .help("repair the data, or raise `max` knowingly")
+        .related(cell, "the first one")),
+        MissingTarget::Drop { .. } => {
+            let kept = frame.keep(&present);
+            trace.add(
+                format!("drop rows without {target}"),
+                format!("{missing} of {rows} rows"),
+                "ok",
+            );
+            Ok(kept)
+        }
+    }
+}
+
+/// An error of reading data, on the path in the spec; the cell is a related place.
+pub fn load_diagnostic(error: &LoadError, plan: &Plan) -> Diagnostic {
+    let data = Route::root().key("data");
+    let code = error.code();
+    let place = match (code, &error.column) {
+        (Code::BadSql, _) => Place::value(data.key("where")),
+        (Code::DataType, Some(column)) if plan.types.iter().any(|(name, _)| **name == **column) => {
+            Place::value(data.key("types").key(column))
+        }
+        _ => Place::value(data.key("path")),
+    };
+    let mut diagnostic = Diagnostic::error(code, place, error.message.clone()).label(match code {
+        Code::DataMissing => "no such file",
+        Code::DataUnreadable => "cannot be read",
+        Code::DataEmpty => "no rows",
+        Code::DataType => "declared here",
+        Code::BadSql => "in this SQL",
+        _ => "in this file",
+    });
+    let relative = || "paths in a spec are relative to the spec's own folder".to_owned();
+    diagnostic.help = error.help.clone().or_else(|| (code == Code::DataMissing).then(relative));
+    if error.row.is_some() || error.column.is_some() {
+        let place = Place::Data {
+            path: plan.source.path.clone(),
+            row: error.row,
+            column: error.column.clone(),
+        };
+        diagnostic = diagnostic.related(place, "this place");
+    }
+    diagnostic
+}

@@ -1,0 +1,227 @@
+//! Keys and names that are unknown, missing, reserved, or one too many.
+
+use serde_json::Value;
+
+use super::words::{listing, name_of, plain, shown};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment};
+use crate::kinds::metrics::AnyMetric;
+use crate::kinds::models::AnyModel;
+use crate::kinds::splits::AnySplit;
+use crate::kinds::transforms::AnyTransform;
+use crate::kinds::{Entry, Family};
+use crate::spec::reserved;
+use crate::text::nearest;
+
+/// The family whose kinds a map at some route names.
+#[derive(Clone, Copy)]
+struct Catalogue {
+    noun: &'static str,
+    plural: &'static str,
+    entries: &'static [Entry],
+}
+
+impl Catalogue {
+    fn of<F: Family>() -> Self {
+        Self { noun: F::NOUN, plural: F::PLURAL, entries: F::ALL }
+    }
+
+    /// The family at a route; none where a map has keys of its own.
+    fn at(route: &Route) -> Option<Self> {
+        match route.segments() {
+            [Segment::Key(key)] if &**key == "model" => Some(Self::of::<AnyModel>()),
+            [Segment::Key(top), Segment::Key(key)] if &**top == "data" && &**key == "split" => {
+                Some(Self::of::<AnySplit>())
+            }
+            [Segment::Key(key), Segment::Index(_)] if &**key == "metrics" => {
+                Some(Self::of::<AnyMetric>())
+            }
+            [Segment::Key(key), Segment::Index(_)] if &**key == "prepare" => {
+                Some(Self::of::<AnyTransform>())
+            }
+            _ => None,
+        }
+    }
+
+    fn has(self, name: &str) -> bool {
+        self.entries.iter().any(|entry| entry.name == name)
+    }
+}
+
+pub fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
+    let place = Place::key(route.key(key));
+    if reserved::is_reserved(route, key) {
+        return reserved_word(place, key);
+    }
+    let near = nearest(key, known.iter().map(String::as_str));
+    let family = Catalogue::at(route);
+    let (code, message) = match family {
+        Some(Catalogue { noun, .. }) => {
+            (Code::UnknownKind, format!("there is no {noun} called `{key}`"))
+        }
+        None if route.segments().is_empty() => {
+            (Code::UnknownKey, format!("`{key}` is not a key of a spec"))
+        }
+        None => (Code::UnknownKey, format!("`{key}` is not a key of `{}`", name_of(route))),
+    };
+    let diagnostic = Diagnostic::error(code, place, message);
+    match (near, family) {
+        (Some(near), _) => {
+            diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
+        }
+        (None, Some(Catalogue { noun, plural, .. })) => diagnostic
+            .label(format!("unknown {noun}"))
+            .help(format!("`mlspec list {plural}` prints what there is")),
+        (None, None) => {
+            diagnostic.label("unknown key").help(format!("the keys here are {}", listing(known)))
+        }
+    }
+}
+
+fn reserved_word(place: Place, key: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code::Reserved,
+        place,
+        format!("`{key}` is reserved: this version of mlspec does not run it yet"),
+    )
+    .label("not yet")
+    .help(format!("remove `{key}`; a spec never passes because a part of it was skipped"))
+}
+
+pub fn missing_key(route: &Route, key: &str) -> Diagnostic {
+    let (place, message) = if route.segments().is_empty() {
+        (Place::value(Route::root()), format!("the spec has no `{key}`"))
+    } else {
+        (Place::key(route.clone()), format!("`{}` has no `{key}`", name_of(route)))
+    };
+    let help = match key {
+        "version" => "add `version: 1` at the top".to_owned(),
+        "data" => "add for example `data: { path: data.csv, target: label }`".to_owned(),
+        "model" => "add for example `model: { logistic_regression: {} }`".to_owned(),
+        "thresholds" => "add for example `thresholds: { accuracy: \"> 0.8\" }`".to_owned(),
+        _ => format!("add `{key}: …`"),
+    };
+    Diagnostic::error(Code::MissingKey, place, message)
+        .label(format!("`{key}` is missing"))
+        .help(help)
+}
+
+pub fn wrong_name(route: &Route, value: &Value, options: &Value) -> Diagnostic {
+    let place = Place::value(route.clone());
+    let names: Vec<String> =
+        options.as_array().map(|list| list.iter().map(plain).collect()).unwrap_or_default();
+    let near = value.as_str().and_then(|word| nearest(word, names.iter().map(String::as_str)));
+    if let (Some(word), Some(Catalogue { noun, plural, .. })) =
+        (value.as_str(), Catalogue::at(route))
+    {
+        if reserved::is_reserved(route, word) {
+            return reserved_word(place, word);
+        }
+        let diagnostic = Diagnostic::error(
+            Code::UnknownKind,
+            place,
+            format!("there is no {noun} called `{word}`"),
+        );
+        return match near {
+            Some(near) => {
+                diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
+            }
+            None => diagnostic
+                .label(format!("unknown {noun}"))
+                .help(format!("`mlspec list {plural}` prints what there is")),
+        };
+    }
+    let message = format!("`{}` cannot be {}", name_of(route), shown(value));
+    let diagnostic = Diagnostic::error(Code::WrongValue, place, message);
+    match near {
+        Some(near) => {
+            diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
+        }
+        None => diagnostic.label(format!("must be one of {}", listing(&names))),
+    }
+}
+
+pub fn wrong_key(route: &Route, key: &Value) -> Diagnostic {
+    let key = key.as_str().unwrap_or_default();
+    let place = Place::key(route.key(key));
+    if key.contains('@') {
+        return Diagnostic::error(
+            Code::Reserved,
+            place,
+            format!("`{key}`: slices are reserved, this version of mlspec does not run them yet"),
+        )
+        .label("not yet")
+        .help("judge the slice in a spec of its own, with `where`");
+    }
+    let names: Vec<&str> = AnyMetric::ALL.iter().map(|entry| entry.name).collect();
+    let diagnostic = Diagnostic::error(
+        Code::ThresholdUnknown,
+        place,
+        format!("`{key}` is not the name of a metric"),
+    );
+    match nearest(key, names) {
+        Some(near) => {
+            diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
+        }
+        None => diagnostic
+            .label("not a metric")
+            .help("names have lower-case letters, digits and underscores; `mlspec list metrics` prints the catalogue"),
+    }
+}
+
+pub fn excluded(route: &Route) -> Diagnostic {
+    let key = name_of(route);
+    let other = match key.as_str() {
+        "above" => "min",
+        "below" => "max",
+        "class" => "average",
+        _ => "another key",
+    };
+    let diagnostic = Diagnostic::error(
+        Code::Exclusive,
+        Place::key(route.clone()),
+        format!("`{key}` and `{other}` exclude each other"),
+    )
+    .label(format!("there is `{other}` already"))
+    .help(format!("keep the one of `{other}` and `{key}` that you mean"));
+    match route.parent() {
+        Some(parent) => diagnostic.related(Place::key(parent.key(other)), "the other one"),
+        None => diagnostic,
+    }
+}
+
+pub fn not_one_kind(route: &Route, value: &Value) -> Diagnostic {
+    let Some(family) = Catalogue::at(route) else {
+        // Only families have exactly one key in the schema.
+        return Diagnostic::error(Code::OneKind, Place::value(route.clone()), "not a kind");
+    };
+    let noun = family.noun;
+    let keys: Vec<String> =
+        value.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();
+    match keys.as_slice() {
+        [] => Diagnostic::error(
+            Code::OneKind,
+            Place::value(route.clone()),
+            format!("this {noun} has no name"),
+        )
+        .label("empty")
+        .help(format!("`mlspec list {}` prints what there is", family.plural)),
+        [first, second, ..] => {
+            let help = if family.has(first) && !family.has(second) {
+                format!("indent `{second}` below `{first}` if it is a parameter of it")
+            } else if noun == "model" || noun == "split" {
+                format!("keep one of {}", listing(&keys))
+            } else {
+                format!("write each {noun} as an item of its own, with a `-` before it")
+            };
+            Diagnostic::error(
+                Code::OneKind,
+                Place::key(route.key(second)),
+                format!("a {noun} is a map with one key; this one has {}", keys.len()),
+            )
+            .label("a second key")
+            .help(help)
+            .related(Place::key(route.key(first)), "the first key")
+        }
+        [_] => Diagnostic::error(Code::OneKind, Place::value(route.clone()), "not a kind"),
+    }
+}

@@ -1,0 +1,130 @@
+//! Values of the wrong type, the wrong form, or out of range.
+
+use jsonschema::error::TypeKind;
+use jsonschema::{JsonType, ValidationError};
+use serde_json::Value;
+
+use super::words::{in_thresholds, name_of, parent_schema, sentence, shown};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment};
+
+pub fn wrong_type(
+    route: Route,
+    value: &Value,
+    kind: &TypeKind,
+    schema: &Value,
+    error: &ValidationError<'_>,
+) -> Diagnostic {
+    let found = match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(_) => format!("{value}, a truth value"),
+        Value::Number(_) => format!("{value}, a number"),
+        Value::String(_) => format!("{}, text", shown(value)),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a map".to_owned(),
+    };
+    let bound_itself =
+        in_thresholds(&route) && matches!(route.segments(), [_, _] | [_, _, Segment::Index(_)]);
+    if let (Value::Number(number), true) = (value, bound_itself) {
+        return Diagnostic::error(
+            Code::ThresholdSyntax,
+            Place::value(route),
+            format!("the bound {number} does not say on which side the value must be"),
+        )
+        .label("a bare number")
+        .help(format!(
+            "write \"> {number}\", \">= {number}\", \"< {number}\" or \"<= {number}\", in quotes"
+        ));
+    }
+    if let (Value::Array(_), Some("target")) = (value, route.last_key()) {
+        return Diagnostic::error(
+            Code::Reserved,
+            Place::value(route),
+            "several targets are reserved: this version of mlspec judges one",
+        )
+        .label("not yet")
+        .help("name one column, and write a spec for each of the others");
+    }
+    let wanted = match kind {
+        TypeKind::Single(one) => type_name(*one).to_owned(),
+        TypeKind::Multiple(many) => {
+            let names: Vec<&str> =
+                many.iter().filter(|one| *one != JsonType::Null).map(type_name).collect();
+            names.join(" or ")
+        }
+    };
+    let mut diagnostic = Diagnostic::error(
+        Code::WrongType,
+        Place::value(route.clone()),
+        format!("`{}` is {found}; it must be {wanted}", name_of(&route)),
+    )
+    .label(format!("must be {wanted}"));
+    if let (Value::String(text), true) = (value, wanted.contains("number"))
+        && text.parse::<f64>().is_ok()
+    {
+        diagnostic = diagnostic.help(format!("write {text} without quotes"));
+    } else if let Some(text) = parent_schema(error, schema)
+        .and_then(|parent| parent.get("errorMessage"))
+        .and_then(Value::as_str)
+    {
+        diagnostic = diagnostic.help(sentence(text));
+    }
+    diagnostic
+}
+
+pub fn wrong_pattern(
+    route: Route,
+    value: &Value,
+    schema: &Value,
+    error: &ValidationError<'_>,
+) -> Diagnostic {
+    if in_thresholds(&route) {
+        let text = value.as_str().unwrap_or_default();
+        let diagnostic = Diagnostic::error(
+            Code::ThresholdSyntax,
+            Place::value(route),
+            format!("{} is not a bound", shown(value)),
+        );
+        return if text.contains("${") {
+            diagnostic.label("a bound is never taken from the environment").help(
+                "write the number: what must hold belongs into the spec, where a review sees it",
+            )
+        } else if text.contains('%') {
+            diagnostic.label("not a bound").help("rates are fractions: write 0.8 for 80 %")
+        } else {
+            diagnostic.label("not a bound").help(
+                "write \"> 0.8\", \">= 0.8\", \"< 12\", \"<= 12\", or a range such as 0.1 .. 0.2",
+            )
+        };
+    }
+    let diagnostic = Diagnostic::error(
+        Code::WrongValue,
+        Place::value(route.clone()),
+        format!("`{}` cannot be {}", name_of(&route), shown(value)),
+    )
+    .label("not allowed here");
+    match parent_schema(error, schema)
+        .and_then(|parent| parent.get("patternErrorMessage"))
+        .and_then(Value::as_str)
+    {
+        Some(text) => diagnostic.help(sentence(text)),
+        None => diagnostic,
+    }
+}
+
+pub fn out_of_range(route: Route, value: &Value, range: &str) -> Diagnostic {
+    let message = format!("`{}` is {value}; it must be {range}", name_of(&route));
+    Diagnostic::error(Code::OutOfRange, Place::value(route), message)
+        .label(format!("must be {range}"))
+}
+
+fn type_name(kind: JsonType) -> &'static str {
+    match kind {
+        JsonType::Array => "a list",
+        JsonType::Boolean => "true or false",
+        JsonType::Integer => "a whole number",
+        JsonType::Null => "nothing",
+        JsonType::Number => "a number",
+        JsonType::Object => "a map",
+        JsonType::String => "text",
+    }
+}

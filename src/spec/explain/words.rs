@@ -1,0 +1,69 @@
+//! What the explanations share: names of places, quoted values, and parts of the schema.
+
+use jsonschema::ValidationError;
+use serde_json::Value;
+
+use crate::diagnostic::{Route, Segment};
+
+pub fn name_of(route: &Route) -> String {
+    match route.segments().last() {
+        Some(Segment::Key(key)) => key.to_string(),
+        _ => route.to_string(),
+    }
+}
+
+pub fn in_thresholds(route: &Route) -> bool {
+    matches!(route.segments().first(), Some(Segment::Key(key)) if &**key == "thresholds")
+}
+
+pub fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A value as a message quotes it: short, on one line.
+pub fn shown(value: &Value) -> String {
+    let text = match value {
+        Value::Object(_) => return "a map".to_owned(),
+        Value::Array(_) => return "a list".to_owned(),
+        other => other.to_string(),
+    };
+    if text.chars().count() <= 60 {
+        return text;
+    }
+    let start: String = text.chars().take(57).collect();
+    format!("{start}…")
+}
+
+pub fn listing(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => "none".to_owned(),
+        [only] => only.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+    }
+}
+
+/// A message of the schema as help: without its full stop, starting in lower case.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim_end_matches('.');
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+/// The keys that the failing schema lists.
+pub fn known_keys(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
+    parent_schema(error, schema)
+        .and_then(|parent| parent.get("properties"))
+        .and_then(Value::as_object)
+        .map(|properties| properties.keys().cloned().collect())
+        .unwrap_or_default()
+}
+
+/// The schema object that holds the failing keyword.
+pub fn parent_schema<'a>(error: &ValidationError<'_>, schema: &'a Value) -> Option<&'a Value> {
+    let path = error.schema_path().as_str();
+    let (parent, _) = path.rsplit_once('/')?;
+    schema.pointer(parent)
+}
