@@ -22,9 +22,10 @@ pub fn explain(args: &Explain) -> u8 {
             0
         }
         None => {
-            let known = Code::ALL.iter().map(|code| code.name());
-            let hint = match nearest(name, known) {
-                Some(near) => format!("did you mean {near}?"),
+            let short = name.strip_prefix("mlspec::").unwrap_or(name);
+            let known = Code::ALL.iter().map(|code| &code.name()["mlspec::".len()..]);
+            let hint = match nearest(short, known) {
+                Some(near) => format!("did you mean mlspec::{near}?"),
                 None => "`mlspec explain` lists all".to_owned(),
             };
             warn(&format!("there is no code `{name}`; {hint}"));

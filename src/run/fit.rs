@@ -29,7 +29,7 @@ pub struct RowCounts {
     pub all: usize,
     pub train: usize,
     pub test: usize,
-    /// Prepared columns that the model saw.
+    /// Columns of the data that the model learned from, before any step.
     pub features: usize,
 }
 
@@ -245,7 +245,7 @@ fn learn(
     let measurements = measure(&bound.plan.metrics, &prediction, &judgement, context);
     trace_measurements(trace, &measurements);
     let notes = fit.notes.into_iter().map(|note| note.under(&at, Severity::Warning)).collect();
-    let rows = RowCounts { all, train, test: count - train, features };
+    let rows = RowCounts { all, train, test: count - train, features: bound.features.len() };
     Ok(Ran { measurements, rows, notes })
 }
 
