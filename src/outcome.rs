@@ -1,5 +1,6 @@
 //! What a run of specs came to: everything that reports show, and the exit status.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,4 +101,57 @@ impl Outcome {
             0
         }
     }
+}
+
+impl SpecOutcome {
+    /// A spec of which only the path is known.
+    pub fn new(path: &Path, document: Arc<Document>, status: Status) -> Self {
+        Self {
+            path: shown(path),
+            name: name_of(path),
+            tags: Vec::new(),
+            status,
+            duration: Duration::ZERO,
+            model: None,
+            rows: None,
+            steps: Vec::new(),
+            measurements: Vec::new(),
+            verdicts: Vec::new(),
+            diagnostics: Vec::new(),
+            left_to_run: Vec::new(),
+            document,
+        }
+    }
+
+    /// The spec with its status and further findings.
+    #[must_use]
+    pub fn closed(mut self, status: Status, found: Vec<Diagnostic>) -> Self {
+        self.status = status;
+        self.diagnostics.extend(found);
+        self.sort();
+        self
+    }
+
+    /// Puts the findings in the order of the file, one a place.
+    pub fn sort(&mut self) {
+        let document = &self.document;
+        let span = |each: &Diagnostic| document.locate_place(&each.place).map(|at| at.span);
+        self.diagnostics.sort_by_key(|each| span(each).map_or(0, |span| span.start));
+        // What an anchor holds is wrong once, however often an alias repeats it.
+        self.diagnostics
+            .dedup_by(|b, a| span(a) == span(b) && a.code == b.code && a.message == b.message);
+    }
+}
+
+/// A path as reports show it: with `/`, and without a leading `./`.
+fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    text.strip_prefix("./").unwrap_or(&text).to_owned()
+}
+
+/// A name for a spec that has none: its file name without the extensions.
+fn name_of(path: &Path) -> String {
+    let file = path.file_name().and_then(|name| name.to_str()).unwrap_or("spec");
+    let stem = file.strip_suffix(".yaml").or(file.strip_suffix(".yml")).unwrap_or(file);
+    stem.strip_suffix(".mlspec").unwrap_or(stem).to_owned()
 }

@@ -4,14 +4,15 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use crate::data::{self, Columns, LoadError};
+use serde::Deserialize;
+
+use crate::data::{self, Columns, Frame, LoadError, Text};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 use crate::kinds::models::Context;
 pub use crate::kinds::models::StopFlag;
 use crate::outcome::{Kind, Outcome, SpecOutcome};
-use crate::plan::{self, BoundPlan, Plan, bind, lower};
+use crate::plan::{BoundPlan, Plan, bind, lower};
 use crate::run::{self, Clock, Crash, Ran, Stop, Trace};
 pub use crate::spec::catalogue;
 use crate::spec::decode;
@@ -124,7 +125,7 @@ impl<'a> Session<'a> {
         let (spec, plan) = self.begin(path).and_then(|spec| self.read(spec, path))?;
         match self.bind_header(plan) {
             Ok((bound, _)) => Ok((spec.name, bound)),
-            Err((status, found)) => Err(Box::new(close(spec, status, found))),
+            Err((status, found)) => Err(Box::new(spec.closed(status, found))),
         }
     }
 
@@ -143,9 +144,9 @@ impl<'a> Session<'a> {
         match self.bind_header(plan) {
             Ok((bound, _)) => {
                 spec.left_to_run = bound.left_to_run;
-                Ok(close(spec, Status::Pass, Vec::new()))
+                Ok(spec.closed(Status::Pass, Vec::new()))
             }
-            Err((status, found)) => Err(Box::new(close(spec, status, found))),
+            Err((status, found)) => Err(Box::new(spec.closed(status, found))),
         }
     }
 
@@ -156,6 +157,12 @@ impl<'a> Session<'a> {
             Ok(spec) => spec,
             Err(spec) => *spec,
         };
+        if spec.verdicts.is_empty()
+            && !trace.steps.is_empty()
+            && let Some(first) = spec.diagnostics.iter().find(|d| d.severity == Severity::Error)
+        {
+            trace.add("stop", first.message.clone(), "error");
+        }
         spec.steps = trace.steps;
         spec.duration = (self.clock)().saturating_sub(started);
         spec
@@ -169,13 +176,15 @@ impl<'a> Session<'a> {
         let (mut spec, plan) = self.read(self.begin(path)?, path)?;
         let (bound, columns) = match self.bind_header(plan) {
             Ok(bound) => bound,
-            Err((status, found)) => return Err(Box::new(close(spec, status, found))),
+            Err((status, found)) => return Err(Box::new(spec.closed(status, found))),
         };
         if self.stop.is_raised() {
-            return Err(Box::new(close(spec, Status::Error, vec![interrupted()])));
+            return Err(Box::new(spec.closed(Status::Error, vec![interrupted()])));
         }
-        // Every kernel runs inside polars' pool, so that specs side by side share its threads.
-        let result = data::in_pool(|| self.execute(bound, &columns, trace));
+        let result = run::load(&bound.plan, &bound.columns_to_read(), trace)
+            .map_err(|diagnostic| (Status::Error, vec![diagnostic]))
+            // Every kernel runs inside polars' pool, so that specs side by side share its threads.
+            .and_then(|frame| data::in_pool(|| self.execute(bound, &columns, frame, trace)));
         match result {
             Ok((ran, bound)) => {
                 let verdicts = judge(&bound.plan.thresholds, &ran.measurements);
@@ -196,9 +205,9 @@ impl<'a> Session<'a> {
                 let model = bound.plan.model.name();
                 found.extend(verdicts.iter().filter_map(|verdict| explain(verdict, model)));
                 spec.verdicts = verdicts;
-                Ok(close(spec, status, found))
+                Ok(spec.closed(status, found))
             }
-            Err((status, found)) => Err(Box::new(close(spec, status, found))),
+            Err((status, found)) => Err(Box::new(spec.closed(status, found))),
         }
     }
 
@@ -212,8 +221,16 @@ impl<'a> Session<'a> {
             }
         };
         let broken = found.iter().any(|each| each.severity == Severity::Error);
-        let spec =
-            SpecOutcome { diagnostics: found, ..blank(path, Arc::new(document), Status::Invalid) };
+        let spec = SpecOutcome {
+            diagnostics: found,
+            ..SpecOutcome::new(path, Arc::new(document), Status::Invalid)
+        };
+        let resolved = spec.document.resolved();
+        let name =
+            Text::deserialize(&resolved["name"]).ok().filter(|name| !name.written().is_empty());
+        let name = name.map_or(spec.name, |name| name.written().to_owned());
+        let tags = texts(&resolved["tags"]).iter().map(|tag| tag.written().to_owned()).collect();
+        let spec = SpecOutcome { name, tags, ..spec };
         if broken { Err(Box::new(self.with_schema_findings(spec))) } else { Ok(spec) }
     }
 
@@ -232,11 +249,13 @@ impl<'a> Session<'a> {
             )
         });
         if tree_is_whole && let Err(found) = decode(&spec.document) {
-            let known: Vec<Place> = spec.diagnostics.iter().map(|d| d.place.clone()).collect();
+            let span =
+                |each: &Diagnostic| spec.document.locate_place(&each.place).map(|at| at.span);
+            let known: Vec<_> = spec.diagnostics.iter().map(span).collect();
             let mut new: Vec<Diagnostic> =
-                found.into_iter().filter(|each| !known.contains(&each.place)).collect();
+                found.into_iter().filter(|each| !known.contains(&span(each))).collect();
             spec.diagnostics.append(&mut new);
-            sort(&mut spec);
+            spec.sort();
         }
         spec
     }
@@ -249,16 +268,12 @@ impl<'a> Session<'a> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let decoded = match decode(&spec.document) {
             Ok(decoded) => decoded,
-            Err(found) => return Err(Box::new(close(spec, Status::Invalid, found))),
+            Err(found) => return Err(Box::new(spec.closed(Status::Invalid, found))),
         };
-        if let Some(name) = &decoded.name {
-            spec.name = name.written().to_owned();
-        }
-        spec.tags = decoded.tags.iter().map(|tag| tag.written().to_owned()).collect();
         spec.model = Some(decoded.model.name());
         match lower(decoded, folder) {
             Ok(plan) => Ok((spec, plan)),
-            Err(found) => Err(Box::new(close(spec, Status::Invalid, found))),
+            Err(found) => Err(Box::new(spec.closed(Status::Invalid, found))),
         }
     }
 
@@ -266,7 +281,7 @@ impl<'a> Session<'a> {
         let columns = self
             .header(&plan)
             .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, &plan)]))?;
-        let bound = bind(plan, &columns, None).map_err(|found| (Status::Invalid, found))?;
+        let bound = bind(plan, &columns, None).map_err(misfit)?;
         Ok((bound, columns))
     }
 
@@ -285,16 +300,15 @@ impl<'a> Session<'a> {
         &self,
         bound: BoundPlan,
         header: &Columns,
+        frame: Frame,
         trace: &mut Trace<'_>,
     ) -> Result<(Ran, BoundPlan), Stopped> {
         let error = |diagnostic: Diagnostic| (Status::Error, vec![diagnostic]);
-        let wanted = bound.columns_to_read();
-        let frame = run::load(&bound.plan, &wanted, trace).map_err(error)?;
         let classes = run::classes_of(&bound, &frame).map_err(error)?;
         // Types can widen beyond the rows that the header pass saw, so all is bound again.
         let known = header.overlay(&frame.columns());
         let plan = Plan { task: Some(bound.task), ..bound.plan };
-        let bound = bind(plan, &known, classes).map_err(|found| (Status::Error, found))?;
+        let bound = bind(plan, &known, classes).map_err(misfit)?;
         let context = Context { weights: None, stop: self.stop };
         match run::execute(&bound, frame, &context, trace) {
             Ok(ran) => Ok((ran, bound)),
@@ -307,25 +321,6 @@ impl<'a> Session<'a> {
 /// What a spec came to when it did not reach its verdicts.
 type Stopped = (Status, Vec<Diagnostic>);
 
-/// Gives a spec its status and findings, in the order of the file.
-fn close(mut spec: SpecOutcome, status: Status, found: Vec<Diagnostic>) -> SpecOutcome {
-    spec.status = status;
-    spec.diagnostics.extend(found);
-    sort(&mut spec);
-    spec
-}
-
-fn sort(spec: &mut SpecOutcome) {
-    let document = spec.document.clone();
-    spec.diagnostics.sort_by_key(|each| match &each.place {
-        Place::Spec { route, part, within } => {
-            document.locate(route, *part, within.clone()).span.start
-        }
-        Place::Text { range } => range.start,
-        Place::Data { .. } | Place::File { .. } | Place::Flag { .. } => 0,
-    });
-}
-
 /// The outcome of a spec whose evaluation crashed.
 fn crashed(path: &Path, crash: &Crash) -> SpecOutcome {
     let (document, _) = Document::parse(Source::new(path, ""), &|_: &str| None);
@@ -336,25 +331,17 @@ fn crashed(path: &Path, crash: &Crash) -> SpecOutcome {
         format!("a stage of this spec crashed: {}", crash.0),
     )
     .help("this is a bug in mlspec: please report the message together with the spec");
-    SpecOutcome { diagnostics: vec![diagnostic], ..blank(path, Arc::new(document), Status::Error) }
+    SpecOutcome {
+        diagnostics: vec![diagnostic],
+        ..SpecOutcome::new(path, Arc::new(document), Status::Error)
+    }
 }
 
-fn blank(path: &Path, document: Arc<Document>, status: Status) -> SpecOutcome {
-    SpecOutcome {
-        path: shown(path),
-        name: plan::name_of(None, path),
-        tags: Vec::new(),
-        status,
-        duration: Duration::ZERO,
-        model: None,
-        rows: None,
-        steps: Vec::new(),
-        measurements: Vec::new(),
-        verdicts: Vec::new(),
-        diagnostics: Vec::new(),
-        left_to_run: Vec::new(),
-        document,
-    }
+/// A spec that does not fit its data is invalid, unless nothing but the data is to blame.
+fn misfit(found: Vec<Diagnostic>) -> Stopped {
+    let of_data = |each: &Diagnostic| matches!(each.code, Code::AllNull | Code::DataColumnType);
+    let status = if found.iter().all(of_data) { Status::Error } else { Status::Invalid };
+    (status, found)
 }
 
 /// The schema as it is committed and printed, ending in a line feed.
@@ -372,16 +359,13 @@ pub fn tags_of(path: &Path) -> Option<Vec<String>> {
     if found.iter().any(|each| each.code == Code::YamlSyntax) {
         return None;
     }
-    let tags = document.written().get("tags").and_then(|tags| tags.as_array()).cloned();
-    Some(
-        tags.unwrap_or_default().iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect(),
-    )
+    Some(texts(&document.resolved()["tags"]).iter().map(|tag| tag.value().to_owned()).collect())
 }
 
-/// A path as reports show it: with `/`, and without a leading `./`.
-fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
-    text.strip_prefix("./").unwrap_or(&text).to_owned()
+/// A list of texts, as far as it is one.
+fn texts(value: &serde_json::Value) -> Vec<Text> {
+    let items = value.as_array().into_iter().flatten();
+    items.filter_map(|item| Text::deserialize(item).ok()).collect()
 }
 
 fn interrupted() -> Diagnostic {

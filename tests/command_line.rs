@@ -99,7 +99,7 @@ fn a_path_that_is_missing_keeps_nothing_from_running() {
         "1 spec: 1 passed",
     ]);
     workspace.run(&["run", "nowhere.mlspec.yaml"]).ends(2).says(&["mlspec::file::missing"]);
-    workspace.run(&["plan", "nowhere.mlspec.yaml"]).ends(2).says(&["mlspec::file::missing"]);
+    workspace.run(&["plan", "nowhere.mlspec.yaml"]).ends(2).complains(&["mlspec::file::missing"]);
 }
 
 #[test]
@@ -662,7 +662,10 @@ fn a_data_file_given_as_a_spec_is_refused_at_once() {
     workspace.write("data.csv", TABLE).write("large.csv", "a,b,c\n".repeat(3_000_000));
     workspace.run(&["run", "data.csv"]).ends(2);
     workspace.run(&["run", "large.csv"]).ends(2).says(&["is larger than 16 MiB"]);
-    workspace.run(&["plan", "."]).ends(2).says(&["mlspec::file::unreadable", "is a directory"]);
+    workspace
+        .run(&["plan", "."])
+        .ends(2)
+        .complains(&["mlspec::file::unreadable", "is a directory"]);
 }
 
 #[cfg(unix)]

@@ -28,7 +28,10 @@ const LAYERS: &[Layer] = &[
     Layer { name: "data", may: &[("diagnostic", Only(&["Code"]))] },
     Layer {
         name: "kinds",
-        may: &[("data", All), ("diagnostic", Only(&["Problem", "Route", "Code", "Part"]))],
+        may: &[
+            ("data", All),
+            ("diagnostic", Only(&["Problem", "Route", "Code", "Part", "counted"])),
+        ],
     },
     Layer {
         name: "spec",

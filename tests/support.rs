@@ -130,6 +130,15 @@ impl Ran {
         self
     }
 
+    /// Asserts that standard error has all of these texts.
+    #[track_caller]
+    pub fn complains(self, texts: &[&str]) -> Self {
+        for text in texts {
+            assert!(self.stderr.contains(text), "no {text:?} in {self}");
+        }
+        self
+    }
+
     /// Asserts that neither stream has this text.
     #[track_caller]
     pub fn never_says(self, text: &str) -> Self {

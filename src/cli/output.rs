@@ -32,6 +32,11 @@ impl Output {
     }
 }
 
+/// Text for people on standard error.
+pub fn complain(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// One line on standard error.
 pub fn warn(text: &str) {
     let _ = writeln!(io::stderr().lock(), "mlspec: {text}");

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::args::{Plan, PlanFormat};
-use super::output::{Output, look};
+use super::output::{Output, complain, look};
 use super::signals;
 use crate::outcome::{Kind, Outcome};
 use crate::report::{plan, terminal};
@@ -25,7 +25,7 @@ pub fn plan(args: &Plan) -> u8 {
             0
         }
         Err(spec) => {
-            output.print(&terminal::diagnostics(&spec, look()));
+            complain(&terminal::diagnostics(&spec, look()));
             let outcome = Outcome {
                 kind: Kind::Check,
                 specs: vec![*spec],

@@ -1,6 +1,7 @@
 //! Report files: opened before anything is trained, put in place whole at the end.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -11,7 +12,14 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 /// A report that will be written.
 pub struct Pending {
     path: PathBuf,
-    file: NamedTempFile,
+    file: Target,
+}
+
+enum Target {
+    /// Written beside its place, and put there whole.
+    Beside(NamedTempFile),
+    /// A pipe or a device, which nothing may take the place of.
+    Directly(File),
 }
 
 /// Opens every report beside its final place.
@@ -21,24 +29,44 @@ pub struct Pending {
 pub fn open(files: &[ReportFile]) -> Result<Vec<Pending>, Vec<Diagnostic>> {
     let mut pending: Vec<Pending> = Vec::new();
     let mut findings = Vec::new();
-    for ReportFile { path } in files {
-        let flag = || Place::Flag { name: format!("--report json={}", path.display()) };
-        let refuse = |why: &str| {
-            let message = format!("the report {} cannot be written: {why}", path.display());
-            Diagnostic::error(Code::ReportUnwritable, flag(), message)
+    for ReportFile { path: given } in files {
+        // What a link points at is written, not the link.
+        let path = final_path(given);
+        let flag = || Place::Flag { name: format!("--report json={}", given.display()) };
+        let mut refuse = |why: &str| {
+            let message = format!("the report {} cannot be written: {why}", given.display());
+            findings.push(Diagnostic::error(Code::ReportUnwritable, flag(), message));
         };
         if path.is_dir() {
-            findings.push(refuse("it is a folder"));
-        } else if pending.iter().any(|other| other.path == *path) {
-            findings.push(refuse("the same file is given twice"));
+            refuse("it is a folder");
+        } else if pending.iter().any(|other| other.path == path) {
+            refuse("the same file is given twice");
+        } else if path.exists() && !path.is_file() {
+            match File::options().write(true).open(&path) {
+                Ok(file) => pending.push(Pending { path, file: Target::Directly(file) }),
+                Err(error) => refuse(&error.kind().to_string()),
+            }
+        } else if !folder(&path).is_dir() {
+            refuse(&format!("there is no folder {}", folder(given).display()));
         } else {
-            match NamedTempFile::new_in(folder(path)) {
-                Ok(file) => pending.push(Pending { path: path.clone(), file }),
-                Err(error) => findings.push(refuse(&error.to_string())),
+            match NamedTempFile::new_in(folder(&path)) {
+                Ok(file) => pending.push(Pending { path, file: Target::Beside(file) }),
+                Err(error) => refuse(&error.kind().to_string()),
             }
         }
     }
     if findings.is_empty() { Ok(pending) } else { Err(findings) }
+}
+
+/// The path without links and detours, so that two spellings of one file are seen to be one.
+fn final_path(path: &Path) -> PathBuf {
+    if let Ok(resolved) = path.canonicalize() {
+        return resolved;
+    }
+    match (folder(path).canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
 }
 
 fn folder(path: &Path) -> &Path {
@@ -53,27 +81,29 @@ impl Pending {
     ///
     /// # Errors
     /// What the operating system says, with the path.
-    pub fn write(mut self, text: &str) -> Result<(), String> {
-        let say = |error: &dyn std::fmt::Display| {
+    pub fn write(self, text: &str) -> Result<(), String> {
+        let say = |error: io::Error| {
             format!("the report {} cannot be written: {error}", self.path.display())
         };
-        self.file.write_all(text.as_bytes()).map_err(|error| say(&error))?;
-        readable(self.file.as_file()).map_err(|error| say(&error))?;
-        self.file.persist(&self.path).map_err(|error| {
-            format!("the report {} cannot be written: {}", self.path.display(), error.error)
-        })?;
-        Ok(())
+        match self.file {
+            Target::Directly(mut file) => file.write_all(text.as_bytes()).map_err(say),
+            Target::Beside(mut file) => {
+                file.write_all(text.as_bytes()).map_err(say)?;
+                readable(file.as_file()).map_err(say)?;
+                file.persist(&self.path).map(drop).map_err(|error| say(error.error))
+            }
+        }
     }
 }
 
 /// Temporary files are private; a report is for everybody who may read the folder.
 #[cfg(unix)]
-fn readable(file: &std::fs::File) -> std::io::Result<()> {
+fn readable(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn readable(_: &std::fs::File) -> std::io::Result<()> {
+fn readable(_: &File) -> io::Result<()> {
     Ok(())
 }

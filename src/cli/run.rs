@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{Format, Reports, Run, Selection};
-use super::output::{Output, look, warn};
+use super::output::{Output, complain, look, warn};
 use super::select::{Selected, select};
 use super::{reports, signals};
 use crate::outcome::{Kind, Outcome, SpecOutcome};
@@ -37,7 +37,7 @@ pub fn report(
     let pending = match reports::open(&wanted.report) {
         Ok(pending) => pending,
         Err(findings) => {
-            output.print(&terminal::loose(&findings, look));
+            show(&terminal::loose(&findings, look), wanted.format, &output);
             return 2;
         }
     };
@@ -77,6 +77,14 @@ pub fn report(
         }
     }
     status
+}
+
+/// Text for people goes where people look: beside a JSON report that is standard error.
+fn show(text: &str, format: Format, output: &Output) {
+    match format {
+        Format::Human => output.print(text),
+        Format::Json => complain(text),
+    }
 }
 
 /// Keeps the lines of one spec together.

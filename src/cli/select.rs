@@ -52,10 +52,12 @@ pub fn select(selection: &Selection) -> Selected {
             [] => "no spec was found".to_owned(),
             tags => format!("no spec has the tag {}", tags.join(" or ")),
         };
-        findings.push(
-            Diagnostic::error(Code::NoSpecs, place, message)
-                .help("specs are files named *.mlspec.yaml or *.mlspec.yml"),
-        );
+        findings.push(Diagnostic::error(Code::NoSpecs, place, message).help(
+            match selection.tag.as_slice() {
+                [] => "specs are files named *.mlspec.yaml or *.mlspec.yml",
+                _ => "tags stand at the top of a spec: `tags: [smoke]`",
+            },
+        ));
     }
     Selected { paths: found, findings }
 }

@@ -47,7 +47,7 @@ codes! {
     YamlDuplicateKey = "yaml::duplicate_key", "a key stands twice in one map",
         "YAML leaves open which of the two would count, so neither does. Remove one, or merge their contents.";
     YamlKey = "yaml::key", "a key is not plain text",
-        "Every key of a spec is a string. Lists, maps and anchors cannot be keys here.";
+        "Every key of a spec is a string. Lists, maps and aliases cannot be keys here.";
     YamlMerge = "yaml::merge", "a merge key does not name a map",
         "`<<` takes an alias of a map, or a list of such aliases.";
     YamlBudget = "yaml::budget", "the spec is too deep or grows too large",
@@ -159,7 +159,7 @@ codes! {
     MetricNeedsProbabilities = "metric::probabilities", "a metric needs probabilities that the model lacks",
         "Choose a model that predicts probabilities, or, for `predictions`, name their columns.";
     MetricNeedsAverage = "metric::average", "a metric needs `average` or `class` here",
-        "Precision, recall and f1 are about one class. With more than two classes say which one (`class`), or how to combine them (`average: macro`, `micro` or `weighted`).";
+        "Precision, recall and f1 are about one class, roc_auc about two. With more classes say which one (`class`), or how to combine them (`average: macro`, `micro` or `weighted`; for roc_auc also `multi_class`).";
     MetricNeedsPositive = "metric::positive", "a metric needs to know the positive class",
         "Say `data.positive`, or `class` on the metric. Only for 0/1 and true/false is there a default.";
     MetricTwice = "metric::twice", "one metric name stands for two measurements",
@@ -184,8 +184,8 @@ codes! {
         "The model does not do what the spec requires. The report gives the measured value, the rows it was measured on, and what the dummy model reaches.";
     ThresholdUndefined = "threshold::undefined", "a comparison could not be made",
         "The metric has no value on these rows: for example no positives, one class, or a constant target. What cannot be compared never passes.";
-    NeverPredicted = "threshold::never_predicted", "the model never predicts the class",
-        "Precision of a class that is never predicted has no value. That is the model's doing, so it fails.";
+    NoValue = "threshold::no_value", "the model gives the metric no value",
+        "The metric has no value on these rows because of what the model answers: precision of a class that is never predicted, for example, or the silhouette of a single cluster. That is the model's doing, so it fails.";
 
     // The run itself.
     NoSpecs = "run::no_specs", "no spec was selected",

@@ -11,6 +11,23 @@ pub use code::Code;
 pub use place::{Part, Place};
 pub use route::{Route, Segment};
 
+/// `1 row`, `5 rows`: for messages.
+pub fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A value for a message: four decimals, fewer where it is large, an exponent where it is tiny.
+pub fn number(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude >= 1e15 || (magnitude > 0.0 && magnitude < 1e-4) {
+        format!("{value:.3e}")
+    } else if magnitude >= 1e4 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.4}")
+    }
+}
+
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {

@@ -170,20 +170,23 @@ pub fn family_schema<F: Family>(generator: &mut SchemaGenerator, adjust: fn(&mut
         adjust(&mut parameters);
         let definition = format!("{}.{}", F::NOUN, entry.name);
         generator.definitions_mut().insert(definition.clone(), parameters);
-        properties.insert(
-            entry.name.to_owned(),
-            json!({
-                "title": entry.name,
-                "description": first_paragraph(&doc),
-                "markdownDescription": doc,
-                "type": ["object", "null"],
-                "errorMessage": format!("The parameters of {} are a map, or nothing.", entry.name),
-                "allOf": [{ "$ref": format!("#/definitions/{definition}") }],
-            }),
-        );
+        let property = kind_property(entry.name, &doc, &definition);
+        properties.insert(entry.name.to_owned(), property);
     }
     let schema = json!({ "properties": properties, "additionalProperties": false });
     Schema::try_from(schema).expect("an object is a schema")
+}
+
+/// The schema of a key that names a kind, its parameters in a definition of their own.
+pub fn kind_property(name: &str, doc: &str, definition: &str) -> Value {
+    json!({
+        "title": name,
+        "description": first_paragraph(doc).replace('`', ""),
+        "markdownDescription": doc,
+        "type": ["object", "null"],
+        "errorMessage": format!("The parameters of {name} are a map, or nothing."),
+        "allOf": [{ "$ref": format!("#/definitions/{definition}") }],
+    })
 }
 
 /// Writes a family: the enum, its names, its dispatch to the family's trait, its decoding from

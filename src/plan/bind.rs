@@ -36,9 +36,13 @@ pub fn bind(
         }
         info
     });
+    let before = found.len();
     let features = features::features(&plan, columns, &mut found);
     let steps = features::steps(&plan, &features);
-    features::check_steps(&plan, &features, columns, &steps, &mut found);
+    // With a feature misnamed, what the steps see is not what the author meant.
+    if found.len() == before {
+        features::check_steps(&plan, &features, columns, &steps, &mut found);
+    }
     if plan.target.is_some() && target.is_none() {
         return Err(found);
     }
@@ -50,11 +54,14 @@ pub fn bind(
         }
     };
     if plan.task.is_none() {
+        if let Some(split) = plan.split.as_ref().filter(|split| split.given) {
+            roles::check_split(&split.kind, Some(task), &mut found);
+        }
         roles::check_task(task, plan.target.as_ref(), &plan.metrics, &mut found);
     }
     let positive =
         positive(&plan, task, target.map(|info| &info.kind), classes.as_ref(), &mut found);
-    if task == Task::Classification && classes.is_some() {
+    if task == Task::Classification && classes.is_some() && found.len() == before {
         let setting = Setting { classes: classes.as_ref(), positive };
         for metric in &plan.metrics {
             let problems = metric.kind.kind().check(&setting);
@@ -84,8 +91,14 @@ fn check_where(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) {
             part: Part::Value,
             within,
         };
-        let diagnostic = Diagnostic::error(Code::BadSql, place, error.message).label("in this SQL");
-        found.push(match error.help {
+        let literal = predicate.value() == predicate.written();
+        let message = if literal {
+            error.message
+        } else {
+            "this SQL, with its variables filled in, cannot be used".to_owned()
+        };
+        let diagnostic = Diagnostic::error(Code::BadSql, place, message).label("in this SQL");
+        found.push(match error.help.filter(|_| literal) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         });

@@ -38,6 +38,21 @@ fn listing(columns: &Columns) -> String {
 /// The features: what `features` picks, or all, without what has another role or is excluded.
 pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> Vec<ColumnInfo> {
     let data = Route::root().key("data");
+    for (at, item) in plan.features.iter().flat_map(|selector| selector.items().iter().enumerate())
+    {
+        if plan.target.as_ref().is_some_and(|target| target.value() == item.value()) {
+            found.push(
+                Diagnostic::error(
+                    Code::Exclusive,
+                    Place::value(data.key("features").index(at)),
+                    format!("`{item}` is the target, so it cannot be a feature"),
+                )
+                .label("the answer itself")
+                .help("remove it from `features`")
+                .related(Place::value(data.key("target")), "the target"),
+            );
+        }
+    }
     let mut pick = |selector: &ColumnSelector, key: &str| {
         let (picked, unused) = selector.bind(columns.names());
         for at in unused {
@@ -193,6 +208,23 @@ pub fn check_steps(
             });
         }
     }
+    let numbers = plan.model.kind().about().preparation >= Preparation::Numbers;
+    if let (true, true, Some(left)) =
+        (plan.prepare.is_some(), numbers, current.iter().find(|info| info.kind == ColumnKind::Text))
+    {
+        found.push(still_categories(&left.name));
+    }
+}
+
+/// A column of categories that no step turned into numbers.
+pub fn still_categories(column: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code::NotNumber,
+        Place::key(Route::root().key("prepare")),
+        format!("`{column}` still holds categories when it reaches the model"),
+    )
+    .label("leaves categories")
+    .help("add the step `one_hot`, or exclude the column")
 }
 
 /// A step named a column of a type that it does not take.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::{Metric, Plan, Source, Split, roles, thresholds};
-use crate::data::{Format, Task, Text};
+use crate::data::{Format, Task};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity as Weight};
 use crate::kinds::metrics::{AnyMetric, Needs, Setting};
 use crate::kinds::models::Role;
@@ -37,7 +37,10 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     for metric in &metrics {
         check_metric(metric, &spec, &mut found);
     }
-    if let Some(task) = task {
+    if let Some(split) = &spec.data.split {
+        roles::check_split(split, task, &mut found);
+    }
+    if let Some(task) = task.filter(|task| about.tasks.contains(task)) {
         roles::check_task(task, spec.data.target.as_ref(), &metrics, &mut found);
     }
     let types = spec.data.types.iter().map(|(name, kind)| (name.as_str().into(), *kind)).collect();
@@ -67,6 +70,9 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
         _ => Err(found),
     }
 }
+
+/// Extensions of the formats that the language will read.
+const TO_COME: &[&str] = &["gz", "zst", "ndjson", "jsonl", "arrow", "ipc", "feather"];
 
 /// Whether a path is a URL: a scheme of two letters at least, so that `C:\data` is a path.
 fn is_url(path: &str) -> bool {
@@ -118,6 +124,20 @@ fn source(source: &spec::Source, folder: &Path, found: &mut Vec<Diagnostic>) -> 
     };
     let Some(kind) = source.options.clone().or(named).or_else(by_extension) else {
         let names: Vec<&str> = AnySource::ALL.iter().map(|entry| entry.name).collect();
+        if TO_COME.contains(&extension.as_str()) {
+            found.push(
+                Diagnostic::error(
+                    Code::Reserved,
+                    Place::value(inner("path")),
+                    format!(
+                        "`.{extension}` is reserved: this version of mlspec does not read it yet"
+                    ),
+                )
+                .label("not yet")
+                .help(format!("convert the file to {}", names.join(" or "))),
+            );
+            return None;
+        }
         found.push(
             Diagnostic::error(
                 Code::DataFormat,
@@ -147,6 +167,7 @@ fn source(source: &spec::Source, folder: &Path, found: &mut Vec<Diagnostic>) -> 
     Some(Source {
         written: source.path.clone(),
         path: folder.join(path),
+        shown: folder.join(source.path.written()),
         kind: kind.name(),
         format,
     })
@@ -159,10 +180,6 @@ fn check_kinds(spec: &Spec, found: &mut Vec<Diagnostic>) {
     for (at, step) in spec.prepare.iter().flatten().enumerate() {
         let at = root.key("prepare").index(at).key(step.name());
         found.extend(step.kind().check().into_iter().map(|p| p.under(&at, Weight::Error)));
-    }
-    if let Some(split) = &spec.data.split {
-        let at = root.key("data").key("split").key(split.name());
-        found.extend(split.kind().check().into_iter().map(|p| p.under(&at, Weight::Error)));
     }
 }
 
@@ -261,16 +278,6 @@ fn check_metric(metric: &Metric, spec: &Spec, found: &mut Vec<Diagnostic>) {
             .related(Place::key(Route::root().key("model").key(model.name())), "the model"),
         );
     }
-}
-
-/// A name for a spec that has none: its file name without the extensions.
-pub fn name_of(plan_name: Option<&Text>, path: &Path) -> String {
-    if let Some(name) = plan_name {
-        return name.written().to_owned();
-    }
-    let file = path.file_name().and_then(|name| name.to_str()).unwrap_or("spec");
-    let stem = file.strip_suffix(".yaml").or(file.strip_suffix(".yml")).unwrap_or(file);
-    stem.strip_suffix(".mlspec").unwrap_or(stem).to_owned()
 }
 
 #[cfg(test)]

@@ -23,8 +23,8 @@ use crate::kinds::transforms::AnyTransform;
 pub use crate::spec::{MissingTarget, Severity};
 pub use bind::bind;
 pub use bound::{Bound, End, Miss};
-pub use features::{cannot_work_on, selected};
-pub use lower::{lower, name_of};
+pub use features::{cannot_work_on, selected, still_categories};
+pub use lower::lower;
 
 /// A spec with its defaults, checked as far as that goes without the data.
 #[derive(Clone, Debug)]
@@ -58,6 +58,8 @@ pub struct Source {
     pub written: Text,
     /// Relative to the working directory, with variables filled in.
     pub path: PathBuf,
+    /// The same as the spec writes it, for messages.
+    pub shown: PathBuf,
     /// The name of the format.
     pub kind: &'static str,
     pub format: Format,

@@ -2,8 +2,9 @@
 
 use super::Metric;
 use crate::data::{ColumnInfo, ColumnKind, ColumnName, Task};
-use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 use crate::kinds::models::AnyModel;
+use crate::kinds::splits::AnySplit;
 
 fn target_route() -> Route {
     Route::root().key("data").key("target")
@@ -20,6 +21,12 @@ pub fn model_misfit(model: &AnyModel, task: Task) -> Diagnostic {
     .label(format!("not a model for {task}"))
     .help("choose another model (`mlspec list models`), or another task")
     .related(Place::value(Route::root().key("data").key("task")), "the task")
+}
+
+/// Whether the split fits the task, as far as that is known.
+pub fn check_split(split: &AnySplit, task: Option<Task>, found: &mut Vec<Diagnostic>) {
+    let at = Route::root().key("data").key("split").key(split.name());
+    found.extend(split.kind().check(task).into_iter().map(|p| p.under(&at, Severity::Error)));
 }
 
 /// Whether there is a target where the task needs one, and metrics measure the task.

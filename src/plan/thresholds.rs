@@ -125,7 +125,7 @@ fn check_bound(
             let percent = bound
                 .low
                 .map(|end| end.value)
-                .filter(|value| range == (0.0, 1.0) && *value > 1.0 && *value <= 100.0);
+                .filter(|value| range.1 == 1.0 && *value >= 2.0 && *value <= 100.0);
             Err(Box::new(match percent {
                 Some(value) => {
                     let fraction = value / 100.0;

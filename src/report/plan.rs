@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::plan::{BoundPlan, Severity};
+use crate::diagnostic::counted;
+use crate::plan::{BoundPlan, MissingTarget, Severity};
 
 /// The plan in the shape of a spec, with what follows from the data beside it.
 #[derive(Serialize)]
@@ -134,12 +135,22 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
         let _ = write!(load, " where {predicate}");
     }
     step(&mut text, load);
+    if !plan.types.is_empty() {
+        let types: Vec<String> =
+            plan.types.iter().map(|(name, kind)| format!("{name} as {}", kind.kind())).collect();
+        step(&mut text, format!("read {}", types.join(", ")));
+    }
     if let Some(target) = &plan.target {
         let mut line = format!("{} of `{target}`", bound.task);
         if let Some(positive) = &plan.positive {
             let _ = write!(line, ", positive class {positive}");
         }
         step(&mut text, line);
+        let missing = match plan.missing_target {
+            MissingTarget::Error => "are an error".to_owned(),
+            MissingTarget::Drop { max } => format!("are dropped, up to a share of {max}"),
+        };
+        step(&mut text, format!("rows without `{target}` {missing}"));
     } else {
         step(&mut text, bound.task.to_string());
     }
@@ -152,11 +163,14 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
             .collect();
         let more = bound.features.len().saturating_sub(12);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        step(&mut text, format!("{} features: {}{more}", bound.features.len(), shown.join(", ")));
+        step(
+            &mut text,
+            format!("{}: {}{more}", counted(bound.features.len(), "feature"), shown.join(", ")),
+        );
     }
     if let Some(split) = &plan.split {
         let origin = if split.given { "" } else { " (default)" };
-        step(&mut text, format!("split: {}{origin}", split.kind.kind().describe()));
+        step(&mut text, format!("split: {}{origin}", split.kind.kind().describe(bound.task)));
     }
     for each in &bound.steps {
         let origin = if each.route.is_some() { "" } else { " (auto)" };
@@ -179,7 +193,11 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
                 Severity::Fail => "",
                 Severity::Warn => ", else warn",
             };
-            let _ = writeln!(text, "       require {}{warn}", threshold.bound);
+            let because = match &threshold.because {
+                Some(because) => format!(", because {because}"),
+                None => String::new(),
+            };
+            let _ = writeln!(text, "       require {}{warn}{because}", threshold.bound);
         }
     }
     if !bound.left_to_run.is_empty() {

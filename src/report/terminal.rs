@@ -14,7 +14,7 @@ use miette::{
 
 use super::look::{Look, clean, colour_of};
 use super::spans::{bytes, words};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Place, Severity, counted};
 use crate::outcome::{Kind, Outcome, SpecOutcome};
 use crate::text::Document;
 use crate::verdict::{Status, Verdict};
@@ -25,6 +25,13 @@ pub fn line(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
         format!("{} {}", look.status(spec.status), look.bold(clean(&spec.name).replace('\n', " ")));
     if spec.name != spec.path {
         let _ = write!(line, "  {}", look.dim(clean(&spec.path)));
+    }
+    let warnings = spec.diagnostics.iter().filter(|d| d.severity == Severity::Warning).count();
+    let of_verdicts = spec.verdicts.iter().filter(|v| v.status == Status::Warn).count();
+    if spec.status <= Status::Warn && warnings > of_verdicts {
+        let words = counted(warnings - of_verdicts, "warning");
+        let style = Style::new().fg_color(Some(colour_of(Status::Warn).into()));
+        let _ = write!(line, "  {}", look.paint(style, words));
     }
     let facts = facts(spec, kind, look);
     if !facts.is_empty() {
@@ -57,7 +64,7 @@ fn verdicts(spec: &SpecOutcome, look: Look) -> String {
     let mut room = look.width.saturating_sub(INDENT + time.len() + 3 + "99 more".len() + 3);
     let mut parts: Vec<String> = Vec::new();
     for verdict in &verdicts {
-        let value = verdict.value.map_or_else(|| "no value".to_owned(), number);
+        let value = verdict.shown().unwrap_or_else(|| "no value".to_owned());
         let text = format!("{} {value} ({})", verdict.name, verdict.bound);
         let taken = text.chars().count() + 3;
         if taken > room && !parts.is_empty() {
@@ -78,23 +85,7 @@ fn verdicts(spec: &SpecOutcome, look: Look) -> String {
 
 fn findings(spec: &SpecOutcome) -> String {
     let errors = spec.diagnostics.iter().filter(|each| each.severity == Severity::Error).count();
-    match errors {
-        0 => String::new(),
-        1 => "1 problem".to_owned(),
-        n => format!("{n} problems"),
-    }
-}
-
-/// A value with four decimals, or with four digits where it is large.
-pub fn number(value: f64) -> String {
-    let magnitude = value.abs();
-    if magnitude >= 1e7 || (magnitude > 0.0 && magnitude < 1e-4) {
-        format!("{value:.3e}")
-    } else if magnitude >= 1000.0 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.4}")
-    }
+    if errors == 0 { String::new() } else { counted(errors, "problem") }
 }
 
 fn time(duration: Duration) -> String {
@@ -184,7 +175,7 @@ pub fn summary(outcome: &Outcome, look: Look) -> String {
     if words.is_empty() {
         words.push("no spec was run".to_owned());
     }
-    let specs = if counts.specs == 1 { "1 spec" } else { &format!("{} specs", counts.specs) };
+    let specs = counted(counts.specs, "spec");
     let head = if outcome.interrupted { "interrupted after " } else { "" };
     format!(
         "{head}{specs}: {}  {}",
@@ -215,13 +206,16 @@ impl SourceCode for NamedText<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
-        let contents = self.document.source().text().read_span(span, before, after)?;
+        let source = self.document.source();
+        let contents = source.text().read_span(span, before, after)?;
+        // miette counts bytes; the head of its frame should say what editors say.
+        let column = source.position(contents.span().offset()).column - 1;
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.to_owned(),
             contents.data(),
             *contents.span(),
             contents.line(),
-            contents.column(),
+            column,
             contents.line_count(),
         )))
     }
@@ -232,14 +226,17 @@ fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> Str
     let mut notes: Vec<String> = Vec::new();
     let primary = spec.and_then(|spec| bytes(&spec.document, &diagnostic.place));
     if let Some((span, via)) = primary.clone() {
-        let span = first_line(span, spec);
+        let span = one_line(span, spec);
         labels.push(LabeledSpan::new_primary_with_span(label(&diagnostic.label), span));
         labels.extend(
             via.into_iter()
                 .map(|site| LabeledSpan::new_with_span(Some("used here".to_owned()), site)),
         );
     } else if let Some(place) = words(&diagnostic.place) {
-        notes.push(format!("at {place}"));
+        // A file that is wrong as a whole is named in the message.
+        if matches!(diagnostic.place, Place::Data { .. }) {
+            notes.push(format!("at {place}"));
+        }
     }
     for related in &diagnostic.related {
         match spec.and_then(|spec| bytes(&spec.document, &related.place)) {
@@ -250,7 +247,7 @@ fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> Str
                     &span,
                     spec,
                 ) {
-                    let span = first_line(span, spec);
+                    let span = one_line(span, spec);
                     labels.push(LabeledSpan::new_with_span(label(&related.label), span));
                 }
             }
@@ -308,13 +305,23 @@ fn has_long_lines(text: &str, labels: &[LabeledSpan]) -> bool {
     })
 }
 
-/// A span that runs over several lines is marked on its first one only: the whole of a map in block
-/// style would push the message out of sight.
-fn first_line(span: Range<usize>, spec: Option<&SpecOutcome>) -> Range<usize> {
+/// A span that runs over several lines is marked on one line only: the whole of a map in block style
+/// would push the message out of sight. Of a block of text that is the first line of its content.
+fn one_line(span: Range<usize>, spec: Option<&SpecOutcome>) -> Range<usize> {
     let Some(spec) = spec else { return span };
     let text = &spec.document.source().text()[span.clone()];
-    let length = text.find(['\n', '\r']).map_or(text.len(), |end| text[..end].trim_end().len());
-    span.start..span.start + length
+    let is_header = |line: &str| line.starts_with(['|', '>']) && line.trim().len() <= 3;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim();
+        if !content.is_empty() && !(start == 0 && is_header(line)) {
+            let indent = line.len() - line.trim_start().len();
+            let start = span.start + start + indent;
+            return start..start + content.len();
+        }
+        start += line.len();
+    }
+    span
 }
 
 /// Which model a missed bound was measured on is worth a label only where it is in sight anyway.
@@ -324,10 +331,8 @@ fn shown_beside(
     related: &Range<usize>,
     spec: Option<&SpecOutcome>,
 ) -> bool {
-    let of_verdict = matches!(
-        diagnostic.code,
-        Code::ThresholdMissed | Code::ThresholdUndefined | Code::NeverPredicted
-    );
+    let of_verdict =
+        matches!(diagnostic.code, Code::ThresholdMissed | Code::ThresholdUndefined | Code::NoValue);
     let (true, Some(spec), Some(primary)) = (of_verdict, spec, primary) else { return true };
     let source = spec.document.source();
     let (a, b) = (source.position(primary.start).line, source.position(related.start).line);

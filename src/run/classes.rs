@@ -15,9 +15,12 @@ pub fn classes_of(bound: &BoundPlan, frame: &Frame) -> Result<Option<Classes>, D
     };
     let at = Place::value(Route::root().key("data").key("target"));
     let of_target = frame.classes(target.value()).map_err(|error| {
-        Diagnostic::error(Code::TargetType, at.clone(), error.message)
-            .label("no classes")
-            .help("choose a target with classes, or say `task: regression`")
+        Diagnostic::error(Code::TargetType, at.clone(), error.message).label("no classes").help(
+            match bound.plan.model.kind().about().tasks {
+                [_] => "choose a target with classes, or a model for regression",
+                _ => "choose a target with classes, or say `task: regression`",
+            },
+        )
     })?;
     let classes = match bound.plan.model.kind().role() {
         Role::Given(given) => {

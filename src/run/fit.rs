@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::given;
+use super::prepare::{not_numeric, prepare};
 use super::score::{Judgement, measure};
 use super::trace::Trace;
 use crate::data::{
-    Classes, Column, ColumnInfo, ColumnKind, Frame, LoadError, MISSING, Matrix, Measurement,
-    NotNumeric, Prediction, Table, Task, Truth, Values,
+    Classes, Frame, LoadError, MISSING, Matrix, Measurement, Prediction, Task, Truth,
 };
-use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity};
+use crate::diagnostic::number;
+use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity, counted};
 use crate::kinds::models::{Context, Failure, Learner, Role, Target};
 use crate::kinds::splits::{Fold, SplitRows};
-use crate::plan::{BoundPlan, Step, cannot_work_on, selected};
+use crate::plan::BoundPlan;
 
 /// What a run of one spec came to.
 #[derive(Debug)]
@@ -81,7 +82,7 @@ pub fn execute(
                 .map_err(|problem| on_split(problem, &at, split.given))?;
             let fold = folds.swap_remove(0);
             trace.add(
-                format!("split: {}", split.kind.kind().describe()),
+                format!("split: {}", split.kind.kind().describe(bound.task)),
                 format!("{} training rows, {} test rows", fold.train.len(), fold.test.len()),
                 "ok",
             );
@@ -97,12 +98,12 @@ pub fn execute(
             let prediction = given::read(
                 given,
                 &frame,
-                &bound.plan.source.path,
+                &bound.plan.source.shown,
                 bound.classes.as_ref(),
                 bound.positive,
             )?;
             let count = frame.rows();
-            trace.add("read the predictions", format!("{count} rows"), "ok");
+            trace.add("read the predictions", counted(count, "row"), "ok");
             let judgement = Judgement {
                 truth: truth(&answers, 0..count),
                 training: None,
@@ -168,9 +169,9 @@ fn unreadable(error: LoadError) -> Diagnostic {
     }
 }
 
-fn data_cell(bound: &BoundPlan, row: u64, column: &str) -> Place {
+pub fn data_cell(bound: &BoundPlan, row: u64, column: &str) -> Place {
     Place::Data {
-        path: bound.plan.source.path.clone(),
+        path: bound.plan.source.shown.clone(),
         row: Some(row),
         column: Some(column.to_owned()),
     }
@@ -228,13 +229,13 @@ fn learn(
     let with = if details.is_empty() { String::new() } else { format!(" ({details})") };
     trace.add(
         format!("fit {}{with}", model.name()),
-        format!("{train} rows × {features} columns; {}", fit.summary),
+        format!("{} × {}; {}", counted(train, "row"), counted(features, "column"), fit.summary),
         if fit.notes.is_empty() { "ok" } else { "warning" },
     );
     let prediction = fit.model.predict(test);
     check_stop(context)?;
     check_finite(&prediction, &at)?;
-    trace.add("predict the test rows", format!("{} rows", count - train), "ok");
+    trace.add("predict the test rows", counted(count - train, "row"), "ok");
     let judgement = Judgement {
         truth: truth(&answers, train..count),
         training: Some(training),
@@ -287,110 +288,10 @@ fn check_finite(prediction: &Prediction, at: &Route) -> Result<(), Diagnostic> {
     .help("look for columns of extreme scale, and standardize them"))
 }
 
-fn kind_of(values: &Values) -> ColumnKind {
-    match values {
-        Values::Number(_) => ColumnKind::Float,
-        Values::Category { .. } => ColumnKind::Text,
-        Values::Bool(_) => ColumnKind::Bool,
-    }
-}
-
-fn prepare(
-    step: &Step,
-    table: Table,
-    train: usize,
-    trace: &mut Trace<'_>,
-) -> Result<Table, Diagnostic> {
-    let infos: Vec<(Arc<str>, ColumnKind)> =
-        table.columns.iter().map(|column| (column.name.clone(), kind_of(&column.values))).collect();
-    let picked = selected(&step.kind, &infos);
-    if let Some(route) = &step.route {
-        for ((name, kind), _) in infos.iter().zip(&picked).filter(|(_, picked)| **picked) {
-            if !(step.kind.kind().about().suits)(kind) {
-                let info = ColumnInfo { name: name.clone(), kind: kind.clone(), missing: None };
-                let place = Place::key(route.key("columns"));
-                return Err(cannot_work_on(place, step.kind.name(), &info));
-            }
-        }
-    }
-    let columns: Vec<&Column> =
-        table.columns.iter().zip(&picked).filter(|(_, picked)| **picked).map(|(c, _)| c).collect();
-    let count = columns.len();
-    let fitted = step.kind.kind().fit(&columns, train).map_err(|problem| match &step.route {
-        Some(route) => problem.under(route, Severity::Error),
-        None => Problem { part: Part::Value, route: Route::root(), ..problem }
-            .under(&Route::root().key("data").key("path"), Severity::Error),
-    })?;
-    let rows = table.rows;
-    let mut chosen = Vec::with_capacity(count);
-    let mut others = Vec::new();
-    for (column, picked) in table.columns.into_iter().zip(&picked) {
-        if *picked {
-            chosen.push(column);
-        } else {
-            others.push(column);
-        }
-    }
-    let mut made = fitted.apply.apply(chosen).into_iter();
-    let mut others = others.into_iter();
-    let mut columns = Vec::new();
-    for picked in picked {
-        if picked {
-            columns.extend(made.next().into_iter().flatten());
-        } else {
-            columns.extend(others.next());
-        }
-    }
-    let origin = if step.route.is_some() { "" } else { " (auto)" };
-    trace.add(format!("{}{origin}", step.kind.kind().about().description), fitted.summary, "ok");
-    Ok(Table { columns, rows })
-}
-
-fn not_numeric(
-    bound: &BoundPlan,
-    problem: &NotNumeric,
-    number: impl Fn(usize) -> u64,
-) -> Diagnostic {
-    let root = Route::root();
-    let prepare = if bound.plan.prepare.is_some() {
-        Place::key(root.key("prepare"))
-    } else {
-        Place::key(root.key("model"))
-    };
-    match problem {
-        NotNumeric::Categories { column } => Diagnostic::error(
-            Code::NotNumber,
-            prepare,
-            format!("`{column}` still holds categories when it reaches the model"),
-        )
-        .label("leaves categories")
-        .help("add the step `one_hot`, or exclude the column"),
-        NotNumeric::Missing { column, count, row } => Diagnostic::error(
-            Code::MissingValues,
-            prepare,
-            format!(
-                "`{column}` still has {count} missing value{} when it reaches the model",
-                if *count == 1 { "" } else { "s" }
-            ),
-        )
-        .label("leaves gaps")
-        .help("add the step `impute`, or leave the rows out with `where`")
-        .related(data_cell(bound, number(*row), column), "the first one"),
-        NotNumeric::Infinite { column, row } => Diagnostic::error(
-            Code::NotFinite,
-            Place::value(root.key("data").key("path")),
-            format!("`{column}` holds an infinite value"),
-        )
-        .label("holds this column")
-        .help("repair the column, leave the rows out with `where`, or exclude the column")
-        .related(data_cell(bound, number(*row), column), "the first one"),
-    }
-}
-
 fn trace_measurements(trace: &mut Trace<'_>, measurements: &[Measurement]) {
     for each in measurements {
         let (evaluation, result) = match &each.value {
-            Ok(value) => (format!("{value:.4} on {} rows", each.rows), "ok"),
+            Ok(value) => (format!("{} on {}", number(*value), counted(each.rows, "row")), "ok"),
             Err(undefined) => (undefined.reason().to_owned(), "undefined"),
         };
         trace.add(format!("measure {}", each.name), evaluation, result);

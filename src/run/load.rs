@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Trace;
 use crate::data::{self, Frame, LoadError, Request};
-use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, counted};
 use crate::plan::{MissingTarget, Plan};
 
 /// Reads the wanted columns, and drops or refuses rows without a target.
@@ -26,7 +26,7 @@ pub fn load(plan: &Plan, wanted: &[Arc<str>], trace: &mut Trace<'_>) -> Result<F
     };
     trace.add(
         format!("load {}{filtered}", plan.source.written),
-        format!("{} rows × {} columns", frame.rows(), wanted.len()),
+        format!("{} × {}", counted(frame.rows(), "row"), counted(wanted.len(), "column")),
         "ok",
     );
     with_target(plan, frame, trace)
@@ -44,7 +44,7 @@ fn with_target(plan: &Plan, frame: Frame, trace: &mut Trace<'_>) -> Result<Frame
     let rows = frame.rows();
     let first = present.iter().position(|present| !present).unwrap_or(0);
     let cell = Place::Data {
-        path: plan.source.path.clone(),
+        path: plan.source.shown.clone(),
         row: Some(frame.row_numbers().get(first)),
         column: Some(target.written().to_owned()),
     };
@@ -60,7 +60,8 @@ fn with_target(plan: &Plan, frame: Frame, trace: &mut Trace<'_>) -> Result<Frame
         .related(cell, "the first one")),
         MissingTarget::Drop { max } if share > max => Err(Diagnostic::error(
             Code::MissingTarget,
-            Place::value(data.key("missing_target")),
+            // The default has no place of its own; the map has.
+            Place::value(data.key("missing_target").key("max")),
             format!("{missing} of {rows} rows have no `{target}`, more than a share of {max}"),
         )
         .label(format!("allows {max}"))
@@ -82,30 +83,45 @@ fn with_target(plan: &Plan, frame: Frame, trace: &mut Trace<'_>) -> Result<Frame
 pub fn load_diagnostic(error: &LoadError, plan: &Plan) -> Diagnostic {
     let data = Route::root().key("data");
     let code = error.code();
+    let of_where = code == Code::BadSql || (code == Code::DataEmpty && plan.predicate.is_some());
     let place = match (code, &error.column) {
-        (Code::BadSql, _) => Place::value(data.key("where")),
+        _ if of_where => Place::value(data.key("where")),
         (Code::DataType, Some(column)) if plan.types.iter().any(|(name, _)| **name == **column) => {
             Place::value(data.key("types").key(column))
         }
         _ => Place::value(data.key("path")),
     };
-    let mut diagnostic = Diagnostic::error(code, place, error.message.clone()).label(match code {
+    let mut diagnostic = Diagnostic::error(code, place, masked(&error.message, plan));
+    diagnostic.label = match code {
         Code::DataMissing => "no such file",
         Code::DataUnreadable => "cannot be read",
+        Code::DataEmpty if of_where => "keeps no row",
         Code::DataEmpty => "no rows",
         Code::DataType => "declared here",
         Code::BadSql => "in this SQL",
         _ => "in this file",
-    });
+    }
+    .to_owned();
     let relative = || "paths in a spec are relative to the spec's own folder".to_owned();
-    diagnostic.help = error.help.clone().or_else(|| (code == Code::DataMissing).then(relative));
+    diagnostic.help = error
+        .help
+        .as_ref()
+        .map(|help| masked(help, plan))
+        .or_else(|| (code == Code::DataMissing).then(relative));
     if error.row.is_some() || error.column.is_some() {
         let place = Place::Data {
-            path: plan.source.path.clone(),
+            path: plan.source.shown.clone(),
             row: error.row,
             column: error.column.clone(),
         };
-        diagnostic = diagnostic.related(place, "this place");
+        diagnostic = diagnostic.related(place, "found at");
     }
     diagnostic
+}
+
+/// A message of the loader with the path as the spec writes it: the loader knows only the path
+/// with its variables filled in, which is not for reports.
+fn masked(text: &str, plan: &Plan) -> String {
+    let (path, shown) = (plan.source.path.display().to_string(), plan.source.shown.display());
+    text.replace(&path, &shown.to_string())
 }

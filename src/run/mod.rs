@@ -5,6 +5,7 @@ mod classes;
 mod fit;
 mod given;
 mod load;
+mod prepare;
 mod score;
 mod trace;
 mod workers;

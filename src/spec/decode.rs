@@ -31,7 +31,7 @@ pub fn decode(document: &Document) -> Result<Spec, Vec<Diagnostic>> {
     let written = document.written();
     let findings: Vec<Diagnostic> = VALIDATOR
         .iter_errors(written)
-        .flat_map(|error| explain::explain(&error, &SCHEMA))
+        .flat_map(|error| explain::explain(&error, &SCHEMA, written))
         .collect();
     if !findings.is_empty() {
         return Err(explain::without_echoes(findings));

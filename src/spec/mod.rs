@@ -5,6 +5,7 @@ pub mod catalogue;
 mod decode;
 mod explain;
 mod metric;
+mod polish;
 mod reserved;
 pub mod schema;
 mod threshold;
@@ -34,7 +35,7 @@ pub struct Spec {
     pub version: u8,
     /// What reports call this spec. Without it they use the file's name.
     #[serde(default)]
-    #[schemars(example = &"Penguin species")]
+    #[schemars(length(min = 1), example = &"Penguin species")]
     pub name: Option<Text>,
     /// What this spec guards, for the next reader.
     #[serde(default)]

@@ -5,6 +5,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use super::polish::{polish, polish_property};
 use super::threshold::BoundText;
 use super::{BoundMap, DropMissing, Spec};
 use crate::data::{DeclaredType, Task};
@@ -21,6 +22,7 @@ pub fn generate() -> Value {
     let generator = SchemaSettings::draft07().into_generator();
     let mut schema = generator.into_root_schema_for::<Spec>().to_value();
     polish(&mut schema);
+    polish_property(&mut schema);
     if let Some(root) = schema.as_object_mut() {
         root.insert("title".to_owned(), json!("mlspec"));
         root.insert("patternProperties".to_owned(), json!({ "^x-": {} }));
@@ -147,7 +149,8 @@ fn threshold(body: &Value, description: &str, example: &str) -> Value {
     let mut item = bound(body, example);
     item["description"] = json!("A bound in quotes, or a map such as { min: 0.8 }.");
     let mut schema = bound(body, example);
-    schema["description"] = json!(description);
+    schema["description"] = json!(description.replace('`', ""));
+    schema["markdownDescription"] = json!(description);
     schema["type"] = json!(["string", "object", "array"]);
     // Beside `type`, `items` would make editors insert a list where most want a bound.
     schema["allOf"] = json!([body, { "items": item, "minItems": 1 }]);
@@ -204,7 +207,7 @@ pub(super) fn source(generator: &mut SchemaGenerator) -> Schema {
     });
     for entry in AnySource::ALL {
         let parameters = entry.parameters(generator);
-        let doc = parameters["description"].clone();
+        let doc = parameters["description"].as_str().unwrap_or_default().to_owned();
         let definition = format!("{}.{}", AnySource::NOUN, entry.name);
         let mut body = parameters;
         if let Some(object) = body.as_object_mut() {
@@ -212,12 +215,7 @@ pub(super) fn source(generator: &mut SchemaGenerator) -> Schema {
             object.remove("type");
         }
         generator.definitions_mut().insert(definition.clone(), body);
-        properties[entry.name] = json!({
-            "title": entry.name,
-            "description": doc,
-            "type": ["object", "null"],
-            "allOf": [{ "$ref": format!("#/definitions/{definition}") }],
-        });
+        properties[entry.name] = family::kind_property(entry.name, &doc, &definition);
     }
     let body =
         json!({ "properties": properties, "required": ["path"], "additionalProperties": false });
@@ -276,127 +274,4 @@ fn sample<F: Family>() -> String {
 
 fn of(value: Value) -> Schema {
     Schema::try_from(value).expect("a JSON object is a schema")
-}
-
-/// Turns what schemars writes into what editors show well: enums inline, no null for optional
-/// values, and defaults and ranges in the hover text.
-fn polish(schema: &mut Value) {
-    match schema {
-        Value::Object(object) => {
-            drop_null_branch(object);
-            inline_enum(object);
-            object.remove("format");
-            object.values_mut().for_each(polish);
-            if let Some(Value::Object(properties)) = object.get_mut("properties") {
-                properties.values_mut().for_each(polish_property);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(polish),
-        Value::Number(number) => {
-            // Whole limits read as whole numbers, whatever their type in the code.
-            if let Some(whole) = number.as_f64().filter(|value| value.fract() == 0.0)
-                && number.is_f64()
-                && whole.abs() < 1e15
-            {
-                *schema = json!(whole as i64);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::String(_) => {}
-    }
-}
-
-fn polish_property(property: &mut Value) {
-    let Some(object) = property.as_object_mut() else { return };
-    let is_kind = object.get("type") == Some(&json!(["object", "null"]));
-    if !is_kind && let Some(Value::Array(types)) = object.get_mut("type") {
-        types.retain(|name| name != "null");
-        if let [only] = types.as_slice() {
-            let only = only.clone();
-            object.insert("type".to_owned(), only);
-        }
-    }
-    let says_nothing =
-        |default: &Value| default.is_null() || *default == json!([]) || *default == json!({});
-    if object.get("default").is_some_and(says_nothing) {
-        object.remove("default");
-    }
-    // With both, editors insert neither.
-    if object.contains_key("default") {
-        object.remove("examples");
-    }
-    if let Some(description) = object.get("description").and_then(Value::as_str) {
-        let text = description.to_owned();
-        let paragraphs: Vec<String> = text.split("\n\n").map(family::first_paragraph).collect();
-        if !object.contains_key("markdownDescription") {
-            let mut markdown = paragraphs.join("\n\n");
-            if let Some(facts) = facts(object) {
-                markdown.push_str(&format!("\n\n_{facts}_"));
-            }
-            object.insert("markdownDescription".to_owned(), Value::String(markdown));
-        }
-        let plain = paragraphs.first().cloned().unwrap_or_default().replace('`', "");
-        object.insert("description".to_owned(), Value::String(plain));
-    }
-}
-
-/// Type, range and default on one line.
-fn facts(object: &Map<String, Value>) -> Option<String> {
-    let mut facts = Vec::new();
-    match object.get("type") {
-        Some(Value::String(name)) if name != "object" => facts.push(name.clone()),
-        Some(Value::Array(names)) => {
-            let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
-            facts.push(names.join(" or "));
-        }
-        _ => {}
-    }
-    for (key, sign) in
-        [("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<")]
-    {
-        if let Some(limit) = object.get(key) {
-            facts.push(format!("{sign} {limit}"));
-        }
-    }
-    match object.get("default") {
-        Some(default) => facts.push(format!("default `{default}`")),
-        None => {
-            if let Some(example) = object.get("examples").and_then(|list| list.get(0)) {
-                facts.push(format!("for example `{example}`"));
-            }
-        }
-    }
-    (!facts.is_empty()).then(|| facts.join(", "))
-}
-
-/// `anyOf` of something and null, which is how an optional value comes out, is that something.
-fn drop_null_branch(object: &mut Map<String, Value>) {
-    let Some(Value::Array(branches)) = object.get_mut("anyOf") else { return };
-    branches.retain(|branch| branch.get("type") != Some(&json!("null")));
-    if let [Value::Object(only)] = branches.as_mut_slice() {
-        let only = std::mem::take(only);
-        object.remove("anyOf");
-        for (key, value) in only {
-            object.entry(key).or_insert(value);
-        }
-    }
-}
-
-/// `oneOf` of documented constants becomes `enum` with a list of descriptions.
-fn inline_enum(object: &mut Map<String, Value>) {
-    let Some(Value::Array(branches)) = object.get("oneOf") else { return };
-    let constants: Option<Vec<(Value, String)>> = branches
-        .iter()
-        .map(|branch| {
-            let constant = branch.get("const")?.clone();
-            let doc = branch.get("description").and_then(Value::as_str).unwrap_or_default();
-            Some((constant, family::first_paragraph(doc)))
-        })
-        .collect();
-    if let Some(constants) = constants {
-        let (names, docs): (Vec<Value>, Vec<String>) = constants.into_iter().unzip();
-        object.remove("oneOf");
-        object.insert("type".to_owned(), json!("string"));
-        object.insert("enum".to_owned(), Value::Array(names));
-        object.insert("markdownEnumDescriptions".to_owned(), json!(docs));
-    }
 }

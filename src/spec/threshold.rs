@@ -87,19 +87,26 @@ pub struct BoundMap {
 /// A number as it may stand in a bound's text.
 const NUMBER: &str = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?";
 
+/// The white space of YAML; what else counts as space differs between regular expressions.
+const S: &str = r"[ \t\r\n]*";
+
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
+}
+
 impl BoundText {
     /// The grammar as a regular expression, for the schema.
     pub fn pattern() -> String {
         format!(
-            r"^\s*(?:(?:>=?|<=?)\s*{NUMBER}|{NUMBER}\s*\.\.(?:\s*{NUMBER})?|\.\.\s*{NUMBER})\s*$"
+            r"^{S}(?:(?:>=?|<=?){S}{NUMBER}|{NUMBER}{S}\.\.(?:{S}{NUMBER})?|\.\.{S}{NUMBER}){S}$"
         )
     }
 
     /// Reads `> 0.8`, `>= 0.8`, `< 12`, `<= 12`, `0.1 .. 0.2`, `0.8 ..` or `.. 12`.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = trimmed(text);
         let number = |part: &str| -> Option<f64> {
-            part.trim().parse::<f64>().ok().filter(|value| value.is_finite())
+            trimmed(part).parse::<f64>().ok().filter(|value| value.is_finite())
         };
         if let Some(rest) = text.strip_prefix(">=") {
             return Some(Self { low: Some(Limit::Inclusive(number(rest)?)), high: None });
@@ -114,7 +121,7 @@ impl BoundText {
             return Some(Self { low: None, high: Some(Limit::Strict(number(rest)?)) });
         }
         let (low, high) = text.split_once("..")?;
-        let end = |part: &str| match part.trim() {
+        let end = |part: &str| match trimmed(part) {
             "" => Some(None),
             part => number(part).map(|value| Some(Limit::Inclusive(value))),
         };

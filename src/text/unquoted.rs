@@ -101,7 +101,7 @@ fn unquoted(range: Range<usize>, lead: &str, bound: &str) -> Diagnostic {
         Place::Text { range },
         "a bound stands without quotes",
     )
-    .label("YAML takes this for a block of text")
+    .label("needs quotes")
     .help(help)
 }
 

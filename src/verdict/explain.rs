@@ -1,7 +1,7 @@
 //! Turns a verdict that is not a pass into a diagnostic on the bound.
 
 use super::judge::{Status, Verdict};
-use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted, number};
 use crate::plan::{End, Miss};
 
 /// What the author should know of a verdict; nothing for one that passed or was skipped.
@@ -12,13 +12,13 @@ pub fn explain(verdict: &Verdict, model: &str) -> Option<Diagnostic> {
         Status::Inconclusive | Status::Fail | Status::Error | Status::Invalid => Severity::Error,
     };
     let place = Place::value(verdict.at.clone());
-    let (code, message, label) = match (verdict.value, verdict.miss) {
+    let (code, message, label) = match (verdict.shown(), verdict.miss) {
         (Some(value), Some(miss)) => {
             let side = match miss {
                 Miss::Below { end, .. } => side(end, "not above", "below"),
                 Miss::Above { end, .. } => side(end, "not below", "above"),
             };
-            let message = format!("{} is {}, {side}", verdict.name, precise(value, miss));
+            let message = format!("{} is {value}, {side}", verdict.name);
             (Code::ThresholdMissed, message, "required here")
         }
         _ => {
@@ -30,7 +30,7 @@ pub fn explain(verdict: &Verdict, model: &str) -> Option<Diagnostic> {
                     "cannot be compared",
                 ),
                 _ => (
-                    Code::NeverPredicted,
+                    Code::NoValue,
                     format!("{} has no value: {reason}", verdict.name),
                     "required here",
                 ),
@@ -39,7 +39,7 @@ pub fn explain(verdict: &Verdict, model: &str) -> Option<Diagnostic> {
     };
     let mut diagnostic = Diagnostic::error(code, place, message).label(label).related(
         Place::key(Route::root().key("model").key(model)),
-        format!("measured on this model, on {}", counted(verdict.rows)),
+        format!("measured on this model, on {}", counted(verdict.rows, "row")),
     );
     diagnostic.severity = severity;
     diagnostic.help = Some(help(verdict));
@@ -54,26 +54,6 @@ fn side(end: End, strict: &str, inclusive: &str) -> String {
     }
 }
 
-/// A value with four decimals, or as many as tell it from the bound.
-fn precise(value: f64, miss: Miss) -> String {
-    let (Miss::Below { end, by } | Miss::Above { end, by }) = miss;
-    if by == 0.0 || value == end.value {
-        return format!("{value}");
-    }
-    (4..=17)
-        .map(|decimals| format!("{value:.decimals$}"))
-        .find(|text| {
-            text.parse::<f64>().is_ok_and(|shown| {
-                shown != end.value && (shown - value).abs() < (value - end.value).abs() / 2.0
-            })
-        })
-        .unwrap_or_else(|| format!("{value}"))
-}
-
-fn counted(rows: usize) -> String {
-    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
-}
-
 fn help(verdict: &Verdict) -> String {
     let mut lines = Vec::new();
     if let Some(miss) = verdict.miss {
@@ -85,10 +65,10 @@ fn help(verdict: &Verdict) -> String {
             format!("{} {word}", significant(by))
         };
         let dummy = match verdict.dummy {
-            Some(dummy) => format!("; a model that ignores the features reaches {dummy:.4}"),
+            Some(dummy) => format!("; a model that ignores the features reaches {}", number(dummy)),
             None => String::new(),
         };
-        lines.push(format!("{by} on {}{dummy}", counted(verdict.rows)));
+        lines.push(format!("{by} on {}{dummy}", counted(verdict.rows, "row")));
     }
     if let Some(because) = &verdict.because {
         lines.push(format!("because: {because}"));
@@ -99,10 +79,17 @@ fn help(verdict: &Verdict) -> String {
                 "choose rows, a split or a metric for which the comparison can be made"
             }
             (_, None) => {
-                "the model ignores this class: look at the class balance and at `class_weight`"
+                "the model leaves nothing to measure here: look at its parameters and at the data"
             }
             (Status::Warn, _) => "improve model, features or data; this bound only warns",
-            _ => "improve model, features or data, or lower the bound knowingly",
+            _ => match verdict.miss {
+                Some(Miss::Above { .. }) => {
+                    "improve model, features or data, or raise the bound knowingly"
+                }
+                Some(Miss::Below { .. }) | None => {
+                    "improve model, features or data, or lower the bound knowingly"
+                }
+            },
         }
         .to_owned(),
     );
@@ -124,12 +111,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_show_enough_digits_to_be_told_from_the_bound() {
-        let miss =
-            |value: f64| Miss::Below { end: End { value: 0.9, strict: false }, by: 0.9 - value };
-        assert_eq!(precise(0.81, miss(0.81)), "0.8100");
-        assert_eq!(precise(0.899_999_6, miss(0.899_999_6)), "0.8999996");
+    fn distances_show_two_digits() {
         assert_eq!(significant(0.0861), "0.086");
         assert_eq!(significant(12.34), "12");
+        assert_eq!(significant(3e-12), "3.0e-12");
     }
 }

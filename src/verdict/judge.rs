@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{Measurement, Undefined};
-use crate::diagnostic::Route;
+use crate::diagnostic::{Route, number};
 use crate::plan::{Bound, Miss, Severity, Threshold};
 
 /// What a comparison, or all comparisons of a spec, came to; worse ones are greater.
@@ -60,6 +60,28 @@ pub struct Verdict {
     pub route: Route,
     /// What the author would edit: the end that was missed, or the bound.
     pub at: Route,
+}
+
+impl Verdict {
+    /// The value, with as many digits as tell it from a bound that it missed.
+    pub fn shown(&self) -> Option<String> {
+        let value = self.value?;
+        let Some(Miss::Below { end, by } | Miss::Above { end, by }) = self.miss else {
+            return Some(number(value));
+        };
+        // On the bound, give or take what counts as equal: the bound itself says it best.
+        if by.abs() <= 1e-12 * end.value.abs().max(1.0) {
+            return Some(end.value.to_string());
+        }
+        let apart = |text: &String| {
+            text.parse::<f64>().is_ok_and(|shown| {
+                shown != end.value && (shown - value).abs() < (value - end.value).abs() / 2.0
+            })
+        };
+        let short = number(value);
+        let longer = || (5..=17).map(|digits| format!("{value:.digits$}")).find(apart);
+        Some(if apart(&short) { short } else { longer().unwrap_or_else(|| value.to_string()) })
+    }
 }
 
 /// One verdict a threshold; `measurements` are in the order of the plan's metrics.
@@ -152,6 +174,15 @@ mod tests {
             assert_eq!(verdict(by_data, severity).status, Status::Error);
         }
         assert_eq!(worst(&[]), Status::Error);
+    }
+
+    #[test]
+    fn values_show_enough_digits_to_be_told_from_the_bound() {
+        for (value, shown) in
+            [(0.75, "0.7500"), (0.799_999_6, "0.7999996"), (0.8 - 1e-16, "0.8"), (0.85, "0.8500")]
+        {
+            assert_eq!(verdict(Ok(value), Severity::Fail).shown().as_deref(), Some(shown));
+        }
     }
 
     #[test]

@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(reason(&[1, 1], &[1, 0]), "all judged rows are of one class");
         assert_eq!(
             reason(&[0, 1], &[0, 2]),
-            "class 2 is predicted, but has no row among those judged"
+            "class `2` is predicted, but has no row among those judged"
         );
     }
 }

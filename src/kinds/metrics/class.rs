@@ -105,8 +105,9 @@ pub enum Missing {
 impl Missing {
     /// The reason for these classes, of which there is at least one.
     pub fn of(self, classes: &Classes, codes: &[usize]) -> Undefined {
-        let labels = codes.iter().filter_map(|code| classes.labels().get(*code).cloned());
-        let names = Classes::new(labels.collect()).listing();
+        let labels = codes.iter().filter_map(|code| classes.labels().get(*code));
+        let names: Vec<String> = labels.map(|label| format!("`{label}`")).collect();
+        let names = names.join(", ");
         let (noun, is, has) = match codes {
             [_] => ("class", "is", "has"),
             _ => ("classes", "are", "have"),

@@ -108,7 +108,7 @@ mod tests {
         assert_close(of(json!({ "average": "macro" })), 0.5 / 3.0);
         assert_eq!(
             by_data(of(json!({ "class": 3 }))),
-            "class 3 has no row among those judged, and is not predicted either"
+            "class `3` has no row among those judged, and is not predicted either"
         );
     }
 }

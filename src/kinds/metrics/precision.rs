@@ -112,14 +112,14 @@ mod tests {
     fn never_predicted_is_the_models_doing() {
         let sample = Sample::classes(4, &[0, 1, 2], &[0, 0, 0]);
         let of = |parameters| sample.measure(json!({ "precision": parameters }));
-        assert_eq!(by_model(of(json!({ "class": 1 }))), "class 1 is never predicted");
+        assert_eq!(by_model(of(json!({ "class": 1 }))), "class `1` is never predicted");
         for average in ["macro", "weighted"] {
             let reason = by_model(of(json!({ "average": average })));
-            assert_eq!(reason, "classes 1, 2 are never predicted");
+            assert_eq!(reason, "classes `1`, `2` are never predicted");
         }
         assert_eq!(
             by_data(of(json!({ "class": 3 }))),
-            "class 3 has no row among those judged, and is not predicted either"
+            "class `3` has no row among those judged, and is not predicted either"
         );
     }
 }

@@ -107,14 +107,14 @@ mod tests {
     fn a_class_without_rows_is_the_datas_doing() {
         let sample = Sample::classes(4, &[0, 0, 1], &[0, 2, 1]);
         let of = |parameters| sample.measure(json!({ "recall": parameters }));
-        let reason = "class 2 is predicted, but has no row among those judged";
+        let reason = "class `2` is predicted, but has no row among those judged";
         assert_eq!(by_data(of(json!({ "class": 2 }))), reason);
         for average in ["macro", "weighted"] {
             assert_eq!(by_data(of(json!({ "average": average }))), reason);
         }
         assert_eq!(
             by_data(of(json!({ "class": 3 }))),
-            "class 3 has no row among those judged, and is not predicted either"
+            "class `3` has no row among those judged, and is not predicted either"
         );
     }
 }

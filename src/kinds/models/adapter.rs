@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Failure};
 use crate::data::Rows;
-use crate::diagnostic::{Code, Problem};
+use crate::diagnostic::{Code, Problem, counted};
 
 /// Runs `fit` with the context's weights and stop flag in the form that `mlspec-learn` takes.
 ///
@@ -42,18 +42,13 @@ fn failure(error: Error, x: Rows<'_>) -> Failure {
 pub fn not_converged(convergence: &Convergence) -> Option<Problem> {
     (!convergence.converged).then(|| {
         let message = format!(
-            "training stopped after {} iterations without converging",
-            convergence.iterations
+            "training stopped after {} without converging",
+            counted(convergence.iterations, "iteration")
         );
         Problem::of_kind(Code::NotConverged, message)
             .label("not converged")
             .help("raise `max_iter`, or standardize the features")
     })
-}
-
-/// `1 iteration`, `5 iterations`.
-pub fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// How much the rows of each class count.

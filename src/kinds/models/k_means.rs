@@ -14,7 +14,7 @@ use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem};
+use crate::diagnostic::{Code, Problem, counted};
 
 /// Groups rows around `n_clusters` centres, so that the squared distances to the nearest centre
 /// are small.
@@ -92,7 +92,8 @@ impl Learner for KMeans {
             let message =
                 format!("{} clusters are more than the {rows} training rows", self.n_clusters);
             let problem = Problem::of_parameter(Code::ModelParameter, "n_clusters", message)
-                .label("more clusters than rows");
+                .label("more clusters than rows")
+                .help(format!("at most {rows} can be told apart"));
             return Err(Failure::Problem(problem));
         }
         // linfa walks rows, so they are laid out row by row once.
@@ -117,8 +118,10 @@ impl Learner for KMeans {
         }
         let mut notes = Vec::new();
         if !run.converged {
-            let message =
-                format!("training stopped after {} iterations without converging", run.iterations);
+            let message = format!(
+                "training stopped after {} without converging",
+                counted(run.iterations as usize, "iteration")
+            );
             notes.push(
                 Problem::of_kind(Code::NotConverged, message)
                     .label("not converged")
@@ -135,7 +138,7 @@ impl Learner for KMeans {
                     .label("more clusters than different rows"),
             );
         }
-        let summary = adapter::counted(run.iterations as usize, "iteration");
+        let summary = counted(run.iterations as usize, "iteration");
         Ok(Fit { model: Box::new(Trained { centres: run.centres }), notes, summary })
     }
 }

@@ -74,7 +74,7 @@ impl Learner for LinearRegression {
                 );
                 Problem::of_kind(Code::Singular, message)
                     .label("singular design")
-                    .help("drop columns that follow from others (`one_hot: { drop: first }`), or use `ridge`")
+                    .help("drop columns that follow from others, or use `ridge`")
             })
             .into_iter()
             .collect();

@@ -11,7 +11,7 @@ use super::{
     wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::Problem;
+use crate::diagnostic::{Problem, counted};
 
 /// A linear model of the log-odds of the classes, binary or multinomial, with probabilities.
 ///
@@ -113,7 +113,7 @@ impl Learner for LogisticRegression {
         })?;
         let convergence = fitted.convergence();
         let notes = adapter::not_converged(&convergence).into_iter().collect();
-        let summary = adapter::counted(convergence.iterations, "iteration");
+        let summary = counted(convergence.iterations, "iteration");
         Ok(Fit { model: Box::new(Trained(fitted)), notes, summary })
     }
 }

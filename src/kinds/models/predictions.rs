@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{About, Model, Preparation, Role};
 use crate::data::{ColumnName, Task};
-use crate::diagnostic::{Code, Problem};
+use crate::diagnostic::{Code, Part, Problem};
 
 /// Judges predictions that another program made: columns of the data hold them.
 ///
@@ -69,12 +69,11 @@ impl Model for Predictions {
 
     fn check(&self) -> Vec<Problem> {
         let exclude = |name: &str, other: &str| {
-            Problem::of_parameter(
-                Code::Exclusive,
-                name,
-                format!("`{name}` and `{other}` exclude each other"),
-            )
-            .label(format!("there is `{other}` already"))
+            let message = format!("`{name}` and `{other}` exclude each other");
+            let problem = Problem::of_parameter(Code::Exclusive, name, message);
+            Problem { part: Part::Key, ..problem }
+                .label(format!("there is `{other}` already"))
+                .help(format!("keep the one of `{other}` and `{name}` that you mean"))
         };
         let classes =
             self.label.is_some() || self.probability.is_some() || self.probabilities.is_some();
@@ -86,7 +85,12 @@ impl Model for Predictions {
         }
         let mut problems = Vec::new();
         if classes && self.value.is_some() {
-            problems.push(exclude("value", "label or probability"));
+            let other = match (&self.label, &self.probability) {
+                (Some(_), _) => "label",
+                (None, Some(_)) => "probability",
+                (None, None) => "probabilities",
+            };
+            problems.push(exclude("value", other));
         }
         if self.probability.is_some() && self.probabilities.is_some() {
             problems.push(exclude("probabilities", "probability"));

@@ -9,7 +9,7 @@ use super::{
     wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::Problem;
+use crate::diagnostic::{Problem, counted};
 
 /// Least squares that keeps the coefficients small, so that columns that depend on each other
 /// share the weight.
@@ -64,7 +64,7 @@ impl Learner for Ridge {
         let fitted = adapter::train(context, x, |control| {
             parameters.check()?.fit_rows(x.values, y.into(), control)
         })?;
-        let summary = adapter::counted(x.values.ncols(), "coefficient");
+        let summary = counted(x.values.ncols(), "coefficient");
         Ok(Fit { model: Box::new(Trained(fitted)), notes: Vec::new(), summary })
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Source;
-use crate::data::{CsvOptions, Format};
+use crate::data::{CsvOptions, Format, Text};
 use crate::diagnostic::{Code, Problem};
 
 /// Text with one row a line and a separator between the fields: `.csv` and `.tsv`.
@@ -35,7 +35,7 @@ pub struct Csv {
     /// Texts that mean a missing value in every column, beside the empty field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = ["-", "unknown"])]
-    pub null_values: Vec<String>,
+    pub null_values: Vec<Text>,
     /// Lines that start with this character are skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 1), example = &"#")]
@@ -80,7 +80,7 @@ impl Source for Csv {
                 Some(text) => text.bytes().next(),
             },
             has_header: self.has_header,
-            null_values: self.null_values.clone(),
+            null_values: self.null_values.iter().map(|text| text.value().to_owned()).collect(),
             comment: byte(&self.comment),
         })
     }

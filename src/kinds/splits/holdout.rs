@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Fold, Split, SplitRows};
+use crate::data::Task;
 use crate::diagnostic::{Code, Problem};
 
 /// Holds out a share of the rows to judge the model on; the rest trains it.
@@ -42,16 +43,28 @@ impl Default for Holdout {
 }
 
 impl Split for Holdout {
-    fn check(&self) -> Vec<Problem> {
-        if self.stratify == Some(true) && !self.shuffle {
+    fn check(&self, task: Option<Task>) -> Vec<Problem> {
+        if self.stratify != Some(true) {
+            return Vec::new();
+        }
+        let mut problems = Vec::new();
+        if !self.shuffle {
             let message = "`stratify` needs `shuffle`: rows in file order keep no shares";
-            return vec![
+            problems.push(
                 Problem::of_parameter(Code::Exclusive, "stratify", message)
                     .label("cannot be met")
                     .help("remove `shuffle: false`, or write `stratify: false`"),
-            ];
+            );
         }
-        Vec::new()
+        if let Some(task @ (Task::Regression | Task::Clustering)) = task {
+            let message = format!("{task} has no classes to stratify by");
+            problems.push(
+                Problem::of_parameter(Code::SplitImpossible, "stratify", message)
+                    .label("has no meaning here")
+                    .help("remove `stratify`"),
+            );
+        }
+        problems
     }
 
     fn split(&self, rows: &SplitRows<'_>) -> Result<Vec<Fold>, Problem> {
@@ -83,10 +96,12 @@ impl Split for Holdout {
         Ok(vec![fold])
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, task: Task) -> String {
         let drawn =
-            if self.shuffle { format!(", seed {}", self.seed) } else { ", last rows".to_owned() };
-        format!("hold out {} %{drawn}", (self.test * 1e4).round() / 1e2)
+            if self.shuffle { format!("seed {}", self.seed) } else { "the last rows".to_owned() };
+        let by_class = self.shuffle && self.stratify != Some(false);
+        let stratified = if by_class && task == Task::Classification { ", stratified" } else { "" };
+        format!("hold out {} %{stratified}, {drawn}", (self.test * 1e4).round() / 1e2)
     }
 }
 
@@ -107,7 +122,7 @@ impl Holdout {
         for (class, rows) in members.iter().enumerate() {
             if rows.len() == 1 {
                 let message = format!(
-                    "class {} has a single row, so it cannot be on both sides",
+                    "class `{}` has a single row, so it cannot be on both sides",
                     names[class]
                 );
                 return Err(self.about_stratify(message));
@@ -172,6 +187,6 @@ impl Holdout {
         };
         problem
             .label("stratified by class")
-            .help("add rows of that class, drop it with `where`, or write `stratify: false`")
+            .help("add rows, drop rare classes with `where`, choose another share, or write `stratify: false`")
     }
 }

@@ -2,7 +2,7 @@
 
 mod holdout;
 
-use crate::data::Classes;
+use crate::data::{Classes, Task};
 use crate::diagnostic::Problem;
 
 pub use holdout::Holdout;
@@ -24,8 +24,8 @@ pub struct Fold {
 
 /// What every split does.
 pub trait Split {
-    /// Problems of the parameters, all at once.
-    fn check(&self) -> Vec<Problem>;
+    /// Problems of the parameters for a task (none while it is not known), all at once.
+    fn check(&self, task: Option<Task>) -> Vec<Problem>;
 
     /// The folds, at least one; every side of a fold has a row.
     ///
@@ -34,7 +34,7 @@ pub trait Split {
     fn split(&self, rows: &SplitRows<'_>) -> Result<Vec<Fold>, Problem>;
 
     /// What the split does, for the plan and the trace.
-    fn describe(&self) -> String;
+    fn describe(&self, task: Task) -> String;
 }
 
 kinds! {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{About, Apply, FittedStep, Makes, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, MISSING, Values};
-use crate::diagnostic::{Code, Problem};
+use crate::diagnostic::{Code, Problem, counted};
 
 /// More bytes than this in new columns are refused before they are taken.
 const LIMIT: usize = 4 << 30;
@@ -125,7 +125,7 @@ impl Transform for OneHot {
             fitted.push(Categories { codes: kept });
         }
         let made: usize = fitted.iter().map(|categories| categories.codes.len()).sum();
-        let summary = format!("{} → {made} columns", columns.len());
+        let summary = format!("{} → {}", columns.len(), counted(made, "column"));
         Ok(FittedStep { apply: Box::new(Fitted(fitted)), summary })
     }
 }

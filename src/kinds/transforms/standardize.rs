@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{About, Apply, FittedStep, Makes, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, Values};
-use crate::diagnostic::Problem;
+use crate::diagnostic::{Problem, counted};
 
 /// Subtracts the mean of the training rows and divides by their standard deviation.
 ///
@@ -87,8 +87,8 @@ impl Transform for Standardize {
             })
             .collect();
         let summary = match constant {
-            0 => format!("{} columns", columns.len()),
-            n => format!("{} columns, {n} constant", columns.len()),
+            0 => counted(columns.len(), "column"),
+            n => format!("{}, {n} constant", counted(columns.len(), "column")),
         };
         Ok(FittedStep { apply: Box::new(Fitted(scales)), summary })
     }

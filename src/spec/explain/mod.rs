@@ -6,16 +6,17 @@ mod words;
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::paths::LocationSegment;
 use serde_json::Value;
 
-use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment, counted};
 use names::{excluded, missing_key, not_one_kind, unknown_key, wrong_key, wrong_name};
 use values::{out_of_range, wrong_pattern, wrong_type};
-use words::{in_thresholds, known_keys, name_of};
+use words::{advice, in_thresholds, known_keys, name_of};
 
 /// The diagnostics of one error; several where one error of the validator names several keys.
-pub fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
-    let route = route_of(error);
+pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> Vec<Diagnostic> {
+    let route = route_of(error, written);
     let value = error.instance();
     let one = |diagnostic| vec![diagnostic];
     match error.kind() {
@@ -24,7 +25,7 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
             unexpected.iter().map(|key| unknown_key(&route, key, &known)).collect()
         }
         Kind::Required { property } => one(missing_key(&route, property.as_str().unwrap_or("?"))),
-        Kind::Enum { options } => one(wrong_name(&route, value, options)),
+        Kind::Enum { options } => one(wrong_name(&route, value, options, advice(error, schema))),
         Kind::Constant { expected_value } => one(if route.last_key() == Some("version") {
             Diagnostic::error(
                 Code::WrongValue,
@@ -56,7 +57,7 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
             .help("a spec without a threshold would pass whatever the model does: write for example `accuracy: \"> 0.8\"`"),
         ),
         Kind::MinProperties { limit } if *limit > 1 => {
-            let message = format!("`{}` names fewer than {limit}", name_of(&route));
+            let message = format!("`{}` names too few; at least {limit} are needed", name_of(&route));
             one(Diagnostic::error(Code::WrongValue, Place::value(route), message).label("too few"))
         }
         Kind::MinProperties { .. } => one(not_one_kind(&route, value)),
@@ -79,7 +80,11 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
                 .label("not unique"))
         }
         Kind::MaxLength { limit } => {
-            let message = format!("`{}` is longer than {limit} characters", name_of(&route));
+            let message = format!(
+                "`{}` is longer than {}",
+                name_of(&route),
+                counted(usize::try_from(*limit).unwrap_or(usize::MAX), "character")
+            );
             one(Diagnostic::error(Code::WrongValue, Place::value(route), message).label("too long"))
         }
         Kind::MaxItems { limit } => {
@@ -94,28 +99,47 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
     }
 }
 
-/// The same complaint reaches a place through several branches of the schema: keeps one of each.
+/// One mistake can break several rules of the schema: keeps one finding a place, save for missing
+/// keys, which all point at their map. A parameter that slipped out beside its kind is better
+/// explained as that than as an unknown kind.
 pub fn without_echoes(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut kept: Vec<Diagnostic> = Vec::new();
     for finding in findings {
-        let echo = kept.iter().any(|other| {
-            let missing = finding.code == Code::MissingKey || other.code == Code::MissingKey;
-            other.place == finding.place && (!missing || other.message == finding.message)
+        let missing = |each: &Diagnostic| each.code == Code::MissingKey;
+        let echoed = kept.iter_mut().find(|other| {
+            let both_told = missing(other) || missing(&finding);
+            other.place == finding.place && (!both_told || other.message == finding.message)
         });
-        if !echo {
-            kept.push(finding);
+        match echoed {
+            None => kept.push(finding),
+            Some(other) => {
+                let slipped = finding.help.as_ref().is_some_and(|help| help.starts_with("indent"));
+                if other.code == Code::UnknownKind && finding.code == Code::OneKind && slipped {
+                    *other = finding;
+                }
+            }
         }
     }
     kept
 }
 
-fn route_of(error: &ValidationError<'_>) -> Route {
-    error
-        .instance_path()
-        .iter()
-        .map(|segment| match segment {
-            jsonschema::paths::LocationSegment::Property(key) => Segment::Key(key.as_ref().into()),
-            jsonschema::paths::LocationSegment::Index(index) => Segment::Index(index),
-        })
-        .collect()
+/// The route of the value that failed. The validator does not tell a key `1` from an index, so the
+/// document has to.
+fn route_of(error: &ValidationError<'_>, written: &Value) -> Route {
+    let mut at = Some(written);
+    let segment = |segment: LocationSegment<'_>| {
+        let segment = match (segment, at) {
+            (LocationSegment::Index(index), Some(Value::Object(_))) => {
+                Segment::Key(index.to_string().into())
+            }
+            (LocationSegment::Index(index), _) => Segment::Index(index),
+            (LocationSegment::Property(key), _) => Segment::Key(key.as_ref().into()),
+        };
+        at = at.and_then(|value| match &segment {
+            Segment::Key(key) => value.get(&**key),
+            Segment::Index(index) => value.get(index),
+        });
+        segment
+    };
+    error.instance_path().iter().map(segment).collect()
 }

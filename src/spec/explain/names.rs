@@ -105,11 +105,23 @@ pub fn missing_key(route: &Route, key: &str) -> Diagnostic {
         .help(help)
 }
 
-pub fn wrong_name(route: &Route, value: &Value, options: &Value) -> Diagnostic {
+pub fn wrong_name(
+    route: &Route,
+    value: &Value,
+    options: &Value,
+    advice: Option<String>,
+) -> Diagnostic {
     let place = Place::value(route.clone());
     let names: Vec<String> =
         options.as_array().map(|list| list.iter().map(plain).collect()).unwrap_or_default();
-    let near = value.as_str().and_then(|word| nearest(word, names.iter().map(String::as_str)));
+    // A name of one or two letters is another choice, not a slip: l1 is no misspelt l2.
+    let word = value.as_str().filter(|word| word.chars().count() > 2);
+    let near = word.and_then(|word| nearest(word, names.iter().map(String::as_str)));
+    if let Some(word @ ("date" | "datetime")) = word
+        && matches!(route.segments(), [_, Segment::Key(types), _] if &**types == "types")
+    {
+        return reserved_word(place, word);
+    }
     if let (Some(word), Some(Catalogue { noun, plural, .. })) =
         (value.as_str(), Catalogue::at(route))
     {
@@ -136,7 +148,16 @@ pub fn wrong_name(route: &Route, value: &Value, options: &Value) -> Diagnostic {
         Some(near) => {
             diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
         }
-        None => diagnostic.label(format!("must be one of {}", listing(&names))),
+        None => {
+            let diagnostic = diagnostic.label(match names.as_slice() {
+                [only] => format!("must be `{only}`"),
+                _ => format!("must be one of {}", listing(&names)),
+            });
+            match advice {
+                Some(advice) => diagnostic.help(advice),
+                None => diagnostic,
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use jsonschema::error::TypeKind;
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
-use super::words::{in_thresholds, name_of, parent_schema, sentence, shown};
+use super::words::{advice, in_thresholds, name_of, parent_schema, sentence, shown};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment};
 
 pub fn wrong_type(
@@ -55,18 +55,22 @@ pub fn wrong_type(
     let mut diagnostic = Diagnostic::error(
         Code::WrongType,
         Place::value(route.clone()),
-        format!("`{}` is {found}; it must be {wanted}", name_of(&route)),
+        match route.segments() {
+            [] => format!("the spec is {found}; it must be {wanted}"),
+            _ => format!("`{}` is {found}; it must be {wanted}", name_of(&route)),
+        },
     )
     .label(format!("must be {wanted}"));
     if let (Value::String(text), true) = (value, wanted.contains("number"))
         && text.parse::<f64>().is_ok()
     {
         diagnostic = diagnostic.help(format!("write {text} without quotes"));
-    } else if let Some(text) = parent_schema(error, schema)
-        .and_then(|parent| parent.get("errorMessage"))
-        .and_then(Value::as_str)
+    } else if let (Value::String(text), false) = (value, wanted.contains("text"))
+        && text.contains("${")
     {
-        diagnostic = diagnostic.help(sentence(text));
+        diagnostic = diagnostic.help("write the value itself: variables stand in text only");
+    } else if let Some(advice) = advice(error, schema) {
+        diagnostic = diagnostic.help(advice);
     }
     diagnostic
 }

@@ -8,7 +8,8 @@ use crate::diagnostic::{Route, Segment};
 pub fn name_of(route: &Route) -> String {
     match route.segments().last() {
         Some(Segment::Key(key)) => key.to_string(),
-        _ => route.to_string(),
+        Some(Segment::Index(_)) => route.to_string(),
+        None => "the spec".to_owned(),
     }
 }
 
@@ -66,4 +67,9 @@ pub fn parent_schema<'a>(error: &ValidationError<'_>, schema: &'a Value) -> Opti
     let path = error.schema_path().as_str();
     let (parent, _) = path.rsplit_once('/')?;
     schema.pointer(parent)
+}
+
+/// What the failing schema tells editors to say, as help.
+pub fn advice(error: &ValidationError<'_>, schema: &Value) -> Option<String> {
+    parent_schema(error, schema)?.get("errorMessage")?.as_str().map(sentence)
 }
