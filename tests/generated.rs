@@ -98,7 +98,11 @@ fn diagnostics() -> String {
     text
 }
 
+/// The text as the start of a sentence; the program's name stays as it is.
 fn capital(text: &str) -> String {
+    if text.starts_with("mlspec") {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     match chars.next() {
         Some(first) => first.to_uppercase().chain(chars).collect(),

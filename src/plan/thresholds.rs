@@ -104,6 +104,14 @@ fn check_bound(
                 .help("add `min`, `max`, `above` or `below`"),
         ));
     };
+    let ends = [bound.low, bound.high];
+    if ends.into_iter().flatten().any(|end| !end.value.is_finite()) {
+        return Err(Box::new(
+            Diagnostic::error(Code::ThresholdSyntax, place(), "a bound must be a finite number")
+                .label("too large")
+                .help("write a number below 1.8e308"),
+        ));
+    }
     if bound.is_empty() {
         return Err(Box::new(
             Diagnostic::error(Code::ThresholdEmpty, place(), format!("no number is {bound}"))

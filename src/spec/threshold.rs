@@ -94,6 +94,23 @@ fn trimmed(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\r', '\n'])
 }
 
+/// Whether text is `NUMBER`. A value beyond the range of f64 is one, too, and refused by `plan`.
+fn is_number(text: &str) -> bool {
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mantissa = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole.is_empty() || digits(whole)) && digits(fraction),
+        None => digits(mantissa),
+    };
+    mantissa
+        && exponent
+            .is_none_or(|exponent| digits(exponent.strip_prefix(['-', '+']).unwrap_or(exponent)))
+}
+
 impl BoundText {
     /// The grammar as a regular expression, for the schema.
     pub fn pattern() -> String {
@@ -105,8 +122,9 @@ impl BoundText {
     /// Reads `> 0.8`, `>= 0.8`, `< 12`, `<= 12`, `0.1 .. 0.2`, `0.8 ..` or `.. 12`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = trimmed(text);
-        let number = |part: &str| -> Option<f64> {
-            trimmed(part).parse::<f64>().ok().filter(|value| value.is_finite())
+        let number = |part: &str| {
+            let part = trimmed(part);
+            is_number(part).then(|| part.parse::<f64>().ok()).flatten()
         };
         if let Some(rest) = text.strip_prefix(">=") {
             return Some(Self { low: Some(Limit::Inclusive(number(rest)?)), high: None });

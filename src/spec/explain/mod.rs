@@ -45,6 +45,11 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
         Kind::Type { kind } => one(wrong_type(route, value, kind, schema, error)),
         Kind::Pattern { .. } => one(wrong_pattern(route, value, schema, error)),
         Kind::PropertyNames { error: inner } => one(wrong_key(&route, inner.instance())),
+        // Where no key is allowed, the validator complains of the map as a whole.
+        Kind::FalseSchema if error.schema_path().as_str().ends_with("/additionalProperties") => {
+            let keys = value.as_object().into_iter().flat_map(|map| map.keys());
+            keys.map(|key| unknown_key(&route, key, &[])).collect()
+        }
         Kind::FalseSchema => one(excluded(&route)),
         Kind::MaxProperties { .. } => one(not_one_kind(&route, value)),
         Kind::MinProperties { .. } if route.last_key() == Some("thresholds") => one(
