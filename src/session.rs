@@ -191,10 +191,9 @@ impl<'a> Session<'a> {
                 for verdict in &verdicts {
                     trace.add(
                         format!("judge {} {}", verdict.name, verdict.bound),
-                        verdict.value.map_or_else(
-                            || verdict.reason.clone().unwrap_or_default(),
-                            |value| format!("{value:.4}"),
-                        ),
+                        verdict
+                            .shown()
+                            .unwrap_or_else(|| verdict.reason.clone().unwrap_or_default()),
                         verdict.status.word(),
                     );
                 }
