@@ -371,3 +371,32 @@ fn interrupted() -> Diagnostic {
     let place = Place::key(Route::root());
     Diagnostic::error(Code::Interrupted, place, "the run was interrupted")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_crash_in_a_stage_is_that_specs_error_and_the_rest_runs() {
+        let stop = StopFlag::new();
+        let clock = || Duration::ZERO;
+        let environment = |_: &str| None;
+        let session = Session::new(&environment, &clock, &stop);
+        let paths: Vec<PathBuf> = ["a.yaml", "b.yaml", "c.yaml"].map(PathBuf::from).to_vec();
+        let options = Options { jobs: 2, fail_fast: false };
+        let work = |path: &Path| {
+            assert_ne!(path, Path::new("b.yaml"), "a stage broke");
+            let (document, _) = Document::parse(Source::new(path, ""), &environment);
+            SpecOutcome::new(path, Arc::new(document), Status::Pass)
+        };
+        let outcome = session.each(Kind::Run, &paths, options, &|_| {}, work);
+        let statuses: Vec<Status> = outcome.specs.iter().map(|spec| spec.status).collect();
+        assert_eq!(statuses, [Status::Pass, Status::Error, Status::Pass]);
+        let found = &outcome.specs[1].diagnostics[0];
+        assert_eq!(found.code, Code::Panicked);
+        assert!(found.message.contains("a stage broke"), "{}", found.message);
+        assert_eq!(outcome.exit_status(), 3);
+    }
+}
