@@ -17,7 +17,7 @@ use crate::run::{self, Clock, Crash, Ran, Stop, Trace};
 pub use crate::spec::catalogue;
 use crate::spec::decode;
 use crate::text::{Document, Environment, ProcessEnvironment, Source};
-use crate::verdict::{Status, explain, judge, worst};
+use crate::verdict::{Status, explain, judge, unjudged, worst};
 
 /// What every call needs from outside.
 pub struct Session<'a> {
@@ -202,6 +202,7 @@ impl<'a> Session<'a> {
                 spec.measurements = ran.measurements;
                 let mut found = ran.notes;
                 let model = bound.plan.model.name();
+                found.extend(unjudged(&bound.plan, &spec.measurements));
                 found.extend(verdicts.iter().filter_map(|verdict| explain(verdict, model)));
                 spec.verdicts = verdicts;
                 Ok(spec.closed(status, found))
@@ -271,7 +272,10 @@ impl<'a> Session<'a> {
         };
         spec.model = Some(decoded.model.name());
         match lower(decoded, folder) {
-            Ok(plan) => Ok((spec, plan)),
+            Ok(plan) => {
+                spec.diagnostics.extend(plan.warnings.iter().cloned());
+                Ok((spec, plan))
+            }
             Err(found) => Err(Box::new(spec.closed(Status::Invalid, found))),
         }
     }

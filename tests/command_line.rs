@@ -707,7 +707,8 @@ fn variables_come_from_the_environment() {
         Ran::new(&command.output().expect("the program starts")).ends(status)
     };
     with(&[("FOLDER", "there")], 0).says(&["load ${FOLDER}/data.csv"]).never_says("there/");
-    with(&[("FOLDER", "there"), ("COLUMN", "truth")], 0).says(&["accuracy 1.0000"]);
+    with(&[("FOLDER", "there"), ("COLUMN", "truth")], 2)
+        .says(&["`${COLUMN:-said}` is the target, so it cannot be a prediction"]);
     with(&[("FOLDER", "there"), ("COLUMN", "")], 0).says(&["accuracy 0.9000"]);
     // A value is text and never YAML, a path or SQL of its own shape.
     with(&[("FOLDER", "there"), ("COLUMN", "said }, x: {")], 2).says(&["unknown_column"]);

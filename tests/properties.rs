@@ -10,6 +10,7 @@ use mlspec::data::{Classes, ColumnInfo, ColumnKind, Columns, Label};
 use mlspec::diagnostic::{Code, Diagnostic, Part, Place, Route, Segment};
 use mlspec::plan::{bind, lower};
 use mlspec::session::schema_text;
+use mlspec::spec::catalogue::catalogues;
 use mlspec::spec::{BoundText, decode};
 use mlspec::text::{Document, Source};
 use proptest::prelude::*;
@@ -483,8 +484,15 @@ fn go(text: &str) -> Result<(Document, Vec<Diagnostic>, Reached), TestCaseError>
     Ok((document, found, reached))
 }
 
+/// So many cases, or as many as `PROPTEST_CASES` says.
 fn config(cases: u32) -> Config {
-    Config { cases, failure_persistence: None, ..Config::default() }
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    Config {
+        cases: asked.unwrap_or(cases),
+        failure_persistence: None,
+        max_global_rejects: u32::MAX,
+        ..Config::default()
+    }
 }
 
 #[test]
@@ -737,6 +745,51 @@ fn is_bound(text: &str) -> bool {
         jsonschema::draft7::new(&schema).expect("a pattern is a schema")
     });
     PATTERN.is_valid(&json!(text))
+}
+
+/// Too rare a mistake for chance to find in every kind.
+#[test]
+fn an_unknown_parameter_is_reported_on_its_key_in_every_kind() {
+    for family in catalogues() {
+        for kind in &family.kinds {
+            let mut spec = json!({
+                "version": 1,
+                "data": { "path": { "path": "x.csv" } },
+                "model": { "ridge": null },
+                "thresholds": { "mae": "< 1" },
+            });
+            let data = Route::root().key("data");
+            let item = json!({ kind.name: { "nope": 1 } });
+            let route = match family.plural {
+                "sources" => {
+                    spec["data"]["path"][kind.name] = json!({ "nope": 1 });
+                    data.key("path")
+                }
+                "splits" => {
+                    spec["data"]["split"] = item;
+                    data.key("split")
+                }
+                "models" => {
+                    spec["model"] = item;
+                    Route::root().key("model")
+                }
+                "transforms" => {
+                    spec["prepare"] = json!([item]);
+                    Route::root().key("prepare").index(0)
+                }
+                "metrics" => {
+                    spec["metrics"] = json!([item]);
+                    Route::root().key("metrics").index(0)
+                }
+                other => panic!("where do {other} stand?"),
+            };
+            let (document, _) = parse(&spec.to_string());
+            let found = decode(&document).expect_err(kind.name);
+            let [only] = found.as_slice() else { panic!("{}: {found:?}", kind.name) };
+            assert_eq!(only.code, Code::UnknownKey, "{only:?}");
+            assert_eq!(only.place, Place::key(route.key(kind.name).key("nope")), "{only:?}");
+        }
+    }
 }
 
 /// Texts that are bounds, or nearly.

@@ -122,6 +122,10 @@ codes! {
         "The catalogue (`mlspec list models`) says which task each model does.";
     UnknownClass = "data::unknown_class", "a class is not in the target",
         "Class names in a spec are compared with the values of the target column over all rows.";
+    SuspectText = "data::suspect_text", "a column of text looks like something else",
+        "Most of the values are numbers, so a few cells have turned numbers into categories; or every row has a value of its own, as an identifier has. Say what the odd values mean (`null_values`), declare the column in `types`, or exclude it.";
+    UnseenClass = "data::unseen_class", "predictions name a class that no row has",
+        "A class of the predictions that never occurs in the target is either rare or misspelt: compare upper and lower case, and spaces.";
     NotFinite = "data::not_finite", "a feature holds an infinite number",
         "Infinity breaks every mean, distance and gradient. Repair the column, or leave its rows out with `where`.";
     NotNumber = "data::not_number", "a column is not numeric where the model needs numbers",
@@ -180,6 +184,8 @@ codes! {
         "The bound lies at the end of the metric's range, so it can never fail. Raise it to a level that means something.";
     ThresholdEmpty = "threshold::empty", "the bound allows nothing",
         "A map without a bound judges nothing, and a lower bound above the upper one lets nothing through.";
+    ThresholdSide = "threshold::side", "a bound is on the good side of its metric only",
+        "The bound can only be missed by a model that is too good. Where that is meant, as a guard against leaks, put it beside a bound on the other side, or write a range.";
     ThresholdMissed = "threshold::missed", "a measured value is on the wrong side of its bound",
         "The model does not do what the spec requires. The report gives the measured value, the rows it was measured on, and what the dummy model reaches.";
     ThresholdUndefined = "threshold::undefined", "a comparison could not be made",

@@ -114,6 +114,19 @@ fn check_predictions(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>
             found.push(unknown_column(Place::value(route), name.written(), columns, plan));
             continue;
         };
+        if plan.target.as_ref().is_some_and(|target| target.value() == name.value()) {
+            found.push(
+                Diagnostic::error(
+                    Code::Exclusive,
+                    Place::value(route),
+                    format!("`{name}` is the target, so it cannot be a prediction"),
+                )
+                .label("the answer itself")
+                .help("name the column that the model wrote")
+                .related(Place::value(Route::root().key("data").key("target")), "the target"),
+            );
+            continue;
+        }
         let numeric = info.kind.is_number() || info.kind == ColumnKind::Empty;
         if parameter != "label" && !numeric {
             found.push(

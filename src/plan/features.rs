@@ -6,7 +6,7 @@ use super::{Plan, Step};
 use crate::data::{ColumnInfo, ColumnKind, ColumnSelector, Columns};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::{Preparation, Role};
-use crate::kinds::transforms::{AnyTransform, Impute, Makes, OneHot, Standardize};
+use crate::kinds::transforms::{AnyTransform, DropCategory, Impute, Makes, OneHot, Standardize};
 use crate::text::nearest;
 
 /// A name that the data does not have.
@@ -140,11 +140,15 @@ pub fn steps(plan: &Plan, features: &[ColumnInfo]) -> Vec<Step> {
     if preparation >= Preparation::Numbers && !features.is_empty() {
         steps.push(auto(AnyTransform::Impute(Impute::default())));
     }
-    if preparation == Preparation::Scaled && any(ColumnKind::is_number) {
-        steps.push(auto(AnyTransform::Standardize(Standardize::default())));
-    }
     if preparation >= Preparation::Numbers && any(|kind| *kind == ColumnKind::Text) {
-        steps.push(auto(AnyTransform::OneHot(OneHot::default())));
+        let drop = match preparation {
+            Preparation::Independent => DropCategory::First,
+            Preparation::Nothing | Preparation::Numbers | Preparation::Scaled => DropCategory::None,
+        };
+        steps.push(auto(AnyTransform::OneHot(OneHot { drop, ..OneHot::default() })));
+    }
+    if preparation == Preparation::Scaled && !features.is_empty() {
+        steps.push(auto(AnyTransform::Standardize(Standardize::default())));
     }
     steps
 }

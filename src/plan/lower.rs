@@ -46,6 +46,7 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     let types = spec.data.types.iter().map(|(name, kind)| (name.as_str().into(), *kind)).collect();
     match source {
         Some(source) if found.is_empty() => {
+            let warnings = thresholds::wrong_sides(&metrics, &thresholds);
             let plan = Plan {
                 name: spec.name,
                 description: spec.description,
@@ -64,6 +65,7 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
                 model: spec.model,
                 metrics,
                 thresholds,
+                warnings,
             };
             Ok(plan)
         }
@@ -148,12 +150,15 @@ fn source(source: &spec::Source, folder: &Path, found: &mut Vec<Diagnostic>) -> 
                 },
             )
             .label("unknown format")
-            .help(format!(
-                "say it: `path: {{ path: {}, format: {} }}` (formats: {})",
-                source.path,
-                names[0],
-                names.join(", ")
-            )),
+            .help(match extension.as_str() {
+                "xlsx" | "xls" | "ods" => "save the sheet as CSV".to_owned(),
+                _ => format!(
+                    "say it: `path: {{ path: {}, format: {} }}` (formats: {})",
+                    source.path,
+                    names[0],
+                    names.join(", ")
+                ),
+            }),
         );
         return None;
     };

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::data::{
     ClassName, Classes, ColumnInfo, ColumnName, ColumnSelector, DeclaredType, Format, Task, Text,
 };
-use crate::diagnostic::Route;
+use crate::diagnostic::{Diagnostic, Route};
 use crate::kinds::metrics::AnyMetric;
 use crate::kinds::models::AnyModel;
 use crate::kinds::splits::AnySplit;
@@ -49,6 +49,8 @@ pub struct Plan {
     pub model: AnyModel,
     pub metrics: Vec<Metric>,
     pub thresholds: Vec<Threshold>,
+    /// What is allowed and looks like a slip.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// The file that the rows come from.

@@ -3,7 +3,7 @@
 use super::bound::{Bound, Reach};
 use super::{Ends, Metric, Threshold};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
-use crate::kinds::metrics::AnyMetric;
+use crate::kinds::metrics::{AnyMetric, Direction};
 use crate::kinds::{Family, Parameters};
 use crate::spec::{self, Severity, Spec};
 use crate::text::nearest;
@@ -51,6 +51,37 @@ pub fn thresholds(
         }
     }
     (metrics, thresholds)
+}
+
+/// Metrics whose bounds all lie on their good side: a worse model would pass, which is hardly meant.
+pub fn wrong_sides(metrics: &[Metric], thresholds: &[Threshold]) -> Vec<Diagnostic> {
+    let mut warnings = Vec::new();
+    for (at, metric) in metrics.iter().enumerate() {
+        let direction = metric.kind.kind().about().direction;
+        let of_metric: Vec<&Threshold> = thresholds.iter().filter(|t| t.metric == at).collect();
+        let guarded = of_metric.iter().any(|threshold| match direction {
+            Direction::HigherIsBetter => threshold.bound.low.is_some(),
+            Direction::LowerIsBetter => threshold.bound.high.is_some(),
+        });
+        let (Some(first), false) = (of_metric.first(), guarded) else { continue };
+        let (better, sign) = match direction {
+            Direction::HigherIsBetter => ("higher", '>'),
+            Direction::LowerIsBetter => ("lower", '<'),
+        };
+        warnings.push(
+            Diagnostic::warning(
+                Code::ThresholdSide,
+                Place::value(first.route.clone()),
+                format!(
+                    "{} is better when {better}, so this bound lets any worse model pass",
+                    metric.name
+                ),
+            )
+            .label("on the good side only")
+            .help(format!("add a bound with `{sign}`, or turn this one round")),
+        );
+    }
+    warnings
 }
 
 fn ends(bound: &spec::Bound, route: &Route) -> Ends {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::outcome::Kind;
 use crate::verdict::Status;
 
 /// How the terminal looks.
@@ -29,7 +30,11 @@ impl Look {
         self.paint(Style::new().bold(), text)
     }
 
-    pub fn status(self, status: Status) -> String {
+    pub fn status(self, status: Status, kind: Kind) -> String {
+        let word = match (kind, status) {
+            (Kind::Check, Status::Pass) => "valid",
+            _ => status.word(),
+        };
         let mark = match (status, self.unicode) {
             (Status::Pass, true) => "✓ ",
             (Status::Fail | Status::Error | Status::Invalid, true) => "✗ ",
@@ -40,7 +45,7 @@ impl Look {
         };
         let width = if self.unicode { 5 } else { 7 };
         let style = Style::new().fg_color(Some(colour_of(status).into())).bold();
-        self.paint(style, format!("{mark}{:<width$}", status.word()))
+        self.paint(style, format!("{mark}{word:<width$}"))
     }
 }
 

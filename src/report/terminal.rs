@@ -21,8 +21,11 @@ use crate::verdict::{Status, Verdict};
 
 /// One line for a spec that has just finished.
 pub fn line(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
-    let mut line =
-        format!("{} {}", look.status(spec.status), look.bold(clean(&spec.name).replace('\n', " ")));
+    let mut line = format!(
+        "{} {}",
+        look.status(spec.status, kind),
+        look.bold(clean(&spec.name).replace('\n', " "))
+    );
     if spec.name != spec.path {
         let _ = write!(line, "  {}", look.dim(clean(&spec.path)));
     }
@@ -61,16 +64,23 @@ fn verdicts(spec: &SpecOutcome, look: Look) -> String {
     let time = time(spec.duration);
     let mut verdicts: Vec<&Verdict> = spec.verdicts.iter().collect();
     verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.status));
-    let mut room = look.width.saturating_sub(INDENT + time.len() + 3 + "99 more".len() + 3);
+    let texts: Vec<String> = verdicts
+        .iter()
+        .map(|verdict| {
+            let value = verdict.shown().unwrap_or_else(|| "no value".to_owned());
+            format!("{} {value} ({})", verdict.name, verdict.bound)
+        })
+        .collect();
+    let length = |text: &String| text.chars().count() + 3;
+    let room = look.width.saturating_sub(INDENT + time.len());
+    let all_fit = texts.iter().map(length).sum::<usize>() <= room;
+    let mut room = if all_fit { room } else { room.saturating_sub("99 more".len() + 3) };
     let mut parts: Vec<String> = Vec::new();
-    for verdict in &verdicts {
-        let value = verdict.shown().unwrap_or_else(|| "no value".to_owned());
-        let text = format!("{} {value} ({})", verdict.name, verdict.bound);
-        let taken = text.chars().count() + 3;
-        if taken > room && !parts.is_empty() {
+    for (verdict, text) in verdicts.iter().zip(texts) {
+        if length(&text) > room && !parts.is_empty() {
             break;
         }
-        room = room.saturating_sub(taken);
+        room = room.saturating_sub(length(&text));
         parts.push(match verdict.status {
             Status::Pass | Status::Skipped => text,
             other => look.paint(Style::new().fg_color(Some(colour_of(other).into())), text),
@@ -314,7 +324,8 @@ fn one_line(span: Range<usize>, spec: Option<&SpecOutcome>) -> Range<usize> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let content = line.trim();
-        if !content.is_empty() && !(start == 0 && is_header(line)) {
+        let is_content = start > 0 || !is_header(line);
+        if is_content && !content.is_empty() {
             let indent = line.len() - line.trim_start().len();
             let start = span.start + start + indent;
             return start..start + content.len();

@@ -22,6 +22,21 @@ pub fn classes_of(bound: &BoundPlan, frame: &Frame) -> Result<Option<Classes>, D
             },
         )
     })?;
+    let declared = bound.plan.types.iter().any(|(name, _)| **name == *target.value());
+    let gap = of_target.labels().iter().find(|label| {
+        matches!(label, Label::Text(text) if ["NA", "N/A", "NaN", "null"].iter().any(|word| text.eq_ignore_ascii_case(word)))
+    });
+    if let (Some(gap), false) = (gap, declared) {
+        return Err(Diagnostic::error(
+            Code::TargetMissing,
+            at,
+            format!("some rows have `{gap}` as their `{target}`: a class, or a gap?"),
+        )
+        .label("could be either")
+        .help(format!(
+            "for a gap say `null_values: [{gap}]` under `csv`; for a class declare `types: {{ {target}: string }}`"
+        )));
+    }
     let classes = match bound.plan.model.kind().role() {
         Role::Given(given) => {
             let mut labels = of_target.labels().to_vec();

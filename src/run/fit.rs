@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::given;
 use super::prepare::{not_numeric, prepare};
 use super::score::{Judgement, measure};
+use super::suspect::suspects;
 use super::trace::Trace;
 use crate::data::{
     Classes, Frame, LoadError, MISSING, Matrix, Measurement, Prediction, Task, Truth,
@@ -114,7 +115,8 @@ pub fn execute(
             let measurements = measure(&bound.plan.metrics, &prediction, &judgement, context);
             trace_measurements(trace, &measurements);
             let rows = RowCounts { all: count, train: 0, test: count, features: 0 };
-            Ok(Ran { measurements, rows, notes: Vec::new() })
+            let notes = given::unseen(judgement.truth, &prediction).into_iter().collect();
+            Ok(Ran { measurements, rows, notes })
         }
     }
 }
@@ -202,6 +204,7 @@ fn learn(
     let number = |row: usize| numbers.get(order[row] as usize);
     let names: Vec<Arc<str>> = bound.features.iter().map(|info| info.name.clone()).collect();
     let mut table = frame.into_table(&order, &names).map_err(unreadable)?;
+    let mut notes = suspects(bound, &table, number);
     for step in &bound.steps {
         check_stop(context)?;
         table = prepare(step, table, train, trace)?;
@@ -245,7 +248,7 @@ fn learn(
     };
     let measurements = measure(&bound.plan.metrics, &prediction, &judgement, context);
     trace_measurements(trace, &measurements);
-    let notes = fit.notes.into_iter().map(|note| note.under(&at, Severity::Warning)).collect();
+    notes.extend(fit.notes.into_iter().map(|note| note.under(&at, Severity::Warning)));
     let rows = RowCounts { all, train, test: count - train, features: bound.features.len() };
     Ok(Ran { measurements, rows, notes })
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ndarray::Array2;
 
-use crate::data::{ClassName, Classes, Frame, LoadError, MISSING, Prediction};
+use crate::data::{ClassName, Classes, Frame, LoadError, MISSING, Prediction, Truth};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::Predictions;
 
@@ -53,6 +53,33 @@ pub fn read(
         }
     };
     Ok(Prediction::Codes { codes, probabilities })
+}
+
+/// A warning where labels are predicted that no row has: a class in other letters, perhaps.
+pub fn unseen(truth: Truth<'_>, prediction: &Prediction) -> Option<Diagnostic> {
+    let (Truth::Codes { codes, classes }, Prediction::Codes { codes: predicted, .. }) =
+        (truth, prediction)
+    else {
+        return None;
+    };
+    let mut seen = vec![false; classes.len()];
+    codes.iter().for_each(|code| seen[*code as usize] = true);
+    let first = predicted.iter().find(|code| !seen[**code as usize])?;
+    let count = predicted.iter().filter(|code| *code == first).count();
+    let label = &classes.labels()[*first as usize];
+    let message = format!(
+        "{} `{label}`, a class that no row has",
+        match count {
+            1 => "1 prediction is".to_owned(),
+            n => format!("{n} predictions are"),
+        }
+    );
+    let place = Place::key(Route::root().key("model").key("predictions"));
+    Some(
+        Diagnostic::warning(Code::UnseenClass, place, message)
+            .label("never right")
+            .help("compare the letters and spaces of both columns"),
+    )
 }
 
 /// The class with the highest probability, the first of equal ones; of two classes the positive

@@ -7,6 +7,7 @@ mod given;
 mod load;
 mod prepare;
 mod score;
+mod suspect;
 mod trace;
 mod workers;
 

@@ -8,6 +8,7 @@ mod metric;
 mod polish;
 mod reserved;
 pub mod schema;
+mod synonyms;
 mod threshold;
 
 use serde::{Deserialize, Serialize};

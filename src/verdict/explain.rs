@@ -1,8 +1,9 @@
 //! Turns a verdict that is not a pass into a diagnostic on the bound.
 
 use super::judge::{Status, Verdict};
+use crate::data::Measurement;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted, number};
-use crate::plan::{End, Miss};
+use crate::plan::{End, Miss, Plan};
 
 /// What the author should know of a verdict; nothing for one that passed or was skipped.
 pub fn explain(verdict: &Verdict, model: &str) -> Option<Diagnostic> {
@@ -44,6 +45,25 @@ pub fn explain(verdict: &Verdict, model: &str) -> Option<Diagnostic> {
     diagnostic.severity = severity;
     diagnostic.help = Some(help(verdict));
     Some(diagnostic)
+}
+
+/// Warnings for metrics without a value that no threshold names: what was asked for is missing.
+pub fn unjudged(plan: &Plan, measurements: &[Measurement]) -> Vec<Diagnostic> {
+    let mut warnings = Vec::new();
+    for (at, (metric, measurement)) in plan.metrics.iter().zip(measurements).enumerate() {
+        let judged = plan.thresholds.iter().any(|threshold| threshold.metric == at);
+        if let (Err(undefined), false) = (&measurement.value, judged) {
+            warnings.push(
+                Diagnostic::warning(
+                    Code::ThresholdUndefined,
+                    Place::key(metric.route.clone()),
+                    format!("{} has no value: {}", metric.name, undefined.reason()),
+                )
+                .label("nothing measured"),
+            );
+        }
+    }
+    warnings
 }
 
 fn side(end: End, strict: &str, inclusive: &str) -> String {

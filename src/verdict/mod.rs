@@ -3,5 +3,5 @@
 mod explain;
 mod judge;
 
-pub use explain::explain;
+pub use explain::{explain, unjudged};
 pub use judge::{Status, Verdict, judge, worst};

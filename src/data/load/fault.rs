@@ -120,7 +120,7 @@ impl Fault {
 pub(super) fn separator_help(separator: char) -> String {
     let written = if separator == '\t' { "\\t".to_owned() } else { separator.to_string() };
     format!(
-        "if the fields are separated by a {}, say `csv: {{ separator: \"{written}\" }}`",
+        "if the fields are separated by a {}, say `path: {{ path: …, csv: {{ separator: \"{written}\" }} }}`",
         char_name(separator)
     )
 }

@@ -35,7 +35,8 @@ impl Metric for LogLoss {
             task: Task::Classification,
             needs: Needs::Probabilities,
             direction: Direction::LowerIsBetter,
-            range: (0.0, f64::INFINITY),
+            // The clip at 2⁻⁵² is also where the loss ends.
+            range: (0.0, 52.0 * std::f64::consts::LN_2),
         }
     }
 

@@ -4,7 +4,7 @@ use linfa::traits::Fit as _;
 use linfa::{DatasetBase, ParamGuard};
 use linfa_clustering::{KMeans as LinfaKMeans, KMeansInit};
 use linfa_nn::distance::L2Dist;
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use rand_xoshiro::Xoshiro256Plus;
 use rand_xoshiro::rand_core::SeedableRng;
 use schemars::JsonSchema;
@@ -178,9 +178,9 @@ impl KMeans {
                 .map_err(|error| failed(&error))?
                 .fit(&dataset)
                 .map_err(|error| failed(&error))?;
-            let moved = fitted.centroids();
-            let distance = (moved - &centres).mapv(|step| step * step).sum().sqrt();
-            centres = moved.clone();
+            let moved = exact(&centres, fitted.centroids(), fitted.cluster_count());
+            let distance = (&moved - &centres).mapv(|step| step * step).sum().sqrt();
+            centres = moved;
             iterations += 1;
             converged = distance <= tolerance;
         }
@@ -191,6 +191,20 @@ impl KMeans {
 
 fn failed(error: &dyn std::error::Error) -> Failure {
     Failure::Problem(Problem::of_kind(Code::TrainFailed, format!("training failed: {error}")))
+}
+
+/// linfa counts the old centre as one more member of its cluster, which shortens every step; this
+/// takes that back, so that centres are the means of their rows.
+fn exact(old: &Array2<f64>, moved: &Array2<f64>, members: &Array1<f64>) -> Array2<f64> {
+    let mut centres = moved.clone();
+    for (cluster, members) in members.iter().enumerate() {
+        if *members > 0.0 {
+            let step = (&moved.row(cluster) - &old.row(cluster)) / *members;
+            let mut centre = centres.row_mut(cluster);
+            centre += &step;
+        }
+    }
+    centres
 }
 
 fn mean_variance(values: ArrayView2<'_, f64>) -> f64 {

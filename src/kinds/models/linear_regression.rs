@@ -14,7 +14,8 @@ use crate::diagnostic::{Code, Problem};
 /// Ordinary least squares: a weighted sum of the features, plus an intercept.
 ///
 /// Minimises `‖y − Xw − b‖²`. Where columns depend on each other, as after a full one-hot, the
-/// solution with the smallest norm is taken, as in scikit-learn, and the trace shows the rank.
+/// solution with the smallest norm is taken, as in scikit-learn, and the trace shows the rank. The
+/// preparation that the runner adds leaves out the first category of each column.
 ///
 /// ```yaml
 /// model: { linear_regression: {} }
@@ -37,7 +38,7 @@ impl Model for LinearRegression {
         About {
             tasks: &[Task::Regression],
             probabilities: false,
-            preparation: Preparation::Numbers,
+            preparation: Preparation::Independent,
         }
     }
 

@@ -34,6 +34,8 @@ pub enum Preparation {
     Nothing,
     /// Numbers without gaps.
     Numbers,
+    /// Numbers without gaps, no column following from the others.
+    Independent,
     /// Numbers without gaps and of like scale: distances and penalties depend on it.
     Scaled,
 }

@@ -26,28 +26,27 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
         }
         Kind::Required { property } => one(missing_key(&route, property.as_str().unwrap_or("?"))),
         Kind::Enum { options } => one(wrong_name(&route, value, options, advice(error, schema))),
-        Kind::Constant { expected_value } => one(if route.last_key() == Some("version") {
-            Diagnostic::error(
+        Kind::Constant { expected_value } => {
+            let diagnostic = Diagnostic::error(
                 Code::WrongValue,
                 Place::value(route),
                 format!("version {value} of the language is not known to this mlspec"),
             )
-            .label("not a known version")
-            .help("write `version: 1`")
-        } else {
-            Diagnostic::error(
-                Code::WrongValue,
-                Place::value(route),
-                format!("{value} is not allowed here"),
-            )
-            .label(format!("must be {expected_value}"))
-        }),
+            .label(format!("must be {expected_value}"));
+            one(diagnostic.help(match value.as_str() {
+                Some(text) if text == expected_value.to_string() => {
+                    format!("write {expected_value} without quotes")
+                }
+                _ => format!("this mlspec knows version {expected_value}; a newer one may know this one"),
+            }))
+        }
         Kind::Type { kind } => one(wrong_type(route, value, kind, schema, error)),
         Kind::Pattern { .. } => one(wrong_pattern(route, value, schema, error)),
         Kind::PropertyNames { error: inner } => one(wrong_key(&route, inner.instance())),
         // Where no key is allowed, the validator complains of the map as a whole.
         Kind::FalseSchema if error.schema_path().as_str().ends_with("/additionalProperties") => {
-            let keys = value.as_object().into_iter().flat_map(|map| map.keys());
+            let map = written.pointer(error.instance_path().as_str()).and_then(Value::as_object);
+            let keys = map.into_iter().flat_map(|map| map.keys());
             keys.map(|key| unknown_key(&route, key, &[])).collect()
         }
         Kind::FalseSchema => one(excluded(&route)),

@@ -9,7 +9,7 @@ use crate::kinds::models::AnyModel;
 use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
 use crate::kinds::{Entry, Family};
-use crate::spec::reserved;
+use crate::spec::{reserved, synonyms};
 use crate::text::nearest;
 
 /// The family whose kinds a map at some route names.
@@ -50,9 +50,10 @@ impl Catalogue {
 pub fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
     let place = Place::key(route.key(key));
     if reserved::is_reserved(route, key) {
-        return reserved_word(place, key);
+        return reserved_word(place, key, Catalogue::at(route));
     }
-    let near = nearest(key, known.iter().map(String::as_str));
+    let synonym = synonyms::of(key).filter(|name| known.iter().any(|known| known == name));
+    let near = synonym.or_else(|| nearest(key, known.iter().map(String::as_str)));
     let family = Catalogue::at(route);
     let (code, message) = match family {
         Some(Catalogue { noun, .. }) => {
@@ -64,6 +65,9 @@ pub fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
         None => (Code::UnknownKey, format!("`{key}` is not a key of `{}`", name_of(route))),
     };
     let diagnostic = Diagnostic::error(code, place, message);
+    if let Some(home) = synonyms::home(route, key) {
+        return diagnostic.label("another place").help(home);
+    }
     match (near, family) {
         (Some(near), _) => {
             diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
@@ -77,14 +81,17 @@ pub fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
     }
 }
 
-fn reserved_word(place: Place, key: &str) -> Diagnostic {
+fn reserved_word(place: Place, key: &str, family: Option<Catalogue>) -> Diagnostic {
     Diagnostic::error(
         Code::Reserved,
         place,
         format!("`{key}` is reserved: this version of mlspec does not run it yet"),
     )
     .label("not yet")
-    .help(format!("remove `{key}`; a spec never passes because a part of it was skipped"))
+    .help(match family {
+        Some(Catalogue { plural, .. }) => format!("`mlspec list {plural}` prints what runs today"),
+        None => format!("remove `{key}`; a spec never passes because a part of it was skipped"),
+    })
 }
 
 pub fn missing_key(route: &Route, key: &str) -> Diagnostic {
@@ -116,17 +123,20 @@ pub fn wrong_name(
         options.as_array().map(|list| list.iter().map(plain).collect()).unwrap_or_default();
     // A name of one or two letters is another choice, not a slip: l1 is no misspelt l2.
     let word = value.as_str().filter(|word| word.chars().count() > 2);
-    let near = word.and_then(|word| nearest(word, names.iter().map(String::as_str)));
+    let synonym =
+        word.and_then(synonyms::of).filter(|name| names.iter().any(|known| known == name));
+    let near =
+        synonym.or_else(|| word.and_then(|word| nearest(word, names.iter().map(String::as_str))));
     if let Some(word @ ("date" | "datetime")) = word
         && matches!(route.segments(), [_, Segment::Key(types), _] if &**types == "types")
     {
-        return reserved_word(place, word);
+        return reserved_word(place, word, None);
     }
     if let (Some(word), Some(Catalogue { noun, plural, .. })) =
         (value.as_str(), Catalogue::at(route))
     {
         if reserved::is_reserved(route, word) {
-            return reserved_word(place, word);
+            return reserved_word(place, word, Catalogue::at(route));
         }
         let diagnostic = Diagnostic::error(
             Code::UnknownKind,

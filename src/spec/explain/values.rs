@@ -69,10 +69,33 @@ pub fn wrong_type(
         && text.contains("${")
     {
         diagnostic = diagnostic.help("write the value itself: variables stand in text only");
+    } else if let Some(suggestion) = in_form(&route, value, &wanted) {
+        diagnostic = diagnostic.help(suggestion);
     } else if let Some(advice) = advice(error, schema) {
         diagnostic = diagnostic.help(advice);
     }
     diagnostic
+}
+
+/// The value in the form that belongs here, where that is plain to see.
+fn in_form(route: &Route, value: &Value, wanted: &str) -> Option<String> {
+    let name = name_of(route);
+    match (value, wanted) {
+        (Value::String(text), "a list") => Some(format!("write `{name}: [{text}]`")),
+        (Value::String(text), "true or false") => match text.to_ascii_lowercase().as_str() {
+            "yes" | "on" | "y" => Some("write true".to_owned()),
+            "no" | "off" | "n" => Some("write false".to_owned()),
+            _ => None,
+        },
+        (Value::String(text), "a map") if name == "data" => {
+            Some(format!("write `data: {{ path: {text}, target: … }}`"))
+        }
+        (Value::String(text), "a map") if name == "model" => {
+            Some(format!("write `model: {{ {text}: {{}} }}`"))
+        }
+        (Value::Null, _) => Some("give it a value, or leave the key out".to_owned()),
+        _ => None,
+    }
 }
 
 pub fn wrong_pattern(
@@ -93,7 +116,10 @@ pub fn wrong_pattern(
                 "write the number: what must hold belongs into the spec, where a review sees it",
             )
         } else if text.contains('%') {
-            diagnostic.label("not a bound").help("rates are fractions: write 0.8 for 80 %")
+            let digits = text.trim_matches(|c: char| !c.is_ascii_digit() && c != '.');
+            let percent = digits.parse::<f64>().unwrap_or(80.0);
+            let help = format!("rates are fractions: write {} for {percent} %", percent / 100.0);
+            diagnostic.label("not a bound").help(help)
         } else {
             diagnostic.label("not a bound").help(
                 "write \"> 0.8\", \">= 0.8\", \"< 12\", \"<= 12\", or a range such as 0.1 .. 0.2",
@@ -117,8 +143,15 @@ pub fn wrong_pattern(
 
 pub fn out_of_range(route: Route, value: &Value, range: &str) -> Diagnostic {
     let message = format!("`{}` is {value}; it must be {range}", name_of(&route));
-    Diagnostic::error(Code::OutOfRange, Place::value(route), message)
-        .label(format!("must be {range}"))
+    let percent = value.as_f64().filter(|value| {
+        (2.0..=100.0).contains(value) && matches!(range, "less than 1" | "at most 1")
+    });
+    let diagnostic = Diagnostic::error(Code::OutOfRange, Place::value(route), message)
+        .label(format!("must be {range}"));
+    match percent {
+        Some(value) => diagnostic.help(format!("{value} % is written {}", value / 100.0)),
+        None => diagnostic,
+    }
 }
 
 fn type_name(kind: JsonType) -> &'static str {

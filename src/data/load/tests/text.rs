@@ -234,9 +234,9 @@ fn headers_that_cannot_be_used() {
         assert_eq!(header(&file.path, csv(), &[]).unwrap_err(), loaded);
     }
     let help = |content: &str| read(content, csv()).unwrap_err().help.unwrap_or_default();
-    assert!(help("a;b\n1;2\n").contains("`csv: { separator: \";\" }`"));
-    assert!(help("a\tb\n1\t2,5\n").contains("`csv: { separator: \"\\t\" }`"));
-    assert!(help("a|b\n1|2\n").contains("`csv: { separator: \"|\" }`"));
+    assert!(help("a;b\n1;2\n").contains("`path: { path: …, csv: { separator: \";\" } }`"));
+    assert!(help("a\tb\n1\t2,5\n").contains("`path: { path: …, csv: { separator: \"\\t\" } }`"));
+    assert!(help("a|b\n1|2\n").contains("`path: { path: …, csv: { separator: \"|\" } }`"));
     assert!(help(",a\n0,1\n").contains("index=False"));
     assert!(help("a,b\n1,2,3\n").contains("comma"));
     assert!(read("a;b\n1\n", csv()).is_ok(), "a semicolon in a name is no proof");

@@ -1,0 +1,86 @@
+//! Other names for what the language has: scikit-learn's classes, short forms, and keys that stand
+//! at another level.
+
+use crate::diagnostic::{Route, Segment};
+
+const NAMES: &[(&str, &str)] = &[
+    ("accuracy_score", "accuracy"),
+    ("auc", "roc_auc"),
+    ("decisiontreeclassifier", "decision_tree"),
+    ("decisiontreeregressor", "decision_tree"),
+    ("dummyclassifier", "dummy"),
+    ("dummyregressor", "dummy"),
+    ("f1_macro", "f1"),
+    ("f1_micro", "f1"),
+    ("f1_weighted", "f1"),
+    ("gaussiannb", "gaussian_naive_bayes"),
+    ("logit", "logistic_regression"),
+    ("mcc", "matthews"),
+    ("mean_absolute_error", "mae"),
+    ("mean_squared_error", "mse"),
+    ("naive_bayes", "gaussian_naive_bayes"),
+    ("neg_log_loss", "log_loss"),
+    ("neg_mean_absolute_error", "mae"),
+    ("neg_mean_squared_error", "mse"),
+    ("neg_root_mean_squared_error", "rmse"),
+    ("ols", "linear_regression"),
+    ("onehotencoder", "one_hot"),
+    ("random_state", "seed"),
+    ("root_mean_squared_error", "rmse"),
+    ("sensitivity", "recall"),
+    ("simpleimputer", "impute"),
+    ("standardscaler", "standardize"),
+    ("strategy", "numeric"),
+    ("test_size", "test"),
+    ("train_test_split", "holdout"),
+    ("tree", "decision_tree"),
+];
+
+const TOP: &[&str] = &["name", "tags", "prepare", "model", "metrics", "thresholds", "version"];
+const DATA: &[&str] = &[
+    "path",
+    "target",
+    "task",
+    "positive",
+    "features",
+    "exclude",
+    "where",
+    "types",
+    "missing_target",
+    "split",
+];
+
+/// The name that the language has for a word of the field.
+pub fn of(word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_lowercase();
+    NAMES.iter().find(|(other, _)| *other == word).map(|(_, name)| *name)
+}
+
+/// Where a key belongs that stands at the wrong level.
+pub fn home(parent: &Route, key: &str) -> Option<String> {
+    match parent.segments() {
+        [] if DATA.contains(&key) => Some(format!("`{key}` belongs under `data`: indent it there")),
+        [Segment::Key(data)] if &**data == "data" => match key {
+            "csv" | "parquet" | "format" => {
+                Some(format!("write it beside the path: `path: {{ path: …, {key}: … }}`"))
+            }
+            _ if TOP.contains(&key) => {
+                Some(format!("`{key}` belongs at the top: take its indent away"))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_field_are_known() {
+        assert_eq!(of("GaussianNB"), Some("gaussian_naive_bayes"));
+        assert_eq!(of("mlp"), None);
+        assert!(NAMES.is_sorted(), "in the order of the alphabet, so that none stands twice");
+    }
+}
