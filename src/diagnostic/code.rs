@@ -103,7 +103,7 @@ codes! {
     DataType = "data::type", "a value does not have the declared type",
         "`types` says what the author expects of a column, so a value that does not fit stops the run.";
     DataColumnType = "data::column_type", "a column's type cannot be used here",
-        "Features are numbers, booleans or categories. Dates, times and nested values need a step before, or `exclude`.";
+        "Features are numbers, booleans or categories. Dates, times and nested values are not: exclude them, or turn them into numbers before.";
     UnknownColumn = "data::unknown_column", "a column is not in the data",
         "The data's header has no such column. Names are compared letter by letter, including case and spaces.";
     NoFeatures = "data::no_features", "no column is left for the model",

@@ -45,9 +45,9 @@ pub fn catalogues() -> Vec<Catalogue> {
                     model.kind().about().tasks.iter().map(ToString::to_string).collect();
                 // Which task predictions are of depends on the columns that are named.
                 if let AnyModel::Predictions(_) = model {
-                    return "classification, regression".to_owned();
+                    return "classification and regression".to_owned();
                 }
-                tasks.join(", ")
+                tasks.join(" and ")
             })
         }),
         catalogue::<AnyMetric>(&schema, |name| {
@@ -57,7 +57,7 @@ pub fn catalogues() -> Vec<Catalogue> {
                     Direction::HigherIsBetter => "higher is better",
                     Direction::LowerIsBetter => "lower is better",
                 };
-                format!("{}, {direction}", about.task)
+                format!("{}; {direction}", about.task)
             })
         }),
     ]

@@ -15,10 +15,14 @@ pub fn polish(schema: &mut Value) {
             bound_integers(object);
             for (key, value) in object.iter_mut() {
                 // These hold schemas under names of their own, which may be any word.
-                if matches!(key.as_str(), "properties" | "definitions" | "patternProperties") {
-                    value.as_object_mut().into_iter().flatten().for_each(|(_, each)| polish(each));
-                } else {
-                    polish(value);
+                match key.as_str() {
+                    "properties" | "definitions" | "patternProperties" => {
+                        let schemas = value.as_object_mut().into_iter().flatten();
+                        schemas.for_each(|(_, each)| polish(each));
+                    }
+                    // A map among these is a value of the author's, not a schema.
+                    "default" | "examples" | "enum" | "const" if !value.is_number() => {}
+                    _ => polish(value),
                 }
             }
             if let Some(Value::Object(properties)) = object.get_mut("properties") {
@@ -74,13 +78,25 @@ pub fn polish_property(property: &mut Value) {
     }
 }
 
+/// A type of JSON in the words of the diagnostics.
+fn type_words(name: &str) -> &str {
+    match name {
+        "string" => "text",
+        "integer" => "whole number",
+        "boolean" => "true or false",
+        "array" => "list",
+        "object" => "map",
+        other => other,
+    }
+}
+
 /// Type, range and default on one line.
 fn facts(object: &Map<String, Value>) -> Option<String> {
     let mut facts = Vec::new();
     match object.get("type") {
-        Some(Value::String(name)) if name != "object" => facts.push(name.clone()),
+        Some(Value::String(name)) if name != "object" => facts.push(type_words(name).to_owned()),
         Some(Value::Array(names)) => {
-            let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+            let names: Vec<&str> = names.iter().filter_map(Value::as_str).map(type_words).collect();
             facts.push(names.join(" or "));
         }
         _ => {}

@@ -79,7 +79,7 @@ fn add_alias(parameters: &mut Value) {
         "pattern": NAME_PATTERN,
         "patternErrorMessage": "A name has lower-case letters, digits and underscores, and starts with a letter.",
         "description": "The name that thresholds and reports use for this metric. Required where one metric stands twice.",
-        "examples": ["gentoo_recall"],
+        "examples": ["my_name"],
     });
     if let Some(object) = parameters.as_object_mut() {
         let properties = object.entry("properties").or_insert_with(|| json!({}));

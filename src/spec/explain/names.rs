@@ -205,7 +205,12 @@ pub fn excluded(route: &Route) -> Diagnostic {
         "above" => "min",
         "below" => "max",
         "class" => "average",
-        _ => "another key",
+        _ => {
+            // The schema excludes no other pair; should it once, the key itself is still named.
+            let message = format!("`{key}` is not allowed beside the other keys");
+            return Diagnostic::error(Code::Exclusive, Place::key(route.clone()), message)
+                .label("not allowed here");
+        }
     };
     let diagnostic = Diagnostic::error(
         Code::Exclusive,
