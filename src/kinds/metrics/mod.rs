@@ -3,21 +3,33 @@
 
 mod accuracy;
 mod balanced_accuracy;
+mod explained_variance;
 mod f1;
+mod gamma_deviance;
 mod inertia;
 mod log_loss;
 mod mae;
+mod mape;
 mod matthews;
+mod max_error;
+mod mean_error;
+mod median_absolute_error;
 mod mse;
+mod pinball;
+mod poisson_deviance;
 mod precision;
 mod r2;
 mod recall;
 mod rmse;
+mod rmsle;
 mod roc_auc;
 mod silhouette;
+mod smape;
 
 pub mod average;
 pub mod class;
+pub mod clusters;
+pub mod scores;
 pub mod values;
 
 #[cfg(test)]
@@ -33,18 +45,28 @@ use crate::diagnostic::Problem;
 pub use accuracy::Accuracy;
 pub use average::Average;
 pub use balanced_accuracy::BalancedAccuracy;
+pub use explained_variance::ExplainedVariance;
 pub use f1::F1;
+pub use gamma_deviance::GammaDeviance;
 pub use inertia::Inertia;
 pub use log_loss::LogLoss;
 pub use mae::MeanAbsoluteError;
+pub use mape::MeanAbsolutePercentageError;
 pub use matthews::Matthews;
+pub use max_error::MaximumError;
+pub use mean_error::MeanError;
+pub use median_absolute_error::MedianAbsoluteError;
 pub use mse::MeanSquaredError;
+pub use pinball::PinballLoss;
+pub use poisson_deviance::PoissonDeviance;
 pub use precision::Precision;
 pub use r2::R2;
 pub use recall::Recall;
 pub use rmse::RootMeanSquaredError;
+pub use rmsle::RootMeanSquaredLogError;
 pub use roc_auc::{MultiClass, RocAuc, RocAverage};
 pub use silhouette::Silhouette;
+pub use smape::SymmetricMape;
 
 /// What a metric looks at in a prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +135,17 @@ kinds! {
         "mae" => MeanAbsoluteError(MeanAbsoluteError),
         "mse" => MeanSquaredError(MeanSquaredError),
         "rmse" => RootMeanSquaredError(RootMeanSquaredError),
+        "rmsle" => RootMeanSquaredLogError(RootMeanSquaredLogError),
+        "mape" => MeanAbsolutePercentageError(MeanAbsolutePercentageError),
+        "smape" => SymmetricMape(SymmetricMape),
+        "median_absolute_error" => MedianAbsoluteError(MedianAbsoluteError),
+        "max_error" => MaximumError(MaximumError),
+        "mean_error" => MeanError(MeanError),
         "r2" => R2(R2),
+        "explained_variance" => ExplainedVariance(ExplainedVariance),
+        "poisson_deviance" => PoissonDeviance(PoissonDeviance),
+        "gamma_deviance" => GammaDeviance(GammaDeviance),
+        "pinball" => PinballLoss(PinballLoss),
         "inertia" => Inertia(Inertia),
         "silhouette" => Silhouette(Silhouette),
     }
