@@ -54,10 +54,6 @@ const WORDS: &[(At, &[&str])] = &[
         At::Transform,
         &[
             "ordinal",
-            "min_max",
-            "max_abs",
-            "robust",
-            "normalize",
             "log1p",
             "clip",
             "bin",

@@ -1,14 +1,23 @@
 //! Transforms: the steps of `prepare`, fitted on the training rows and applied to all.
 
 mod impute;
+mod max_abs;
+mod min_max;
+mod normalize;
+mod numbers;
 mod one_hot;
+mod robust;
 mod standardize;
 
 use crate::data::{Column, ColumnKind, ColumnSelector};
 use crate::diagnostic::Problem;
 
 pub use impute::{Impute, ImputeCategory, ImputeNumber};
+pub use max_abs::MaxAbs;
+pub use min_max::MinMax;
+pub use normalize::{Norm, Normalize};
 pub use one_hot::{DropCategory, OneHot};
+pub use robust::Robust;
 pub use standardize::Standardize;
 
 /// What is known of a step before it is fitted.
@@ -64,5 +73,9 @@ kinds! {
         "impute" => Impute(Impute),
         "one_hot" => OneHot(OneHot),
         "standardize" => Standardize(Standardize),
+        "min_max" => MinMax(MinMax),
+        "max_abs" => MaxAbs(MaxAbs),
+        "robust" => Robust(Robust),
+        "normalize" => Normalize(Normalize),
     }
 }
