@@ -54,9 +54,6 @@ const WORDS: &[(At, &[&str])] = &[
         At::Transform,
         &[
             "ordinal",
-            "log1p",
-            "clip",
-            "bin",
             "polynomial",
             "pca",
             "drop_constant",

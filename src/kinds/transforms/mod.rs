@@ -1,6 +1,9 @@
 //! Transforms: the steps of `prepare`, fitted on the training rows and applied to all.
 
+mod bin;
+mod clip;
 mod impute;
+mod log1p;
 mod max_abs;
 mod min_max;
 mod normalize;
@@ -12,7 +15,10 @@ mod standardize;
 use crate::data::{Column, ColumnKind, ColumnSelector};
 use crate::diagnostic::Problem;
 
+pub use bin::{Bin, BinStrategy};
+pub use clip::Clip;
 pub use impute::{Impute, ImputeCategory, ImputeNumber};
+pub use log1p::Log1p;
 pub use max_abs::MaxAbs;
 pub use min_max::MinMax;
 pub use normalize::{Norm, Normalize};
@@ -77,5 +83,8 @@ kinds! {
         "max_abs" => MaxAbs(MaxAbs),
         "robust" => Robust(Robust),
         "normalize" => Normalize(Normalize),
+        "log1p" => Log1p(Log1p),
+        "clip" => Clip(Clip),
+        "bin" => Bin(Bin),
     }
 }
