@@ -199,7 +199,7 @@ mod tests {
         let binary = Setting { classes: Some(&two), positive: None };
         let positive = Setting { classes: Some(&two), positive: Some(1) };
         let many = Setting { classes: Some(&three), positive: None };
-        for name in ["precision", "recall", "f1"] {
+        for name in ["precision", "recall", "f1", "jaccard"] {
             let codes = |parameters: serde_json::Value, setting: &Setting<'_>| {
                 let found = problems(json!({ name: parameters }), setting);
                 found.iter().map(|problem| problem.code).collect::<Vec<_>>()

@@ -3,10 +3,16 @@
 
 mod accuracy;
 mod balanced_accuracy;
+mod cohen_kappa;
+mod cost;
 mod explained_variance;
 mod f1;
+mod f_beta;
+mod false_negative_rate;
+mod false_positive_rate;
 mod gamma_deviance;
 mod inertia;
+mod jaccard;
 mod log_loss;
 mod mae;
 mod mape;
@@ -25,6 +31,7 @@ mod rmsle;
 mod roc_auc;
 mod silhouette;
 mod smape;
+mod specificity;
 
 pub mod average;
 pub mod class;
@@ -45,10 +52,16 @@ use crate::diagnostic::Problem;
 pub use accuracy::Accuracy;
 pub use average::Average;
 pub use balanced_accuracy::BalancedAccuracy;
+pub use cohen_kappa::{CohenKappa, Weights};
+pub use cost::Cost;
 pub use explained_variance::ExplainedVariance;
+pub use f_beta::FBeta;
 pub use f1::F1;
+pub use false_negative_rate::FalseNegativeRate;
+pub use false_positive_rate::FalsePositiveRate;
 pub use gamma_deviance::GammaDeviance;
 pub use inertia::Inertia;
+pub use jaccard::Jaccard;
 pub use log_loss::LogLoss;
 pub use mae::MeanAbsoluteError;
 pub use mape::MeanAbsolutePercentageError;
@@ -67,6 +80,7 @@ pub use rmsle::RootMeanSquaredLogError;
 pub use roc_auc::{MultiClass, RocAuc, RocAverage};
 pub use silhouette::Silhouette;
 pub use smape::SymmetricMape;
+pub use specificity::Specificity;
 
 /// What a metric looks at in a prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,10 +142,17 @@ kinds! {
         "balanced_accuracy" => BalancedAccuracy(BalancedAccuracy),
         "precision" => Precision(Precision),
         "recall" => Recall(Recall),
+        "specificity" => Specificity(Specificity),
+        "false_positive_rate" => FalsePositiveRate(FalsePositiveRate),
+        "false_negative_rate" => FalseNegativeRate(FalseNegativeRate),
         "f1" => F1(F1),
+        "f_beta" => FBeta(FBeta),
+        "jaccard" => Jaccard(Jaccard),
         "roc_auc" => RocAuc(RocAuc),
         "log_loss" => LogLoss(LogLoss),
+        "cost" => Cost(Cost),
         "matthews" => Matthews(Matthews),
+        "cohen_kappa" => CohenKappa(CohenKappa),
         "mae" => MeanAbsoluteError(MeanAbsoluteError),
         "mse" => MeanSquaredError(MeanSquaredError),
         "rmse" => RootMeanSquaredError(RootMeanSquaredError),
