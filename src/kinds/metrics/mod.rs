@@ -2,9 +2,14 @@
 //! Whether a value is good enough is left to `verdict`.
 
 mod accuracy;
+mod average_precision;
 mod balanced_accuracy;
+mod brier;
+mod calinski_harabasz;
 mod cohen_kappa;
 mod cost;
+mod davies_bouldin;
+mod expected_calibration_error;
 mod explained_variance;
 mod f1;
 mod f_beta;
@@ -24,14 +29,17 @@ mod mse;
 mod pinball;
 mod poisson_deviance;
 mod precision;
+mod precision_at_recall;
 mod r2;
 mod recall;
+mod recall_at_precision;
 mod rmse;
 mod rmsle;
 mod roc_auc;
 mod silhouette;
 mod smape;
 mod specificity;
+mod top_k_accuracy;
 
 pub mod average;
 pub mod class;
@@ -51,9 +59,14 @@ use crate::diagnostic::Problem;
 
 pub use accuracy::Accuracy;
 pub use average::Average;
+pub use average_precision::AveragePrecision;
 pub use balanced_accuracy::BalancedAccuracy;
+pub use brier::Brier;
+pub use calinski_harabasz::CalinskiHarabasz;
 pub use cohen_kappa::{CohenKappa, Weights};
 pub use cost::Cost;
+pub use davies_bouldin::DaviesBouldin;
+pub use expected_calibration_error::{ExpectedCalibrationError, Strategy};
 pub use explained_variance::ExplainedVariance;
 pub use f_beta::FBeta;
 pub use f1::F1;
@@ -73,14 +86,17 @@ pub use mse::MeanSquaredError;
 pub use pinball::PinballLoss;
 pub use poisson_deviance::PoissonDeviance;
 pub use precision::Precision;
+pub use precision_at_recall::PrecisionAtRecall;
 pub use r2::R2;
 pub use recall::Recall;
+pub use recall_at_precision::RecallAtPrecision;
 pub use rmse::RootMeanSquaredError;
 pub use rmsle::RootMeanSquaredLogError;
 pub use roc_auc::{MultiClass, RocAuc, RocAverage};
 pub use silhouette::Silhouette;
 pub use smape::SymmetricMape;
 pub use specificity::Specificity;
+pub use top_k_accuracy::TopKAccuracy;
 
 /// What a metric looks at in a prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +156,7 @@ kinds! {
     pub enum AnyMetric: dyn Metric, "metric", "metrics" {
         "accuracy" => Accuracy(Accuracy),
         "balanced_accuracy" => BalancedAccuracy(BalancedAccuracy),
+        "top_k_accuracy" => TopKAccuracy(TopKAccuracy),
         "precision" => Precision(Precision),
         "recall" => Recall(Recall),
         "specificity" => Specificity(Specificity),
@@ -149,7 +166,12 @@ kinds! {
         "f_beta" => FBeta(FBeta),
         "jaccard" => Jaccard(Jaccard),
         "roc_auc" => RocAuc(RocAuc),
+        "average_precision" => AveragePrecision(AveragePrecision),
+        "precision_at_recall" => PrecisionAtRecall(PrecisionAtRecall),
+        "recall_at_precision" => RecallAtPrecision(RecallAtPrecision),
         "log_loss" => LogLoss(LogLoss),
+        "brier" => Brier(Brier),
+        "expected_calibration_error" => ExpectedCalibrationError(ExpectedCalibrationError),
         "cost" => Cost(Cost),
         "matthews" => Matthews(Matthews),
         "cohen_kappa" => CohenKappa(CohenKappa),
@@ -169,5 +191,7 @@ kinds! {
         "pinball" => PinballLoss(PinballLoss),
         "inertia" => Inertia(Inertia),
         "silhouette" => Silhouette(Silhouette),
+        "davies_bouldin" => DaviesBouldin(DaviesBouldin),
+        "calinski_harabasz" => CalinskiHarabasz(CalinskiHarabasz),
     }
 }
