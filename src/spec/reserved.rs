@@ -53,7 +53,6 @@ const WORDS: &[(At, &[&str])] = &[
     (
         At::Transform,
         &[
-            "ordinal",
             "polynomial",
             "pca",
             "drop_constant",

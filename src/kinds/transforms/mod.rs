@@ -9,6 +9,7 @@ mod min_max;
 mod normalize;
 mod numbers;
 mod one_hot;
+mod ordinal;
 mod robust;
 mod standardize;
 
@@ -23,6 +24,7 @@ pub use max_abs::MaxAbs;
 pub use min_max::MinMax;
 pub use normalize::{Norm, Normalize};
 pub use one_hot::{DropCategory, OneHot};
+pub use ordinal::Ordinal;
 pub use robust::Robust;
 pub use standardize::Standardize;
 
@@ -42,8 +44,17 @@ pub struct About<'a> {
 pub enum Makes {
     /// The same columns with other values.
     SameColumns,
+    /// The same columns, as numbers.
+    Numbers,
+    /// Some of the same columns; only the rows tell which.
+    SomeColumns,
+    /// The same columns, and products of them that are named after their factors, as `a^2` and
+    /// `a b`.
+    AndProducts,
     /// Columns named after the old ones, with `_` and something that only the rows tell.
     PrefixedColumns,
+    /// In place of all of them, columns with this name and a number from 0.
+    NumberedColumns(&'static str),
 }
 
 /// What every step does.
@@ -78,6 +89,7 @@ kinds! {
     pub enum AnyTransform: dyn Transform, "step", "transforms" {
         "impute" => Impute(Impute),
         "one_hot" => OneHot(OneHot),
+        "ordinal" => Ordinal(Ordinal),
         "standardize" => Standardize(Standardize),
         "min_max" => MinMax(MinMax),
         "max_abs" => MaxAbs(MaxAbs),
