@@ -55,7 +55,6 @@ const WORDS: &[(At, &[&str])] = &[
         &[
             "polynomial",
             "pca",
-            "drop_constant",
             "target_encode",
         ],
     ),

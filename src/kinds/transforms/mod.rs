@@ -2,6 +2,7 @@
 
 mod bin;
 mod clip;
+mod drop_constant;
 mod impute;
 mod log1p;
 mod max_abs;
@@ -18,6 +19,7 @@ use crate::diagnostic::Problem;
 
 pub use bin::{Bin, BinStrategy};
 pub use clip::Clip;
+pub use drop_constant::DropConstant;
 pub use impute::{Impute, ImputeCategory, ImputeNumber};
 pub use log1p::Log1p;
 pub use max_abs::MaxAbs;
@@ -98,5 +100,6 @@ kinds! {
         "log1p" => Log1p(Log1p),
         "clip" => Clip(Clip),
         "bin" => Bin(Bin),
+        "drop_constant" => DropConstant(DropConstant),
     }
 }
