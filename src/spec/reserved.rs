@@ -53,7 +53,6 @@ const WORDS: &[(At, &[&str])] = &[
     (
         At::Transform,
         &[
-            "polynomial",
             "pca",
             "target_encode",
         ],

@@ -11,6 +11,7 @@ mod normalize;
 mod numbers;
 mod one_hot;
 mod ordinal;
+mod polynomial;
 mod robust;
 mod standardize;
 
@@ -27,6 +28,7 @@ pub use min_max::MinMax;
 pub use normalize::{Norm, Normalize};
 pub use one_hot::{DropCategory, OneHot};
 pub use ordinal::Ordinal;
+pub use polynomial::Polynomial;
 pub use robust::Robust;
 pub use standardize::Standardize;
 
@@ -100,6 +102,7 @@ kinds! {
         "log1p" => Log1p(Log1p),
         "clip" => Clip(Clip),
         "bin" => Bin(Bin),
+        "polynomial" => Polynomial(Polynomial),
         "drop_constant" => DropConstant(DropConstant),
     }
 }
