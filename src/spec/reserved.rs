@@ -50,13 +50,7 @@ const WORDS: &[(At, &[&str])] = &[
         ],
     ),
     (At::Split, &["k_fold", "chronological", "rolling", "grouped", "by_column"]),
-    (
-        At::Transform,
-        &[
-            "pca",
-            "target_encode",
-        ],
-    ),
+    (At::Transform, &["target_encode"]),
     (
         At::Model,
         &[

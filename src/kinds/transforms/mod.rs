@@ -11,6 +11,7 @@ mod normalize;
 mod numbers;
 mod one_hot;
 mod ordinal;
+mod pca;
 mod polynomial;
 mod robust;
 mod standardize;
@@ -28,6 +29,7 @@ pub use min_max::MinMax;
 pub use normalize::{Norm, Normalize};
 pub use one_hot::{DropCategory, OneHot};
 pub use ordinal::Ordinal;
+pub use pca::Pca;
 pub use polynomial::Polynomial;
 pub use robust::Robust;
 pub use standardize::Standardize;
@@ -103,6 +105,7 @@ kinds! {
         "clip" => Clip(Clip),
         "bin" => Bin(Bin),
         "polynomial" => Polynomial(Polynomial),
+        "pca" => Pca(Pca),
         "drop_constant" => DropConstant(DropConstant),
     }
 }
