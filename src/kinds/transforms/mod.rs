@@ -16,6 +16,9 @@ mod polynomial;
 mod robust;
 mod standardize;
 
+#[cfg(test)]
+mod property_tests;
+
 use crate::data::{Column, ColumnKind, ColumnSelector};
 use crate::diagnostic::Problem;
 
