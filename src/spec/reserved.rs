@@ -154,6 +154,6 @@ mod tests {
         assert!(!is_reserved(&top, "confidence"));
         assert!(is_reserved(&top.key("thresholds").key("accuracy").index(0), "confidence"));
         assert!(is_reserved(&top.key("data").key("split"), "k_fold"));
-        assert!(is_reserved(&top.key("metrics").index(3), "mape"));
+        assert!(is_reserved(&top.key("metrics").index(3), "adjusted_rand"));
     }
 }

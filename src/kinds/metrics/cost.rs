@@ -130,21 +130,21 @@ mod tests {
     use super::super::samples::{Sample, assert_close, metric_of, problems};
     use serde_json::json;
 
-    fn of(costs: serde_json::Value) -> serde_json::Value {
+    fn of(costs: &serde_json::Value) -> serde_json::Value {
         json!({ "cost": { "of": costs } })
     }
 
     #[test]
     fn rows_cost_what_the_spec_says() {
         let sample = Sample::classes(2, &[0, 0, 0, 1, 1], &[0, 1, 0, 1, 0]);
-        let costs = of(json!({ "0": { "1": 1 }, "1": { "0": 5 } }));
+        let costs = of(&json!({ "0": { "1": 1 }, "1": { "0": 5 } }));
         assert_eq!(problems(costs.clone(), &sample.setting()), []);
         assert_eq!(metric_of(costs.clone()).kind().about().range, (0.0, 5.0));
         assert_close(sample.measure(costs), 6.0 / 5.0);
-        let gains = of(json!({ "0": { "0": 1, "1": 1 }, "1": { "0": 5, "1": -2 } }));
+        let gains = of(&json!({ "0": { "0": 1, "1": 1 }, "1": { "0": 5, "1": -2 } }));
         assert_eq!(metric_of(gains.clone()).kind().about().range, (-2.0, 5.0));
         assert_close(sample.measure(gains), 6.0 / 5.0);
-        let paid = of(json!({ "0": { "0": 1, "1": 2 }, "1": { "0": 5, "1": 2 } }));
+        let paid = of(&json!({ "0": { "0": 1, "1": 2 }, "1": { "0": 5, "1": 2 } }));
         assert_eq!(metric_of(paid).kind().about().range, (1.0, 5.0));
     }
 
@@ -155,7 +155,7 @@ mod tests {
             problems(metric, &sample.setting()).into_iter().map(|problem| problem.message).collect()
         };
         assert_eq!(messages(json!("cost")), ["cost needs `of`"]);
-        let found = messages(of(json!({
+        let found = messages(of(&json!({
             "0": { "1": 1, "2": 1 }, "1": { "0": 1, "7": 1 }, "2": { "0": 1, "1": 1 },
         })));
         assert_eq!(
