@@ -8,7 +8,7 @@ use super::{About, Direction, Metric, Needs, Setting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
 
-/// The share of the target's variance that is left out of the errors' variance.
+/// The share of the target's variance that the predictions explain, but for a constant error.
 ///
 /// At most 1, higher is better, without a lower end. It is `r2` but for a constant error: predictions
 /// that are all too high by the same amount score 1. `mean_error` measures that amount.

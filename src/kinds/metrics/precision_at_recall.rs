@@ -9,8 +9,8 @@ use super::{About, Direction, Metric, Needs, Setting};
 use crate::data::{ClassName, Judged, Task, Value};
 use crate::diagnostic::Problem;
 
-/// The highest precision that some cut through the probabilities of a class has, where it finds at
-/// least this share of the class.
+/// The highest precision of a cut through the probabilities of a class that finds at least a given
+/// share of its rows.
 ///
 /// From 0 to 1, higher is better. The cut is chosen on the judged rows themselves, so it says what a
 /// good cut could reach and not what the model's own does; `precision` says that.

@@ -9,8 +9,8 @@ use super::{About, Direction, Metric, Needs, Setting};
 use crate::data::{ClassName, Judged, Task, Value};
 use crate::diagnostic::Problem;
 
-/// The highest share of a class's rows that some cut through its probabilities finds, where at least
-/// this share of what it takes is of the class.
+/// The highest share of a class's rows that a cut through its probabilities finds with at least a
+/// given precision.
 ///
 /// From 0 to 1, higher is better. The cut is chosen on the judged rows themselves, so it says what a
 /// good cut could reach and not what the model's own does; `recall` says that.
