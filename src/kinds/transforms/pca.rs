@@ -23,8 +23,9 @@ const SWEEPS: usize = 60;
 ///
 /// The columns are centred and not scaled: put `standardize` before the step where their units
 /// differ. A constant column has no part in components that vary, and if all are constant, the
-/// components of the training rows are 0. A missing value in any row is an error, as is an infinite
-/// one. At most 500 columns are taken. **scikit-learn
+/// components of the training rows are 0. Where several components have no variance, their directions
+/// are arbitrary. A missing value in any row is an error, as is an infinite one. At most 500 columns
+/// are taken. **scikit-learn
 /// takes a share of the variance as a fractional `n_components`; here it is `variance`. Components
 /// are not whitened, and the decomposition is always the full one.**
 ///
