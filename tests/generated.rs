@@ -451,7 +451,8 @@ fn ranges_and_defaults_stand_in_the_hover_text() {
         let Some(markdown) = part.text("markdownDescription") else { continue };
         for key in ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "default"] {
             // What the type of the code cannot hold is a range that nobody asks for.
-            let of_the_type = |value: &&Value| value.as_u64() >= Some(u32::MAX.into());
+            let of_the_type =
+                |value: &&Value| value.as_f64().is_some_and(|end| end.abs() >= i32::MAX.into());
             if let Some(value) = part.schema.get(key).filter(|value| !of_the_type(value))
                 && !markdown.contains(&value.to_string())
                 && !markdown.contains(value.to_string().trim_end_matches(".0"))
@@ -597,11 +598,15 @@ fn base(family: &Catalogue, kind: &Kind) -> Base {
         "thresholds": { "silhouette": "> 0.3" },
     });
     let mut numbers = species.clone();
-    numbers["data"]["features"] = json!(["*_mm"]);
+    numbers["data"]["features"] = json!(["*_mm", "body_mass_g"]);
+    let mut categories = species.clone();
+    categories["data"]["features"] = json!(["island", "*_mm"]);
     let columns = !matches!((family.plural, kind.name), ("sources", _) | (_, "predictions"));
     let spec = match (family.plural, kind.name) {
         // What a step leaves as text no model takes.
-        ("transforms", "impute" | "standardize") => numbers,
+        ("transforms", "one_hot" | "drop_constant") => species,
+        ("transforms", "ordinal") => categories,
+        ("transforms", _) => numbers,
         (_, "predictions") => {
             json!({ "data": { "path": "data.csv", "target": "y" }, "thresholds": { "accuracy": "> 0.8" } })
         }

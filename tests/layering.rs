@@ -145,8 +145,11 @@ const REFUSED: &[(&str, &[&str])] = &[
 const NO_KINDS: &[(&str, &str, &str)] = &[
     ("metrics", "average", "how classes become one number, for precision, recall and f1"),
     ("metrics", "class", "one class against the rest, for the metrics of one class"),
+    ("metrics", "clusters", "the rows of each cluster, for the clustering metrics"),
+    ("metrics", "scores", "rows sorted by their score, for the metrics of probabilities"),
     ("metrics", "values", "sums over the errors of numbers, for the regression metrics"),
     ("models", "adapter", "between our rows and the estimators"),
+    ("transforms", "numbers", "order statistics, and a step that replaces each number on its own"),
 ];
 
 const MOST_LINES: usize = 400;

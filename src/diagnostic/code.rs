@@ -184,6 +184,8 @@ codes! {
         "The bound lies at the end of the metric's range, so it can never fail. Raise it to a level that means something.";
     ThresholdEmpty = "threshold::empty", "the bound allows nothing",
         "A map without a bound judges nothing, and a lower bound above the upper one lets nothing through.";
+    ThresholdPercent = "threshold::percent", "a bound looks like a percentage",
+        "Rates and relative errors are fractions: write 0.05 for 5 %.";
     ThresholdSide = "threshold::side", "a bound is on the good side of its metric only",
         "The bound can only be missed by a model that is too good. Where that is meant, as a guard against leaks, put it beside a bound on the other side, or write a range.";
     ThresholdMissed = "threshold::missed", "a measured value is on the wrong side of its bound",

@@ -154,7 +154,7 @@ pub fn steps(plan: &Plan, features: &[ColumnInfo]) -> Vec<Step> {
 }
 
 /// Follows the columns through the author's steps, to find names that no step can work on before
-/// any row is read. Columns that a one-hot makes are known by their prefix only.
+/// any row is read. New columns are known by how their names begin only.
 pub fn check_steps(
     plan: &Plan,
     features: &[ColumnInfo],
@@ -164,6 +164,8 @@ pub fn check_steps(
 ) {
     let mut current: Vec<ColumnInfo> = features.to_vec();
     let mut prefixes: Vec<String> = Vec::new();
+    // Columns that a step may have dropped.
+    let mut uncertain: Vec<Arc<str>> = Vec::new();
     for step in steps {
         let (about, Some(route)) = (step.kind.kind().about(), &step.route) else { continue };
         if let Some(selector) = about.columns {
@@ -199,22 +201,34 @@ pub fn check_steps(
                 }
             }
         }
-        if about.makes == Makes::PrefixedColumns {
-            let infos: Vec<_> =
-                current.iter().map(|info| (info.name.clone(), info.kind.clone())).collect();
-            let mut replaced = selected(&step.kind, &infos).into_iter();
-            current.retain(|info| {
-                let replaced = replaced.next() == Some(true);
-                if replaced {
-                    prefixes.push(format!("{}_", info.name));
-                }
-                !replaced
-            });
+        if about.makes == Makes::SameColumns {
+            continue;
         }
+        let infos: Vec<_> =
+            current.iter().map(|info| (info.name.clone(), info.kind.clone())).collect();
+        let mut picked = selected(&step.kind, &infos).into_iter();
+        current.retain_mut(|info| {
+            if picked.next() != Some(true) {
+                return true;
+            }
+            match about.makes {
+                Makes::SameColumns => {}
+                Makes::Numbers => info.kind = ColumnKind::Float,
+                Makes::SomeColumns => uncertain.push(info.name.clone()),
+                Makes::AndProducts => {
+                    prefixes.extend([format!("{}^", info.name), format!("{} ", info.name)]);
+                }
+                Makes::PrefixedColumns => prefixes.push(format!("{}_", info.name)),
+                Makes::NumberedColumns(name) => prefixes.push(name.to_owned()),
+            }
+            !matches!(about.makes, Makes::PrefixedColumns | Makes::NumberedColumns(_))
+        });
     }
     let numbers = plan.model.kind().about().preparation >= Preparation::Numbers;
+    let categories =
+        |info: &&ColumnInfo| info.kind == ColumnKind::Text && !uncertain.contains(&info.name);
     if let (true, true, Some(left)) =
-        (plan.prepare.is_some(), numbers, current.iter().find(|info| info.kind == ColumnKind::Text))
+        (plan.prepare.is_some(), numbers, current.iter().find(categories))
     {
         found.push(still_categories(&left.name));
     }

@@ -46,7 +46,8 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     let types = spec.data.types.iter().map(|(name, kind)| (name.as_str().into(), *kind)).collect();
     match source {
         Some(source) if found.is_empty() => {
-            let warnings = thresholds::wrong_sides(&metrics, &thresholds);
+            let mut warnings = thresholds::wrong_sides(&metrics, &thresholds);
+            warnings.extend(thresholds::percentages(&metrics, &thresholds));
             let plan = Plan {
                 name: spec.name,
                 description: spec.description,

@@ -53,21 +53,43 @@ pub fn thresholds(
     (metrics, thresholds)
 }
 
+/// Relative errors that are bounded as if they were percentages.
+pub fn percentages(metrics: &[Metric], thresholds: &[Threshold]) -> Vec<Diagnostic> {
+    let looks_so = |threshold: &&Threshold| {
+        matches!(metrics[threshold.metric].kind, AnyMetric::MeanAbsolutePercentageError(_))
+            && threshold.bound.high.is_some_and(|end| end.value >= 2.0)
+    };
+    let warn = |threshold: &Threshold| {
+        let value = threshold.bound.high.map_or(0.0, |end| end.value);
+        Diagnostic::warning(
+            Code::ThresholdPercent,
+            Place::value(threshold.route.clone()),
+            format!(
+                "{} is a fraction: {value} stands for {} %",
+                metrics[threshold.metric].name,
+                value * 100.0
+            ),
+        )
+        .label("looks like a percentage")
+        .help(format!("{value} % is written {}", value / 100.0))
+    };
+    thresholds.iter().filter(looks_so).map(warn).collect()
+}
+
 /// Metrics whose bounds all lie on their good side: a worse model would pass, which is hardly meant.
 pub fn wrong_sides(metrics: &[Metric], thresholds: &[Threshold]) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for (at, metric) in metrics.iter().enumerate() {
         let direction = metric.kind.kind().about().direction;
         let of_metric: Vec<&Threshold> = thresholds.iter().filter(|t| t.metric == at).collect();
-        let guarded = of_metric.iter().any(|threshold| match direction {
-            Direction::HigherIsBetter => threshold.bound.low.is_some(),
-            Direction::LowerIsBetter => threshold.bound.high.is_some(),
-        });
-        let (Some(first), false) = (of_metric.first(), guarded) else { continue };
-        let (better, sign) = match direction {
-            Direction::HigherIsBetter => ("higher", '>'),
-            Direction::LowerIsBetter => ("lower", '<'),
+        let bounds = || of_metric.iter().map(|threshold| threshold.bound);
+        let (guarded, better, sign) = match direction {
+            Direction::HigherIsBetter => (bounds().any(|b| b.low.is_some()), "higher", '>'),
+            Direction::LowerIsBetter => (bounds().any(|b| b.high.is_some()), "lower", '<'),
+            // Either side alone can be what is feared.
+            Direction::ZeroIsBest => continue,
         };
+        let (Some(first), false) = (of_metric.first(), guarded) else { continue };
         warnings.push(
             Diagnostic::warning(
                 Code::ThresholdSide,

@@ -209,6 +209,16 @@ fn learn(
         check_stop(context)?;
         table = prepare(step, table, train, trace)?;
     }
+    if table.columns.is_empty() && !bound.features.is_empty() {
+        return Err(Diagnostic::error(
+            Code::NoFeatures,
+            Place::key(Route::root().key("prepare")),
+            "the steps leave no column to learn from",
+        )
+        .label("drops every column")
+        .help("look at the columns with `mlspec run --trace`")
+        .into());
+    }
     let matrix =
         Matrix::from_table(table).map_err(|problem| not_numeric(bound, &problem, number))?;
     check_stop(context)?;

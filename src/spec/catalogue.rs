@@ -56,6 +56,7 @@ pub fn catalogues() -> Vec<Catalogue> {
                 let direction = match about.direction {
                     Direction::HigherIsBetter => "higher is better",
                     Direction::LowerIsBetter => "lower is better",
+                    Direction::ZeroIsBest => "zero is best",
                 };
                 format!("{}; {direction}", about.task)
             })

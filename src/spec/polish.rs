@@ -105,7 +105,7 @@ fn facts(object: &Map<String, Value>) -> Option<String> {
         [("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<")]
     {
         let of_the_type =
-            |limit: &Value| limit.as_u64().is_some_and(|most| most >= u32::MAX.into());
+            |limit: &Value| limit.as_f64().is_some_and(|end| end.abs() >= i32::MAX.into());
         if let Some(limit) = object.get(key).filter(|limit| !of_the_type(limit)) {
             facts.push(format!("{sign} {limit}"));
         }
@@ -124,11 +124,17 @@ fn facts(object: &Map<String, Value>) -> Option<String> {
 /// A number that the code cannot hold is out of range for the author, too. Seeds end where JSON
 /// numbers stop being exact.
 fn bound_integers(object: &mut Map<String, Value>) {
-    let largest = match object.remove("format").as_ref().and_then(Value::as_str) {
-        Some("uint32") => u64::from(u32::MAX),
-        Some("uint64" | "uint") => (1 << 53) - 1,
+    let exact = (1_i64 << 53) - 1;
+    let (least, largest) = match object.remove("format").as_ref().and_then(Value::as_str) {
+        Some("uint32") => (None, u32::MAX.into()),
+        Some("uint64" | "uint") => (None, exact),
+        Some("int32") => (Some(i32::MIN.into()), i32::MAX.into()),
+        Some("int64" | "int") => (Some(-exact), exact),
         _ => return,
     };
+    if let Some(least) = least {
+        object.entry("minimum").or_insert_with(|| json!(least));
+    }
     object.entry("maximum").or_insert_with(|| json!(largest));
 }
 

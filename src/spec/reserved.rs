@@ -50,23 +50,7 @@ const WORDS: &[(At, &[&str])] = &[
         ],
     ),
     (At::Split, &["k_fold", "chronological", "rolling", "grouped", "by_column"]),
-    (
-        At::Transform,
-        &[
-            "ordinal",
-            "min_max",
-            "max_abs",
-            "robust",
-            "normalize",
-            "log1p",
-            "clip",
-            "bin",
-            "polynomial",
-            "pca",
-            "drop_constant",
-            "target_encode",
-        ],
-    ),
+    (At::Transform, &["target_encode"]),
     (
         At::Model,
         &[
@@ -93,31 +77,6 @@ const WORDS: &[(At, &[&str])] = &[
         At::Metric,
         &[
             "expression",
-            "specificity",
-            "f_beta",
-            "jaccard",
-            "cohen_kappa",
-            "average_precision",
-            "brier",
-            "expected_calibration_error",
-            "top_k_accuracy",
-            "precision_at_recall",
-            "recall_at_precision",
-            "false_positive_rate",
-            "false_negative_rate",
-            "cost",
-            "rmsle",
-            "mape",
-            "smape",
-            "median_absolute_error",
-            "max_error",
-            "explained_variance",
-            "mean_error",
-            "poisson_deviance",
-            "gamma_deviance",
-            "pinball",
-            "davies_bouldin",
-            "calinski_harabasz",
             "adjusted_rand",
             "normalized_mutual_info",
             "adjusted_mutual_info",
@@ -195,6 +154,6 @@ mod tests {
         assert!(!is_reserved(&top, "confidence"));
         assert!(is_reserved(&top.key("thresholds").key("accuracy").index(0), "confidence"));
         assert!(is_reserved(&top.key("data").key("split"), "k_fold"));
-        assert!(is_reserved(&top.key("metrics").index(3), "mape"));
+        assert!(is_reserved(&top.key("metrics").index(3), "adjusted_rand"));
     }
 }

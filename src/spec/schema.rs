@@ -122,8 +122,12 @@ pub(super) fn thresholds(generator: &mut SchemaGenerator) -> Schema {
         let example = match AnyMetric::build(entry.name, family::Parameters(Map::new()))
             .map(|metric| metric.kind().about())
         {
-            Ok(about) if about.direction == Direction::LowerIsBetter => "< 0.5",
-            _ => "> 0.8",
+            Ok(about) => match about.direction {
+                Direction::HigherIsBetter => "> 0.8",
+                Direction::LowerIsBetter => "< 0.5",
+                Direction::ZeroIsBest => "-0.5 .. 0.5",
+            },
+            Err(_) => "> 0.8",
         };
         properties.insert(entry.name.to_owned(), threshold(&body, &entry.summary(), example));
     }

@@ -11,10 +11,10 @@ from sklearn import metrics as m
 from sklearn.cluster import DBSCAN, KMeans
 
 
-def silhouette(x, label):
+def value(score, x, label):
     kept = label >= 0
     try:
-        return float(m.silhouette_score(x[kept], label[kept]))
+        return float(score(x[kept], label[kept]))
     except ValueError:
         return None
 
@@ -23,7 +23,8 @@ def write(out, number, x, label, distance=None, inertia=None):
     features = [f"x{j}" for j in range(x.shape[1])]
     frame = pd.DataFrame(x, columns=features)
     frame["cluster"] = pd.array([None if c < 0 else int(c) for c in label], dtype="Int64")
-    expected = [{"metric": "silhouette", "params": {}, "value": silhouette(x, label)}]
+    scores = [("silhouette", m.silhouette_score), ("davies_bouldin", m.davies_bouldin_score), ("calinski_harabasz", m.calinski_harabasz_score)]
+    expected = [{"metric": name, "params": {}, "value": value(score, x, label)} for name, score in scores]
     columns = {"features": features, "cluster": "cluster", "squared_distance": None}
     if distance is not None:
         frame["squared_distance"] = distance

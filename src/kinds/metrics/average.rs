@@ -10,9 +10,6 @@ use super::class::{
 use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::{Code, Problem};
 
-/// A rate of one class from its counts.
-pub type Rate = fn(Counts) -> Result<f64, Missing>;
-
 /// The schema of a parameter that is one of a few words, given with their meanings.
 pub fn words_schema(words: &[(&str, &str)]) -> Schema {
     let (names, docs): (Vec<_>, Vec<_>) = words.iter().copied().unzip();
@@ -51,6 +48,17 @@ impl JsonSchema for Average {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         words_schema(&Self::ALL)
     }
+}
+
+/// How values that each class has by its probabilities become one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum AverageOfClasses {
+    /// The plain mean over the classes.
+    Macro,
+    /// The mean over the classes, each weighted by how many rows it has.
+    Weighted,
 }
 
 /// Which class a rate is about, or how it is averaged, as a spec says it.
@@ -117,7 +125,11 @@ impl Choice<'_> {
     ///
     /// # Errors
     /// A class that contributes has no rate.
-    pub fn measure(&self, judged: &Judged<'_>, rate: Rate) -> Value {
+    pub fn measure(
+        &self,
+        judged: &Judged<'_>,
+        rate: impl Fn(Counts) -> Result<f64, Missing>,
+    ) -> Value {
         let labels = labels(judged)?;
         let counts = counts(&labels);
         match (self.class, self.average) {
@@ -140,7 +152,12 @@ impl Choice<'_> {
 }
 
 /// The mean rate of the classes that occur in truth or prediction.
-fn mean(labels: &Labels<'_>, counts: &[Counts], rate: Rate, weight: fn(Counts) -> u64) -> Value {
+fn mean(
+    labels: &Labels<'_>,
+    counts: &[Counts],
+    rate: impl Fn(Counts) -> Result<f64, Missing>,
+    weight: fn(Counts) -> u64,
+) -> Value {
     let (mut sum, mut weights) = (0.0, 0);
     let mut missing: Vec<(usize, Missing)> = Vec::new();
     for (code, &one) in counts.iter().enumerate().filter(|(_, one)| one.is_present()) {
@@ -182,7 +199,7 @@ mod tests {
         let binary = Setting { classes: Some(&two), positive: None };
         let positive = Setting { classes: Some(&two), positive: Some(1) };
         let many = Setting { classes: Some(&three), positive: None };
-        for name in ["precision", "recall", "f1"] {
+        for name in ["precision", "recall", "f1", "jaccard"] {
             let codes = |parameters: serde_json::Value, setting: &Setting<'_>| {
                 let found = problems(json!({ name: parameters }), setting);
                 found.iter().map(|problem| problem.code).collect::<Vec<_>>()

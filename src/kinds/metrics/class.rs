@@ -142,6 +142,78 @@ pub fn one_class(
     code.ok_or_else(|| Undefined::ByData("the class to measure is not known".to_owned()))
 }
 
+/// One class against the rest: the rows of each kind of right and wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgainstRest {
+    /// Rows of the class that were predicted as it.
+    pub found: u64,
+    /// Rows of the class that were not.
+    pub missed: u64,
+    /// Rows of the rest that were predicted as the class.
+    pub alarms: u64,
+    /// Rows of the rest that were not.
+    pub passed: u64,
+}
+
+/// The labels, the class that is meant, and its rows against the rest.
+///
+/// # Errors
+/// No rows, or a class that `check` would have refused.
+pub fn against_rest<'a>(
+    class: Option<&ClassName>,
+    judged: &Judged<'a>,
+) -> Result<(Labels<'a>, u32, AgainstRest), Undefined> {
+    let labels = labels(judged)?;
+    let code = one_class(class, judged, labels.classes)?;
+    let Counts { right, actual, predicted } = counts(&labels)[code as usize];
+    let rows = labels.truth.len() as u64;
+    let rest = AgainstRest {
+        found: right,
+        missed: actual - right,
+        alarms: predicted - right,
+        passed: rows + right - actual - predicted,
+    };
+    Ok((labels, code, rest))
+}
+
+/// Why a class cannot be told from the rest: no judged row is of it, or all are.
+pub fn one_sided(labels: &Labels<'_>, class: u32) -> Undefined {
+    let name = &labels.classes.labels()[class as usize];
+    Undefined::ByData(match labels.truth.contains(&class) {
+        true => format!("all judged rows are of class {name}"),
+        false => format!("no judged row is of class {name}"),
+    })
+}
+
+/// What keeps a metric of one class, which has no average, from being clear.
+pub fn check_one_class(
+    metric: &'static str,
+    class: Option<&ClassName>,
+    setting: &Setting<'_>,
+) -> Vec<Problem> {
+    let Some(classes) = setting.classes else { return Vec::new() };
+    let problem = match class {
+        Some(name) => unknown_class(name, classes),
+        None if classes.len() > 2 => Some(
+            Problem::of_kind(
+                Code::MetricNeedsAverage,
+                format!("{metric} is about one class, but the target has {}", classes.len()),
+            )
+            .label("needs `class`")
+            .help(format!("add `class:` with one of {}", classes.listing())),
+        ),
+        None => unknown_positive(metric, setting),
+    };
+    problem.into_iter().collect()
+}
+
+/// The problem of a parameter without a default that was not given.
+pub fn missing_parameter(metric: &str, parameter: &str, example: &str) -> Problem {
+    Problem::of_kind(Code::MissingKey, format!("{metric} needs `{parameter}`"))
+        .label(format!("`{parameter}` is missing"))
+        .help(format!("write `- {metric}: {{ {parameter}: {example} }}` under `metrics`"))
+}
+
 /// Two parameters that answer the same question; points at the second.
 pub fn exclusive(first: &str, second: &str) -> Problem {
     Problem::of_parameter(

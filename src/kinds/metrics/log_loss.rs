@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::class::probabilities;
+use super::scores::shares;
 use super::values::sum;
 use super::{About, Direction, Metric, Needs, Setting};
-use crate::data::{Judged, Task, Undefined, Value};
+use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
 /// The mean negative natural logarithm of the probability that each row's true class was given.
@@ -45,15 +45,7 @@ impl Metric for LogLoss {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let (labels, probabilities) = probabilities(judged)?;
-        let outside =
-            |row: ndarray::ArrayView1<'_, f64>| row.iter().any(|p| !(0.0..=1.0).contains(p));
-        if let Some(row) = probabilities.rows().into_iter().position(outside) {
-            return Err(Undefined::ByData(format!(
-                "a probability in judged row {} is not between 0 and 1",
-                row + 1
-            )));
-        }
+        let (labels, probabilities) = shares(judged)?;
         let losses =
             labels.truth.iter().zip(probabilities.rows()).map(|(truth, row)| {
                 -row[*truth as usize].clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()

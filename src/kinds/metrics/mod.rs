@@ -2,22 +2,49 @@
 //! Whether a value is good enough is left to `verdict`.
 
 mod accuracy;
+mod average_precision;
 mod balanced_accuracy;
+mod brier;
+mod calinski_harabasz;
+mod cohen_kappa;
+mod cost;
+mod davies_bouldin;
+mod expected_calibration_error;
+mod explained_variance;
 mod f1;
+mod f_beta;
+mod false_negative_rate;
+mod false_positive_rate;
+mod gamma_deviance;
 mod inertia;
+mod jaccard;
 mod log_loss;
 mod mae;
+mod mape;
 mod matthews;
+mod max_error;
+mod mean_error;
+mod median_absolute_error;
 mod mse;
+mod pinball;
+mod poisson_deviance;
 mod precision;
+mod precision_at_recall;
 mod r2;
 mod recall;
+mod recall_at_precision;
 mod rmse;
+mod rmsle;
 mod roc_auc;
 mod silhouette;
+mod smape;
+mod specificity;
+mod top_k_accuracy;
 
 pub mod average;
 pub mod class;
+pub mod clusters;
+pub mod scores;
 pub mod values;
 
 #[cfg(test)]
@@ -32,19 +59,44 @@ use crate::diagnostic::Problem;
 
 pub use accuracy::Accuracy;
 pub use average::Average;
+pub use average_precision::AveragePrecision;
 pub use balanced_accuracy::BalancedAccuracy;
+pub use brier::Brier;
+pub use calinski_harabasz::CalinskiHarabasz;
+pub use cohen_kappa::{CohenKappa, Weights};
+pub use cost::Cost;
+pub use davies_bouldin::DaviesBouldin;
+pub use expected_calibration_error::{ExpectedCalibrationError, Strategy};
+pub use explained_variance::ExplainedVariance;
+pub use f_beta::FBeta;
 pub use f1::F1;
+pub use false_negative_rate::FalseNegativeRate;
+pub use false_positive_rate::FalsePositiveRate;
+pub use gamma_deviance::GammaDeviance;
 pub use inertia::Inertia;
+pub use jaccard::Jaccard;
 pub use log_loss::LogLoss;
 pub use mae::MeanAbsoluteError;
+pub use mape::MeanAbsolutePercentageError;
 pub use matthews::Matthews;
+pub use max_error::MaximumError;
+pub use mean_error::MeanError;
+pub use median_absolute_error::MedianAbsoluteError;
 pub use mse::MeanSquaredError;
+pub use pinball::PinballLoss;
+pub use poisson_deviance::PoissonDeviance;
 pub use precision::Precision;
+pub use precision_at_recall::PrecisionAtRecall;
 pub use r2::R2;
 pub use recall::Recall;
+pub use recall_at_precision::RecallAtPrecision;
 pub use rmse::RootMeanSquaredError;
+pub use rmsle::RootMeanSquaredLogError;
 pub use roc_auc::{MultiClass, RocAuc, RocAverage};
 pub use silhouette::Silhouette;
+pub use smape::SymmetricMape;
+pub use specificity::Specificity;
+pub use top_k_accuracy::TopKAccuracy;
 
 /// What a metric looks at in a prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +118,8 @@ pub enum Needs {
 pub enum Direction {
     HigherIsBetter,
     LowerIsBetter,
+    /// Signed errors: too much and too little are both bad.
+    ZeroIsBest,
 }
 
 /// What is known of a metric before anything is measured.
@@ -104,17 +158,42 @@ kinds! {
     pub enum AnyMetric: dyn Metric, "metric", "metrics" {
         "accuracy" => Accuracy(Accuracy),
         "balanced_accuracy" => BalancedAccuracy(BalancedAccuracy),
+        "top_k_accuracy" => TopKAccuracy(TopKAccuracy),
         "precision" => Precision(Precision),
         "recall" => Recall(Recall),
+        "specificity" => Specificity(Specificity),
+        "false_positive_rate" => FalsePositiveRate(FalsePositiveRate),
+        "false_negative_rate" => FalseNegativeRate(FalseNegativeRate),
         "f1" => F1(F1),
+        "f_beta" => FBeta(FBeta),
+        "jaccard" => Jaccard(Jaccard),
         "roc_auc" => RocAuc(RocAuc),
+        "average_precision" => AveragePrecision(AveragePrecision),
+        "precision_at_recall" => PrecisionAtRecall(PrecisionAtRecall),
+        "recall_at_precision" => RecallAtPrecision(RecallAtPrecision),
         "log_loss" => LogLoss(LogLoss),
+        "brier" => Brier(Brier),
+        "expected_calibration_error" => ExpectedCalibrationError(ExpectedCalibrationError),
+        "cost" => Cost(Cost),
         "matthews" => Matthews(Matthews),
+        "cohen_kappa" => CohenKappa(CohenKappa),
         "mae" => MeanAbsoluteError(MeanAbsoluteError),
         "mse" => MeanSquaredError(MeanSquaredError),
         "rmse" => RootMeanSquaredError(RootMeanSquaredError),
+        "rmsle" => RootMeanSquaredLogError(RootMeanSquaredLogError),
+        "mape" => MeanAbsolutePercentageError(MeanAbsolutePercentageError),
+        "smape" => SymmetricMape(SymmetricMape),
+        "median_absolute_error" => MedianAbsoluteError(MedianAbsoluteError),
+        "max_error" => MaximumError(MaximumError),
+        "mean_error" => MeanError(MeanError),
         "r2" => R2(R2),
+        "explained_variance" => ExplainedVariance(ExplainedVariance),
+        "poisson_deviance" => PoissonDeviance(PoissonDeviance),
+        "gamma_deviance" => GammaDeviance(GammaDeviance),
+        "pinball" => PinballLoss(PinballLoss),
         "inertia" => Inertia(Inertia),
         "silhouette" => Silhouette(Silhouette),
+        "davies_bouldin" => DaviesBouldin(DaviesBouldin),
+        "calinski_harabasz" => CalinskiHarabasz(CalinskiHarabasz),
     }
 }

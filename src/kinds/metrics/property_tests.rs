@@ -18,8 +18,22 @@ fn of_classes() -> Vec<Json> {
         json!("matthews"),
         json!("log_loss"),
         json!({ "roc_auc": { "class": 1 } }),
+        json!("cohen_kappa"),
+        json!("brier"),
+        json!({ "brier": { "class": 1 } }),
+        json!({ "average_precision": { "class": 1 } }),
+        json!({ "average_precision": { "average": "macro" } }),
+        json!({ "average_precision": { "average": "weighted" } }),
+        json!({ "expected_calibration_error": { "class": 1 } }),
+        json!({ "precision_at_recall": { "class": 1, "recall": 0.7 } }),
+        json!({ "recall_at_precision": { "class": 1, "precision": 0.7 } }),
+        json!({ "f_beta": { "class": 1, "beta": 0 } }),
+        json!({ "f_beta": { "average": "macro", "beta": 3 } }),
     ];
-    for name in ["precision", "recall", "f1"] {
+    for name in ["specificity", "false_positive_rate", "false_negative_rate"] {
+        metrics.push(json!({ name: { "class": 1 } }));
+    }
+    for name in ["precision", "recall", "f1", "jaccard"] {
         metrics.push(json!({ name: { "class": 1 } }));
         for average in ["macro", "micro", "weighted"] {
             metrics.push(json!({ name: { "average": average } }));
@@ -32,6 +46,40 @@ fn of_classes() -> Vec<Json> {
     }
     metrics
 }
+
+/// Metrics of classes to which it matters how these are sorted: by distance, or in ties.
+fn of_sorted_classes() -> Vec<Json> {
+    vec![
+        json!("top_k_accuracy"),
+        json!({ "cohen_kappa": { "weights": "linear" } }),
+        json!({ "cohen_kappa": { "weights": "quadratic" } }),
+        json!("expected_calibration_error"),
+        json!({ "expected_calibration_error": { "bins": 3, "strategy": "quantile" } }),
+        json!({ "cost": { "of": {
+            "0": { "1": 1, "2": 7 }, "1": { "0": 3, "1": -2, "2": 1 }, "2": { "0": 0, "1": 9 },
+        } } }),
+    ]
+}
+
+/// Metrics of numbers, of either sign or positive.
+const OF_NUMBERS: [&str; 14] = [
+    "mae",
+    "mse",
+    "rmse",
+    "rmsle",
+    "mape",
+    "smape",
+    "median_absolute_error",
+    "max_error",
+    "mean_error",
+    "r2",
+    "explained_variance",
+    "poisson_deviance",
+    "gamma_deviance",
+    "pinball",
+];
+
+const OF_CLUSTERS: [&str; 4] = ["inertia", "silhouette", "davies_bouldin", "calinski_harabasz"];
 
 /// Rows as class, three weights and three features; few distinct weights, so that ties occur.
 fn rows() -> impl Strategy<Value = Vec<(u32, [u8; CLASSES], [f64; 3])>> {
@@ -51,6 +99,13 @@ fn classified(rows: &[(u32, [u8; CLASSES], [f64; 3])]) -> Sample {
 fn measured(rows: &[(u32, [u8; CLASSES], [f64; 3])]) -> Sample {
     let truth: Vec<f64> = rows.iter().map(|(.., numbers)| numbers[0]).collect();
     let predicted: Vec<f64> = rows.iter().map(|(.., numbers)| numbers[1]).collect();
+    Sample::values(&truth, &predicted)
+}
+
+/// As `measured`, above 0, so that ratios and logarithms exist.
+fn positive(rows: &[(u32, [u8; CLASSES], [f64; 3])]) -> Sample {
+    let truth: Vec<f64> = rows.iter().map(|(.., numbers)| numbers[0].abs() + 0.1).collect();
+    let predicted: Vec<f64> = rows.iter().map(|(.., numbers)| numbers[1].abs() + 0.1).collect();
     Sample::values(&truth, &predicted)
 }
 
@@ -87,15 +142,18 @@ proptest! {
     fn the_order_of_rows_does_not_matter(
         (rows, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()))
     ) {
-        for metric in of_classes() {
+        for metric in of_classes().into_iter().chain(of_sorted_classes()) {
             let (a, b) = (classified(&rows), classified(&shuffled));
             prop_assert!(same(&a.measure(metric.clone()), &b.measure(metric.clone())), "{metric}");
         }
-        for metric in ["mae", "mse", "rmse", "r2"] {
-            let (a, b) = (measured(&rows), measured(&shuffled));
-            prop_assert!(same(&a.measure(json!(metric)), &b.measure(json!(metric))), "{metric}");
+        for metric in OF_NUMBERS {
+            for sample in [measured, positive] {
+                let (a, b) = (sample(&rows), sample(&shuffled));
+                let same = same(&a.measure(json!(metric)), &b.measure(json!(metric)));
+                prop_assert!(same, "{metric}");
+            }
         }
-        for metric in ["inertia", "silhouette"] {
+        for metric in OF_CLUSTERS {
             let (a, b) = (clustered(&rows), clustered(&shuffled));
             prop_assert!(same(&a.measure(json!(metric)), &b.measure(json!(metric))), "{metric}");
         }
@@ -103,10 +161,12 @@ proptest! {
 
     #[test]
     fn values_stay_in_their_range(rows in rows()) {
-        let classes = of_classes().into_iter().map(|metric| (classified(&rows), metric));
-        let numbers = ["mae", "mse", "rmse", "r2"].map(|name| (measured(&rows), json!(name)));
-        let clusters = ["inertia", "silhouette"].map(|name| (clustered(&rows), json!(name)));
-        for (sample, metric) in classes.chain(numbers).chain(clusters) {
+        let classes = of_classes().into_iter().chain(of_sorted_classes());
+        let classes = classes.map(|metric| (classified(&rows), metric));
+        let numbers = OF_NUMBERS.map(|name| (measured(&rows), json!(name)));
+        let amounts = OF_NUMBERS.map(|name| (positive(&rows), json!(name)));
+        let clusters = OF_CLUSTERS.map(|name| (clustered(&rows), json!(name)));
+        for (sample, metric) in classes.chain(numbers).chain(amounts).chain(clusters) {
             let kind = super::samples::metric_of(metric.clone());
             let (low, high) = kind.kind().about().range;
             if let Ok(value) = sample.measure(metric.clone()) {
@@ -193,13 +253,13 @@ proptest! {
 #[test]
 fn no_rows_are_undefined_and_never_a_panic() {
     let empty = Array2::zeros((0, 3));
-    for metric in of_classes() {
+    for metric in of_classes().into_iter().chain(of_sorted_classes()) {
         assert!(Sample::probabilities(&[], empty.view()).measure(metric).is_err());
     }
-    for name in ["mae", "mse", "rmse", "r2"] {
+    for name in OF_NUMBERS {
         assert!(Sample::values(&[], &[]).measure(json!(name)).is_err());
     }
-    for name in ["inertia", "silhouette"] {
+    for name in OF_CLUSTERS {
         assert!(Sample::clusters(empty.view(), &[]).measure(json!(name)).is_err());
     }
 }

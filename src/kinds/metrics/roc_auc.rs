@@ -7,7 +7,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::average::words_schema;
-use super::class::{Labels, exclusive, one_class, probabilities, unknown_class, unknown_positive};
+use super::class::{
+    Labels, exclusive, one_class, one_sided, probabilities, unknown_class, unknown_positive,
+};
 use super::{About, Direction, Metric, Needs, Setting};
 use crate::data::{ClassName, Judged, Task, Undefined, Value};
 use crate::diagnostic::{Code, Problem};
@@ -181,15 +183,6 @@ impl Metric for RocAuc {
             }
         }
     }
-}
-
-/// Why a class cannot be told from the rest.
-fn one_sided(labels: &Labels<'_>, class: u32) -> Undefined {
-    let name = &labels.classes.labels()[class as usize];
-    Undefined::ByData(match labels.truth.contains(&class) {
-        true => format!("all judged rows are of class {name}"),
-        false => format!("no judged row is of class {name}"),
-    })
 }
 
 /// The area of one class against all others; none where a side is empty.

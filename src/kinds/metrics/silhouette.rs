@@ -1,15 +1,13 @@
 //! How much nearer rows are to their own cluster than to the next one.
 
-use std::borrow::Cow;
-
-use ndarray::Axis;
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::clusters::{Points, clustered};
 use super::values::{in_range, sum};
 use super::{About, Direction, Metric, Needs, Setting};
-use crate::data::{Judged, Prediction, Rows, Task, Undefined, Value};
+use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
 /// The mean silhouette coefficient: how much nearer rows are to their own cluster than to the
@@ -51,13 +49,11 @@ impl Metric for Silhouette {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let (Prediction::Clusters { codes, .. }, Some(rows)) = (judged.prediction, judged.rows)
-        else {
-            return Err(Undefined::ByData("the features of the rows are not known".to_owned()));
-        };
-        let points = clustered(codes, &rows)?;
-        let coefficients: Vec<f64> =
-            (0..points.clusters.len()).into_par_iter().map(|row| points.coefficient(row)).collect();
+        let points = clustered("silhouette", judged)?;
+        let coefficients: Vec<f64> = (0..points.clusters.len())
+            .into_par_iter()
+            .map(|row| coefficient(&points, row))
+            .collect();
         in_range(sum(coefficients.iter().copied()) / coefficients.len() as f64)
     }
 }
@@ -65,90 +61,36 @@ impl Metric for Silhouette {
 /// How many rows are compared at a time, so that their distances stay in the cache.
 const BLOCK: usize = 1024;
 
-/// The rows that are in a cluster, column by column.
-struct Points<'a> {
-    columns: Vec<Cow<'a, [f64]>>,
-    /// The cluster of each row, numbered without gaps.
-    clusters: Vec<usize>,
-    /// How many rows each cluster has.
-    sizes: Vec<usize>,
-}
-
-/// Leaves noise out.
-///
-/// # Errors
-/// Not between 2 and n - 1 clusters in the n rows that remain.
-fn clustered<'a>(codes: &[Option<u32>], rows: &'a Rows<'_>) -> Result<Points<'a>, Undefined> {
-    if codes.len() < 3 {
-        let reason = format!("silhouette needs three rows, but there are {}", codes.len());
-        return Err(Undefined::ByData(reason));
+/// The silhouette coefficient of one row.
+fn coefficient(points: &Points<'_>, row: usize) -> f64 {
+    let own = points.clusters[row];
+    if points.sizes[own] == 1 {
+        return 0.0;
     }
-    let kept: Vec<usize> = (0..codes.len()).filter(|row| codes[*row].is_some()).collect();
-    let mut names: Vec<u32> = codes.iter().copied().flatten().collect();
-    names.sort_unstable();
-    names.dedup();
-    let noise = match codes.len() - kept.len() {
-        0 => String::new(),
-        1 => " (1 row is noise)".to_owned(),
-        noise => format!(" ({noise} rows are noise)"),
-    };
-    match names.len() {
-        0 => return Err(Undefined::ByModel("every row is noise: there is no cluster".to_owned())),
-        1 => {
-            return Err(Undefined::ByModel(format!("the model finds a single cluster{noise}")));
-        }
-        clusters if clusters == kept.len() => {
-            return Err(Undefined::ByModel(format!("each row is a cluster of its own{noise}")));
-        }
-        _ => {}
-    }
-    let clusters: Vec<usize> =
-        codes.iter().flatten().map(|code| names.partition_point(|name| name < code)).collect();
-    let mut sizes = vec![0; names.len()];
-    for cluster in &clusters {
-        sizes[*cluster] += 1;
-    }
-    let columns = rows.values.axis_iter(Axis(1)).map(|column| {
-        match column.to_slice().filter(|_| kept.len() == codes.len()) {
-            Some(whole) => Cow::Borrowed(whole),
-            None => Cow::Owned(kept.iter().map(|row| column[*row]).collect()),
-        }
-    });
-    Ok(Points { columns: columns.collect(), clusters, sizes })
-}
-
-impl Points<'_> {
-    /// The silhouette coefficient of one row.
-    fn coefficient(&self, row: usize) -> f64 {
-        let own = self.clusters[row];
-        if self.sizes[own] == 1 {
-            return 0.0;
-        }
-        let mut totals = vec![0.0; self.sizes.len()];
-        let mut squares = [0.0; BLOCK];
-        for (block, clusters) in self.clusters.chunks(BLOCK).enumerate() {
-            let start = block * BLOCK;
-            let squares = &mut squares[..clusters.len()];
-            squares.fill(0.0);
-            for column in &self.columns {
-                let from = column[row];
-                for (square, to) in squares.iter_mut().zip(&column[start..]) {
-                    *square += (to - from) * (to - from);
-                }
-            }
-            for (square, cluster) in squares.iter().zip(clusters) {
-                totals[*cluster] += square.sqrt();
+    let mut totals = vec![0.0; points.sizes.len()];
+    let mut squares = [0.0; BLOCK];
+    for (block, clusters) in points.clusters.chunks(BLOCK).enumerate() {
+        let start = block * BLOCK;
+        let squares = &mut squares[..clusters.len()];
+        squares.fill(0.0);
+        for column in &points.columns {
+            let from = column[row];
+            for (square, to) in squares.iter_mut().zip(&column[start..]) {
+                *square += (to - from) * (to - from);
             }
         }
-        let within = totals[own] / (self.sizes[own] - 1) as f64;
-        let nearest = (0..totals.len())
-            .filter(|cluster| *cluster != own)
-            .map(|cluster| totals[cluster] / self.sizes[cluster] as f64)
-            .fold(f64::INFINITY, f64::min);
-        match within.max(nearest) {
-            0.0 => 0.0,
-            farther => (nearest - within) / farther,
+        for (square, cluster) in squares.iter().zip(clusters) {
+            totals[*cluster] += square.sqrt();
         }
+    }
+    let within = totals[own] / (points.sizes[own] - 1) as f64;
+    let nearest = (0..totals.len())
+        .filter(|cluster| *cluster != own)
+        .map(|cluster| totals[cluster] / points.sizes[cluster] as f64)
+        .fold(f64::INFINITY, f64::min);
+    match within.max(nearest) {
+        0.0 => 0.0,
+        farther => (nearest - within) / farther,
     }
 }
 

@@ -84,7 +84,7 @@ pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
 ///
 /// # Errors
 /// No rows, or numbers that are not finite or too large.
-pub fn mean_loss(judged: &Judged<'_>, loss: fn(f64) -> f64) -> Value {
+pub fn mean_loss(judged: &Judged<'_>, loss: impl Fn(f64) -> f64) -> Value {
     let pairs = pairs(judged)?;
     in_range(sum(pairs.errors().map(loss)) / pairs.rows() as f64)
 }

@@ -1,14 +1,40 @@
 //! Transforms: the steps of `prepare`, fitted on the training rows and applied to all.
 
+mod bin;
+mod clip;
+mod drop_constant;
 mod impute;
+mod log1p;
+mod max_abs;
+mod min_max;
+mod normalize;
+mod numbers;
 mod one_hot;
+mod ordinal;
+mod pca;
+mod polynomial;
+mod robust;
 mod standardize;
+
+#[cfg(test)]
+mod property_tests;
 
 use crate::data::{Column, ColumnKind, ColumnSelector};
 use crate::diagnostic::Problem;
 
+pub use bin::{Bin, BinStrategy};
+pub use clip::Clip;
+pub use drop_constant::DropConstant;
 pub use impute::{Impute, ImputeCategory, ImputeNumber};
+pub use log1p::Log1p;
+pub use max_abs::MaxAbs;
+pub use min_max::MinMax;
+pub use normalize::{Norm, Normalize};
 pub use one_hot::{DropCategory, OneHot};
+pub use ordinal::Ordinal;
+pub use pca::Pca;
+pub use polynomial::Polynomial;
+pub use robust::Robust;
 pub use standardize::Standardize;
 
 /// What is known of a step before it is fitted.
@@ -27,8 +53,17 @@ pub struct About<'a> {
 pub enum Makes {
     /// The same columns with other values.
     SameColumns,
+    /// The same columns, as numbers.
+    Numbers,
+    /// Some of the same columns; only the rows tell which.
+    SomeColumns,
+    /// The same columns, and products of them that are named after their factors, as `a^2` and
+    /// `a b`.
+    AndProducts,
     /// Columns named after the old ones, with `_` and something that only the rows tell.
     PrefixedColumns,
+    /// In place of all of them, columns with this name and a number from 0.
+    NumberedColumns(&'static str),
 }
 
 /// What every step does.
@@ -63,6 +98,17 @@ kinds! {
     pub enum AnyTransform: dyn Transform, "step", "transforms" {
         "impute" => Impute(Impute),
         "one_hot" => OneHot(OneHot),
+        "ordinal" => Ordinal(Ordinal),
         "standardize" => Standardize(Standardize),
+        "min_max" => MinMax(MinMax),
+        "max_abs" => MaxAbs(MaxAbs),
+        "robust" => Robust(Robust),
+        "normalize" => Normalize(Normalize),
+        "log1p" => Log1p(Log1p),
+        "clip" => Clip(Clip),
+        "bin" => Bin(Bin),
+        "polynomial" => Polynomial(Polynomial),
+        "pca" => Pca(Pca),
+        "drop_constant" => DropConstant(DropConstant),
     }
 }

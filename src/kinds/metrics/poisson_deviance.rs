@@ -1,0 +1,99 @@
+//! The deviance of counts.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::values::{Pairs, in_range, pairs, sum};
+use super::{About, Direction, Metric, Needs, Setting};
+use crate::data::{Judged, Task, Undefined, Value};
+use crate::diagnostic::Problem;
+
+/// The mean Poisson deviance: how far predicted rates are from counts.
+///
+/// From 0 without an upper end, lower is better; in the unit of the target. It fits targets that
+/// count something, where the variance grows with the mean.
+///
+/// Formula: `(2 / n) Σ (y ln(y / ŷ) - y + ŷ)` over the rows, where `0 ln 0` is 0; scikit-learn's
+/// `mean_poisson_deviance`.
+///
+/// **Undefined where scikit-learn raises**: by the data where a true number is negative, by the model
+/// where a prediction is not above 0. Undefined by the data where a prediction is not a finite number,
+/// or a sum leaves the range of f64.
+///
+/// ```yaml
+/// thresholds:
+///   poisson_deviance: "< 1.2"
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PoissonDeviance {}
+
+impl Metric for PoissonDeviance {
+    fn about(&self) -> About {
+        About {
+            task: Task::Regression,
+            needs: Needs::Values,
+            direction: Direction::LowerIsBetter,
+            range: (0.0, f64::INFINITY),
+        }
+    }
+
+    fn check(&self, _: &Setting<'_>) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    fn measure(&self, judged: &Judged<'_>) -> Value {
+        let pairs = checked(judged)?;
+        let losses = pairs.truth.iter().zip(pairs.predicted).map(|(truth, predicted)| {
+            let logarithm = if *truth == 0.0 { 0.0 } else { truth * (truth / predicted).ln() };
+            // Below 0 only by rounding.
+            (2.0 * (logarithm - truth + predicted)).max(0.0)
+        });
+        in_range(sum(losses) / pairs.rows() as f64)
+    }
+}
+
+/// The pairs, once truth and prediction are where the metric has a value.
+fn checked<'a>(judged: &Judged<'a>) -> Result<Pairs<'a>, Undefined> {
+    let pairs = pairs(judged)?;
+    if let Some(row) = pairs.truth.iter().position(|value| *value < 0.0) {
+        let (value, row) = (pairs.truth[row], row + 1);
+        return Err(Undefined::ByData(format!(
+            "the target in judged row {row} is {value}, but counts are not negative"
+        )));
+    }
+    match pairs.predicted.iter().position(|value| *value <= 0.0) {
+        None => Ok(pairs),
+        Some(row) => Err(Undefined::ByModel(format!(
+            "the prediction in judged row {} is {}, but a rate is above 0",
+            row + 1,
+            pairs.predicted[row]
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{Sample, assert_close, by_data, by_model};
+    use serde_json::json;
+
+    fn deviance(truth: &[f64], predicted: &[f64]) -> crate::data::Value {
+        Sample::values(truth, predicted).measure(json!("poisson_deviance"))
+    }
+
+    #[test]
+    fn counts_and_rates() {
+        // 2 (2 ln 2 - 2 + 1) and 2 (0 - 0 + 3).
+        let expected = f64::midpoint(4.0 * 2.0_f64.ln() - 2.0, 6.0);
+        assert_close(deviance(&[2.0, 0.0], &[1.0, 3.0]), expected);
+        assert_close(deviance(&[0.3], &[0.3]), 0.0);
+    }
+
+    #[test]
+    fn no_rate_is_undefined() {
+        let reason = by_data(deviance(&[-1.0], &[1.0]));
+        assert_eq!(reason, "the target in judged row 1 is -1, but counts are not negative");
+        let reason = by_model(deviance(&[1.0], &[0.0]));
+        assert_eq!(reason, "the prediction in judged row 1 is 0, but a rate is above 0");
+    }
+}
