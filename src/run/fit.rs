@@ -207,7 +207,7 @@ fn learn(
     let mut notes = suspects(bound, &table, number);
     for step in &bound.steps {
         check_stop(context)?;
-        table = prepare(step, table, train, trace)?;
+        table = prepare(bound, step, table, train, trace)?;
     }
     if table.columns.is_empty() && !bound.features.is_empty() {
         return Err(Diagnostic::error(

@@ -13,6 +13,7 @@ use crate::plan::{BoundPlan, Step, cannot_work_on, selected, still_categories};
 /// # Errors
 /// What keeps the step from being fitted, or its columns apart.
 pub fn prepare(
+    bound: &BoundPlan,
     step: &Step,
     table: Table,
     train: usize,
@@ -22,6 +23,7 @@ pub fn prepare(
         table.columns.iter().map(|column| (column.name.clone(), kind_of(&column.values))).collect();
     let picked = selected(&step.kind, &infos);
     if let Some(route) = &step.route {
+        check_names(bound, step, route, &infos)?;
         for ((name, kind), _) in infos.iter().zip(&picked).filter(|(_, picked)| **picked) {
             if !(step.kind.kind().about().suits)(kind) {
                 let info = ColumnInfo { name: name.clone(), kind: kind.clone(), missing: None };
@@ -73,6 +75,38 @@ pub fn prepare(
     let origin = if step.route.is_some() { "" } else { " (auto)" };
     trace.add(format!("{}{origin}", step.kind.kind().about().description), fitted.summary, "ok");
     Ok(Table { columns, rows })
+}
+
+/// Columns that a step before makes are known by their beginnings until it has made them; now a name
+/// that picks nothing is one. A feature that a step before dropped was named rightly.
+fn check_names(
+    bound: &BoundPlan,
+    step: &Step,
+    route: &Route,
+    infos: &[(Arc<str>, ColumnKind)],
+) -> Result<(), Diagnostic> {
+    let kind = step.kind.kind().about();
+    let Some(selector) = kind.columns else { return Ok(()) };
+    let (_, unused) = selector.bind(infos.iter().map(|(name, _)| &**name));
+    let (_, never) = selector.bind(bound.features.iter().map(|info| &*info.name));
+    match unused.into_iter().find(|at| never.contains(at)) {
+        None => Ok(()),
+        Some(at) => Err(Diagnostic::error(
+            Code::StepColumns,
+            Place::value(route.key("columns").index(at)),
+            format!("no column at this step is called `{}`", selector.items()[at]),
+        )
+        .label("picks nothing")
+        .help(format!("the columns here are {}", listing(infos)))),
+    }
+}
+
+fn listing(infos: &[(Arc<str>, ColumnKind)]) -> String {
+    let shown: Vec<String> = infos.iter().take(12).map(|(name, _)| format!("`{name}`")).collect();
+    match infos.len().saturating_sub(12) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 fn kind_of(values: &Values) -> ColumnKind {
