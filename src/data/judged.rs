@@ -1,6 +1,7 @@
 //! What a metric compares: the truth and the prediction, row by row.
 
 use std::fmt;
+use std::time::Duration;
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -71,4 +72,18 @@ pub struct Judged<'a> {
     pub positive: Option<u32>,
     /// The prepared features, for metrics that measure distances; absent for given predictions.
     pub rows: Option<Rows<'a>>,
+    /// One weight a row, finite and not negative, with a sum above 0; none where all rows count the
+    /// same.
+    pub weights: Option<&'a [f64]>,
+    /// How long the model took; absent for given predictions.
+    pub times: Option<Times>,
+}
+
+/// How long training and prediction took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    pub fit: Duration,
+    pub predict: Duration,
+    /// How many rows were predicted in that time.
+    pub rows: usize,
 }

@@ -16,7 +16,7 @@ mod written;
 pub use classes::{ClassName, Classes, Label};
 pub use columns::{ColumnInfo, ColumnKind, ColumnName, ColumnSelector, Columns, DeclaredType};
 pub use format::{CsvOptions, Format};
-pub use judged::{Judged, Prediction, Task, Truth};
+pub use judged::{Judged, Prediction, Task, Times, Truth};
 pub use load::{Frame, LoadError, LoadProblem, Request, RowNumbers, header, load};
 pub use matrix::{Matrix, NotNumeric, Rows};
 pub use measure::{Measurement, Undefined, Value};

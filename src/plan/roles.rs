@@ -60,8 +60,10 @@ pub fn check_task(
         _ => {}
     }
     for metric in metrics {
-        let measures = metric.kind.kind().about().task;
-        if measures != task {
+        let tasks = metric.kind.kind().about().tasks;
+        if !tasks.contains(&task) {
+            let measures: Vec<String> = tasks.iter().map(Task::to_string).collect();
+            let measures = measures.join(" and ");
             found.push(
                 Diagnostic::error(
                     Code::MetricMisfit,

@@ -14,6 +14,7 @@ use crate::diagnostic::number;
 use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity, counted};
 use crate::kinds::models::{Context, Failure, Learner, Role, Target};
 use crate::kinds::splits::{Fold, SplitRows};
+use crate::kinds::transforms::Training;
 use crate::plan::BoundPlan;
 
 /// What a run of one spec came to.
@@ -72,7 +73,7 @@ pub fn execute(
                 Answers::Codes(codes, classes) => Some((codes.as_slice(), *classes)),
                 Answers::Values(_) | Answers::None => None,
             };
-            let rows = SplitRows { rows: frame.rows(), classes: strata };
+            let rows = SplitRows { rows: frame.rows(), classes: strata, keys: None };
             let at = Route::root().key("data");
             let at =
                 if split.given { at.key("split").key(split.kind.name()) } else { at.key("path") };
@@ -205,9 +206,10 @@ fn learn(
     let names: Vec<Arc<str>> = bound.features.iter().map(|info| info.name.clone()).collect();
     let mut table = frame.into_table(&order, &names).map_err(unreadable)?;
     let mut notes = suspects(bound, &table, number);
+    let prepared = Training { rows: train, truth: truth(&answers, 0..train) };
     for step in &bound.steps {
         check_stop(context)?;
-        table = prepare(bound, step, table, train, trace)?;
+        table = prepare(bound, step, table, &prepared, trace)?;
     }
     if table.columns.is_empty() && !bound.features.is_empty() {
         return Err(Diagnostic::error(

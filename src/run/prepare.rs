@@ -6,9 +6,10 @@ use super::fit::data_cell;
 use super::trace::Trace;
 use crate::data::{Column, ColumnInfo, ColumnKind, NotNumeric, Table, Values};
 use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity};
+use crate::kinds::transforms::Training;
 use crate::plan::{BoundPlan, Step, cannot_work_on, selected, still_categories};
 
-/// Fits a step on the first `train` rows and applies it to all.
+/// Fits a step on the training rows and applies it to all.
 ///
 /// # Errors
 /// What keeps the step from being fitted, or its columns apart.
@@ -16,7 +17,7 @@ pub fn prepare(
     bound: &BoundPlan,
     step: &Step,
     table: Table,
-    train: usize,
+    training: &Training<'_>,
     trace: &mut Trace<'_>,
 ) -> Result<Table, Diagnostic> {
     let infos: Vec<(Arc<str>, ColumnKind)> =
@@ -35,7 +36,7 @@ pub fn prepare(
     let columns: Vec<&Column> =
         table.columns.iter().zip(&picked).filter(|(_, picked)| **picked).map(|(c, _)| c).collect();
     let count = columns.len();
-    let fitted = step.kind.kind().fit(&columns, train).map_err(|problem| match &step.route {
+    let fitted = step.kind.kind().fit(&columns, training).map_err(|problem| match &step.route {
         Some(route) => problem.under(route, Severity::Error),
         None => Problem { part: Part::Value, route: Route::root(), ..problem }
             .under(&Route::root().key("data").key("path"), Severity::Error),

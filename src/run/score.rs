@@ -46,6 +46,8 @@ fn value_of(metric: &AnyMetric, prediction: &Prediction, judgement: &Judgement<'
         prediction,
         positive: judgement.positive,
         rows: judgement.rows.map(Rows::reborrow),
+        weights: None,
+        times: None,
     };
     let value = metric.kind().measure(&judged)?;
     if value.is_finite() {
@@ -66,7 +68,7 @@ fn dummy_for(
         AnyMetric::MeanAbsoluteError(_) => Some(DummyStrategy::Median),
         _ => None,
     };
-    if metric.kind().about().task == Task::Clustering {
+    if metric.kind().about().tasks == [Task::Clustering] {
         return None;
     }
     let none: [std::sync::Arc<str>; 0] = [];

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use super::schema;
+use crate::data::Task;
 use crate::kinds::metrics::{AnyMetric, Direction};
 use crate::kinds::models::AnyModel;
 use crate::kinds::sources::AnySource;
@@ -58,7 +59,8 @@ pub fn catalogues() -> Vec<Catalogue> {
                     Direction::LowerIsBetter => "lower is better",
                     Direction::ZeroIsBest => "zero is best",
                 };
-                format!("{}; {direction}", about.task)
+                let tasks: Vec<String> = about.tasks.iter().map(Task::to_string).collect();
+                format!("{}; {direction}", tasks.join(", "))
             })
         }),
     ]

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -24,10 +24,12 @@ pub struct Accuracy {}
 impl Metric for Accuracy {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Labels,
             direction: Direction::HigherIsBetter,
             range: (0.0, 1.0),
+            over_folds: OverFolds::Mean,
+            weighting: Weighting::Rows,
         }
     }
 

@@ -7,7 +7,7 @@ use super::average::AverageOfClasses;
 use super::class::{exclusive, probabilities, unknown_class, unknown_positive};
 use super::scores::{Cut, cuts, cuts_of_one};
 use super::values::sum;
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Value};
 use crate::diagnostic::{Code, Problem};
 
@@ -48,10 +48,12 @@ pub struct AveragePrecision {
 impl Metric for AveragePrecision {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Probabilities,
             direction: Direction::HigherIsBetter,
             range: (0.0, 1.0),
+            over_folds: OverFolds::Mean,
+            weighting: Weighting::Rows,
         }
     }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class::{Missing, counts, labels};
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
 
@@ -30,10 +30,12 @@ pub struct BalancedAccuracy {}
 impl Metric for BalancedAccuracy {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Labels,
             direction: Direction::HigherIsBetter,
             range: (0.0, 1.0),
+            over_folds: OverFolds::Pooled,
+            weighting: Weighting::Rows,
         }
     }
 

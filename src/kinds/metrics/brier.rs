@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::class::{one_class, unknown_class};
 use super::scores::shares;
 use super::values::sum;
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -40,10 +40,12 @@ pub struct Brier {
 impl Metric for Brier {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Probabilities,
             direction: Direction::LowerIsBetter,
             range: (0.0, if self.class.is_some() { 1.0 } else { 2.0 }),
+            over_folds: OverFolds::Mean,
+            weighting: Weighting::Rows,
         }
     }
 

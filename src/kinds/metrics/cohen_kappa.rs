@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class::{counts, labels};
 use super::values::sum;
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
 
@@ -39,10 +39,12 @@ pub struct CohenKappa {
 impl Metric for CohenKappa {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Labels,
             direction: Direction::HigherIsBetter,
             range: (-1.0, 1.0),
+            over_folds: OverFolds::Pooled,
+            weighting: Weighting::Rows,
         }
     }
 

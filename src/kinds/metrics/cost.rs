@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class::{labels, missing_parameter, unknown_class};
 use super::values::{in_range, sum};
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Undefined, Value};
 use crate::diagnostic::{Code, Part, Problem, Route};
 
@@ -62,10 +62,12 @@ impl Cost {
 impl Metric for Cost {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Labels,
             direction: Direction::LowerIsBetter,
             range: self.range(),
+            over_folds: OverFolds::Mean,
+            weighting: Weighting::Rows,
         }
     }
 

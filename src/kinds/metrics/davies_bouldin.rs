@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clusters::clustered;
 use super::values::{in_range, sum};
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
 
@@ -36,10 +36,12 @@ pub struct DaviesBouldin {}
 impl Metric for DaviesBouldin {
     fn about(&self) -> About {
         About {
-            task: Task::Clustering,
+            tasks: &[Task::Clustering],
             needs: Needs::Clusters,
             direction: Direction::LowerIsBetter,
             range: (0.0, f64::INFINITY),
+            over_folds: OverFolds::Apart,
+            weighting: Weighting::Never,
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::class::{one_class, unknown_class, unknown_positive};
 use super::scores::shares;
 use super::values::sum;
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -70,10 +70,12 @@ impl ExpectedCalibrationError {
 impl Metric for ExpectedCalibrationError {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Probabilities,
             direction: Direction::LowerIsBetter,
             range: (0.0, 1.0),
+            over_folds: OverFolds::Pooled,
+            weighting: Weighting::Rows,
         }
     }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::values::{in_range, pairs, sum};
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
 
@@ -30,10 +30,12 @@ pub struct ExplainedVariance {}
 impl Metric for ExplainedVariance {
     fn about(&self) -> About {
         About {
-            task: Task::Regression,
+            tasks: &[Task::Regression],
             needs: Needs::Values,
             direction: Direction::HigherIsBetter,
             range: (f64::NEG_INFINITY, 1.0),
+            over_folds: OverFolds::Pooled,
+            weighting: Weighting::Rows,
         }
     }
 

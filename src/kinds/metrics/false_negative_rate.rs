@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class::{against_rest, check_one_class, one_sided};
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -35,10 +35,12 @@ pub struct FalseNegativeRate {
 impl Metric for FalseNegativeRate {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Labels,
             direction: Direction::LowerIsBetter,
             range: (0.0, 1.0),
+            over_folds: OverFolds::Pooled,
+            weighting: Weighting::Rows,
         }
     }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::values::{all_finite, in_range, sum};
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Prediction, Task, Undefined, Value};
 use crate::diagnostic::Problem;
 
@@ -30,10 +30,12 @@ pub struct Inertia {}
 impl Metric for Inertia {
     fn about(&self) -> About {
         About {
-            task: Task::Clustering,
+            tasks: &[Task::Clustering],
             needs: Needs::Centres,
             direction: Direction::LowerIsBetter,
             range: (0.0, f64::INFINITY),
+            over_folds: OverFolds::Apart,
+            weighting: Weighting::Rows,
         }
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::scores::shares;
 use super::values::sum;
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -32,11 +32,13 @@ pub struct LogLoss {}
 impl Metric for LogLoss {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Probabilities,
             direction: Direction::LowerIsBetter,
             // The clip at 2⁻⁵² is also where the loss ends.
             range: (0.0, 52.0 * std::f64::consts::LN_2),
+            over_folds: OverFolds::Mean,
+            weighting: Weighting::Rows,
         }
     }
 

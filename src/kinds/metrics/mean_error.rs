@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::values::mean_loss;
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -30,10 +30,12 @@ pub struct MeanError {}
 impl Metric for MeanError {
     fn about(&self) -> About {
         About {
-            task: Task::Regression,
+            tasks: &[Task::Regression],
             needs: Needs::Values,
             direction: Direction::ZeroIsBest,
             range: (f64::NEG_INFINITY, f64::INFINITY),
+            over_folds: OverFolds::Mean,
+            weighting: Weighting::Rows,
         }
     }
 

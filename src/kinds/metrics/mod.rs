@@ -111,6 +111,10 @@ pub enum Needs {
     Clusters,
     /// The squared distance of each row to the centre of its cluster.
     Centres,
+    /// The clusters, and the known groups of the target.
+    Groups,
+    /// How long training and prediction took.
+    Times,
 }
 
 /// Which values are better.
@@ -122,14 +126,38 @@ pub enum Direction {
     ZeroIsBest,
 }
 
+/// What becomes of a metric where a split gives several folds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverFolds {
+    /// A fold's value is an average over its rows or pairs of rows: the mean over folds says what
+    /// is meant.
+    Mean,
+    /// A fold's value is a ratio, a root or an extreme: it is measured once, on the predictions of
+    /// all folds together.
+    Pooled,
+    /// The mean, and never pooled: the answers of two folds do not speak of the same thing.
+    Apart,
+}
+
+/// What weights of rows do to a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weighting {
+    /// A row counts as much as its weight; one of weight 0 does not count.
+    Rows,
+    /// The metric is defined for rows that count the same only.
+    Never,
+}
+
 /// What is known of a metric before anything is measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct About {
-    pub task: Task,
+    pub tasks: &'static [Task],
     pub needs: Needs,
     pub direction: Direction,
     /// The lowest and the highest value that the metric can have, both reachable if finite.
     pub range: (f64, f64),
+    pub over_folds: OverFolds,
+    pub weighting: Weighting,
 }
 
 /// What is known when a metric is checked.

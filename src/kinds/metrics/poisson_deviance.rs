@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::values::{Pairs, in_range, pairs, sum};
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
 
@@ -31,10 +31,12 @@ pub struct PoissonDeviance {}
 impl Metric for PoissonDeviance {
     fn about(&self) -> About {
         About {
-            task: Task::Regression,
+            tasks: &[Task::Regression],
             needs: Needs::Values,
             direction: Direction::LowerIsBetter,
             range: (0.0, f64::INFINITY),
+            over_folds: OverFolds::Mean,
+            weighting: Weighting::Rows,
         }
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::average::{Average, Choice};
 use super::class::{Counts, Missing};
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -52,10 +52,12 @@ impl Recall {
 impl Metric for Recall {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Labels,
             direction: Direction::HigherIsBetter,
             range: (0.0, 1.0),
+            over_folds: OverFolds::Pooled,
+            weighting: Weighting::Rows,
         }
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class::{check_one_class, missing_parameter};
 use super::scores::cuts_of_one;
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -46,10 +46,12 @@ pub struct RecallAtPrecision {
 impl Metric for RecallAtPrecision {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Probabilities,
             direction: Direction::HigherIsBetter,
             range: (0.0, 1.0),
+            over_folds: OverFolds::Mean,
+            weighting: Weighting::Rows,
         }
     }
 

@@ -88,6 +88,7 @@ fn classification(case: &Json, columns: &Columns) -> Sample {
             probabilities: Some(columns.matrix(&ordered)),
         },
         features: None,
+        weights: None,
         classes,
     }
 }

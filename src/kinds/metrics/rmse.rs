@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::values::mean_loss;
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -29,10 +29,12 @@ pub struct RootMeanSquaredError {}
 impl Metric for RootMeanSquaredError {
     fn about(&self) -> About {
         About {
-            task: Task::Regression,
+            tasks: &[Task::Regression],
             needs: Needs::Values,
             direction: Direction::LowerIsBetter,
             range: (0.0, f64::INFINITY),
+            over_folds: OverFolds::Pooled,
+            weighting: Weighting::Rows,
         }
     }
 

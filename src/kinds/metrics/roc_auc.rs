@@ -10,7 +10,7 @@ use super::average::words_schema;
 use super::class::{
     Labels, exclusive, one_class, one_sided, probabilities, unknown_class, unknown_positive,
 };
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Undefined, Value};
 use crate::diagnostic::{Code, Problem};
 
@@ -127,10 +127,12 @@ impl JsonSchema for RocAverage {
 impl Metric for RocAuc {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Probabilities,
             direction: Direction::HigherIsBetter,
             range: (0.0, 1.0),
+            over_folds: OverFolds::Mean,
+            weighting: Weighting::Rows,
         }
     }
 

@@ -23,6 +23,7 @@ pub struct Sample {
     pub positive: Option<u32>,
     pub prediction: Prediction,
     pub features: Option<Array2<f64>>,
+    pub weights: Option<Vec<f64>>,
 }
 
 impl Sample {
@@ -34,6 +35,7 @@ impl Sample {
             positive: (count == 2).then_some(1),
             prediction: Prediction::Codes { codes: predicted.to_vec(), probabilities: None },
             features: None,
+            weights: None,
         }
     }
 
@@ -84,6 +86,11 @@ impl Sample {
         }
     }
 
+    /// The same rows with a weight each.
+    pub fn weighted(self, weights: &[f64]) -> Self {
+        Self { weights: Some(weights.to_vec()), ..self }
+    }
+
     pub fn judged(&self) -> Judged<'_> {
         Judged {
             truth: match &self.answers {
@@ -97,6 +104,8 @@ impl Sample {
                 .features
                 .as_ref()
                 .map(|features| Rows { values: features.view(), names: &[] }),
+            weights: self.weights.as_deref(),
+            times: None,
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clusters::{Points, clustered};
 use super::values::{in_range, sum};
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -37,10 +37,12 @@ pub struct Silhouette {}
 impl Metric for Silhouette {
     fn about(&self) -> About {
         About {
-            task: Task::Clustering,
+            tasks: &[Task::Clustering],
             needs: Needs::Clusters,
             direction: Direction::HigherIsBetter,
             range: (-1.0, 1.0),
+            over_folds: OverFolds::Apart,
+            weighting: Weighting::Never,
         }
     }
 

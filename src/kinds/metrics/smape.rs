@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::values::{in_range, pairs, sum};
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -32,10 +32,12 @@ pub struct SymmetricMape {}
 impl Metric for SymmetricMape {
     fn about(&self) -> About {
         About {
-            task: Task::Regression,
+            tasks: &[Task::Regression],
             needs: Needs::Values,
             direction: Direction::LowerIsBetter,
             range: (0.0, 2.0),
+            over_folds: OverFolds::Mean,
+            weighting: Weighting::Rows,
         }
     }
 

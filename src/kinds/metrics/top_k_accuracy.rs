@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class::probabilities;
-use super::{About, Direction, Metric, Needs, Setting};
+use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Value};
 use crate::diagnostic::{Code, Problem};
 
@@ -43,10 +43,12 @@ impl Default for TopKAccuracy {
 impl Metric for TopKAccuracy {
     fn about(&self) -> About {
         About {
-            task: Task::Classification,
+            tasks: &[Task::Classification],
             needs: Needs::Probabilities,
             direction: Direction::HigherIsBetter,
             range: (0.0, 1.0),
+            over_folds: OverFolds::Mean,
+            weighting: Weighting::Rows,
         }
     }
 

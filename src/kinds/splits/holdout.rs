@@ -4,7 +4,7 @@ use mlspec_learn::Generator;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fold, Split, SplitRows};
+use super::{About, Fold, Split, SplitRows};
 use crate::data::Task;
 use crate::diagnostic::{Code, Problem};
 
@@ -43,6 +43,10 @@ impl Default for Holdout {
 }
 
 impl Split for Holdout {
+    fn about(&self) -> About<'_> {
+        About { column: None, folds: 1 }
+    }
+
     fn check(&self, task: Option<Task>) -> Vec<Problem> {
         if self.stratify != Some(true) {
             return Vec::new();

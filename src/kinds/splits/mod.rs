@@ -2,10 +2,39 @@
 
 mod holdout;
 
-use crate::data::{Classes, Task};
+use std::fmt;
+
+use crate::data::{Classes, ColumnName, Task};
 use crate::diagnostic::Problem;
 
 pub use holdout::Holdout;
+
+/// What is known of a split before the rows are read.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// The column that decides where a row goes. It is no feature.
+    pub column: Option<SplitColumn<'a>>,
+    /// How many folds there will be.
+    pub folds: usize,
+}
+
+/// A column that decides where rows go.
+#[derive(Clone, Copy, Debug)]
+pub struct SplitColumn<'a> {
+    /// The parameter that names it.
+    pub parameter: &'static str,
+    pub name: &'a ColumnName,
+    pub role: ColumnRole,
+}
+
+/// What a split reads off its column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnRole {
+    /// What came first: numbers, dates or times.
+    Order,
+    /// What belongs together: any values.
+    Groups,
+}
 
 /// What a split knows of the rows.
 #[derive(Clone, Copy, Debug)]
@@ -13,9 +42,31 @@ pub struct SplitRows<'a> {
     pub rows: usize,
     /// The class of each row, for classification.
     pub classes: Option<(&'a [u32], &'a Classes)>,
+    /// The values of the split's column; there if and only if [`About::column`] names one.
+    pub keys: Option<Keys<'a>>,
 }
 
-/// Row numbers from 0, each at most once over both lists.
+/// The values of a column, none missing, as codes into its sorted distinct values.
+#[derive(Clone, Copy)]
+pub struct Keys<'a> {
+    /// One code a row; of an ordered column a smaller code is an earlier value.
+    pub codes: &'a [u32],
+    /// How many distinct values there are.
+    pub distinct: usize,
+    /// A value as the data writes it, by its code.
+    pub shown: &'a dyn Fn(u32) -> String,
+}
+
+impl fmt::Debug for Keys<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys")
+            .field("rows", &self.codes.len())
+            .field("distinct", &self.distinct)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Row numbers from 0, each at most once over both lists; rows in neither are left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fold {
     pub train: Vec<u32>,
@@ -24,10 +75,12 @@ pub struct Fold {
 
 /// What every split does.
 pub trait Split {
+    fn about(&self) -> About<'_>;
+
     /// Problems of the parameters for a task (none while it is not known), all at once.
     fn check(&self, task: Option<Task>) -> Vec<Problem>;
 
-    /// The folds, at least one; every side of a fold has a row.
+    /// The folds, as many as [`About::folds`] says; every side of a fold has a row.
     ///
     /// # Errors
     /// The parameter that these rows cannot meet.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{EachNumber, sorted};
-use super::{About, FittedStep, Makes, Transform};
+use super::{About, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector};
 use crate::diagnostic::{Problem, counted};
 
@@ -75,9 +75,9 @@ impl Transform for Bin {
         Vec::new()
     }
 
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
         let learned: Vec<Vec<f64>> =
-            columns.iter().map(|column| self.edges(&sorted(column, train_rows))).collect();
+            columns.iter().map(|column| self.edges(&sorted(column, training.rows))).collect();
         let fewer = learned.iter().filter(|edges| edges.len() + 1 < self.n_bins as usize).count();
         let summary = match fewer {
             0 => counted(columns.len(), "column"),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{EachNumber, quantile, sorted};
-use super::{About, FittedStep, Makes, Transform};
+use super::{About, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector};
 use crate::diagnostic::{Code, Problem, counted};
 
@@ -92,9 +92,9 @@ impl Transform for Clip {
         found
     }
 
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
         let learned: Vec<Limits> =
-            columns.iter().map(|column| self.limits(column, train_rows)).collect();
+            columns.iter().map(|column| self.limits(column, training.rows)).collect();
         let summary = counted(columns.len(), "column");
         let apply = EachNumber { learned, replace: Limits::replace };
         Ok(FittedStep { apply: Box::new(apply), summary })

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Apply, FittedStep, Makes, Transform};
+use super::{About, Apply, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, Values};
 use crate::diagnostic::Problem;
 
@@ -46,9 +46,9 @@ impl Transform for DropConstant {
         Vec::new()
     }
 
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
         let stays: Vec<bool> =
-            columns.iter().map(|column| !is_constant(&column.values, train_rows)).collect();
+            columns.iter().map(|column| !is_constant(&column.values, training.rows)).collect();
         let dropped: Vec<String> = columns
             .iter()
             .zip(&stays)
@@ -94,7 +94,7 @@ mod tests {
 
     fn stays(values: Values, train: usize) -> bool {
         let column = Column { name: "x".into(), values };
-        let fitted = DropConstant::default().fit(&[&column], train).unwrap();
+        let fitted = DropConstant::default().fit(&[&column], &Training::unlabelled(train)).unwrap();
         fitted.apply.apply(vec![column])[0].len() == 1
     }
 
@@ -126,8 +126,9 @@ mod tests {
         let columns: Vec<Column> =
             (0..7).map(|at| Column::number(format!("x{at}"), vec![1.0, 1.0])).collect();
         let picked: Vec<&Column> = columns.iter().collect();
-        let summary =
-            |count: usize| DropConstant::default().fit(&picked[..count], 2).unwrap().summary;
+        let summary = |count: usize| {
+            DropConstant::default().fit(&picked[..count], &Training::unlabelled(2)).unwrap().summary
+        };
         assert_eq!(summary(1), "1 dropped: `x0`");
         assert_eq!(summary(7), "7 dropped: `x0`, `x1`, `x2`, `x3`, `x4` and 2 more");
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Apply, FittedStep, Makes, Transform};
+use super::{About, Apply, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, MISSING, Values};
 use crate::diagnostic::{Code, Problem};
 
@@ -83,9 +83,11 @@ impl Transform for Impute {
         Vec::new()
     }
 
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
-        let fills: Vec<Fill> =
-            columns.iter().map(|column| self.fill(column, train_rows)).collect::<Result<_, _>>()?;
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
+        let fills: Vec<Fill> = columns
+            .iter()
+            .map(|column| self.fill(column, training.rows))
+            .collect::<Result<_, _>>()?;
         let gaps: usize = columns.iter().map(|column| column.missing(column.len())).sum();
         let summary = match gaps {
             0 => "nothing missing".to_owned(),
@@ -235,7 +237,7 @@ mod tests {
     fn numbers(strategy: ImputeNumber, values: &[f64], train: usize) -> Result<Vec<f64>, Problem> {
         let column = Column::number("x", values.to_vec());
         let step = Impute { numeric: strategy, ..Impute::default() };
-        let fitted = step.fit(&[&column], train)?;
+        let fitted = step.fit(&[&column], &Training::unlabelled(train))?;
         match fitted.apply.apply(vec![column]).remove(0).remove(0).values {
             Values::Number(values) => Ok(values),
             other => panic!("numbers stay numbers, got {other:?}"),
@@ -266,12 +268,12 @@ mod tests {
         let dictionary: Arc<[Arc<str>]> = ["a", "b"].map(Arc::from).into();
         let values = Values::Category { codes: vec![1, 1, 0, MISSING], dictionary };
         let column = Column { name: "c".into(), values };
-        let fitted = Impute::default().fit(&[&column], 4).unwrap();
+        let fitted = Impute::default().fit(&[&column], &Training::unlabelled(4)).unwrap();
         let filled = fitted.apply.apply(vec![column.clone()]).remove(0).remove(0);
         assert_eq!(filled.missing(4), 0);
         assert!(matches!(filled.values, Values::Category { codes, .. } if codes[3] == 1));
         let step = Impute { categorical: ImputeCategory::Missing, ..Impute::default() };
-        let fitted = step.fit(&[&column], 4).unwrap();
+        let fitted = step.fit(&[&column], &Training::unlabelled(4)).unwrap();
         let filled = fitted.apply.apply(vec![column]).remove(0).remove(0);
         assert!(
             matches!(filled.values, Values::Category { codes, dictionary } if codes[3] == 2 && &*dictionary[2] == "missing")

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::EachNumber;
-use super::{About, FittedStep, Makes, Transform};
+use super::{About, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, Values};
 use crate::diagnostic::{Code, Problem, counted};
 
@@ -45,7 +45,7 @@ impl Transform for Log1p {
         Vec::new()
     }
 
-    fn fit(&self, columns: &[&Column], _: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], _: &Training<'_>) -> Result<FittedStep, Problem> {
         for column in columns {
             let Values::Number(values) = &column.values else { continue };
             let refused = || values.iter().copied().filter(|value| *value <= -1.0);
@@ -89,7 +89,8 @@ mod tests {
     fn minus_one_is_an_error_in_every_row() {
         for values in [[-1.0, 0.0], [0.0, -3.5]] {
             let column = Column::number("income", values.to_vec());
-            let problem = Log1p::default().fit(&[&column], 1).map(|_| ()).unwrap_err();
+            let problem =
+                Log1p::default().fit(&[&column], &Training::unlabelled(1)).map(|_| ()).unwrap_err();
             assert_eq!(problem.code, Code::StepColumns);
             assert!(problem.message.contains("`income` has 1 value of -1 or less"), "{problem:?}");
         }

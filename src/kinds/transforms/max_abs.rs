@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{EachNumber, scale_or_one};
-use super::{About, FittedStep, Makes, Transform};
+use super::{About, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, Values};
 use crate::diagnostic::{Problem, counted};
 
@@ -44,8 +44,9 @@ impl Transform for MaxAbs {
         Vec::new()
     }
 
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
-        let learned: Vec<f64> = columns.iter().map(|column| largest(column, train_rows)).collect();
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
+        let learned: Vec<f64> =
+            columns.iter().map(|column| largest(column, training.rows)).collect();
         let summary = counted(columns.len(), "column");
         let apply = EachNumber { learned, replace: |largest, value| value / largest };
         Ok(FittedStep { apply: Box::new(apply), summary })

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{EachNumber, scale_or_one};
-use super::{About, FittedStep, Makes, Transform};
+use super::{About, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, Values};
 use crate::diagnostic::{Code, Problem, counted};
 
@@ -85,9 +85,9 @@ impl Transform for MinMax {
         ]
     }
 
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
         let learned: Vec<Scale> =
-            columns.iter().map(|column| self.scale(column, train_rows)).collect();
+            columns.iter().map(|column| self.scale(column, training.rows)).collect();
         let summary = counted(columns.len(), "column");
         Ok(FittedStep { apply: Box::new(EachNumber { learned, replace: Scale::replace }), summary })
     }

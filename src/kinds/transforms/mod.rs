@@ -19,7 +19,7 @@ mod standardize;
 #[cfg(test)]
 mod property_tests;
 
-use crate::data::{Column, ColumnKind, ColumnSelector};
+use crate::data::{Column, ColumnKind, ColumnSelector, Truth};
 use crate::diagnostic::Problem;
 
 pub use bin::{Bin, BinStrategy};
@@ -66,6 +66,22 @@ pub enum Makes {
     NumberedColumns(&'static str),
 }
 
+/// The training rows of a table: they come first, and their answers are known.
+#[derive(Clone, Copy, Debug)]
+pub struct Training<'a> {
+    /// How many rows train; at least one.
+    pub rows: usize,
+    /// Their answers, one a training row; [`Truth::None`] for clustering.
+    pub truth: Truth<'a>,
+}
+
+impl Training<'_> {
+    /// Training rows without answers.
+    pub fn unlabelled(rows: usize) -> Self {
+        Self { rows, truth: Truth::None }
+    }
+}
+
 /// What every step does.
 pub trait Transform {
     fn about(&self) -> About<'_>;
@@ -73,11 +89,11 @@ pub trait Transform {
     /// Problems of the parameters, all at once.
     fn check(&self) -> Vec<Problem>;
 
-    /// Learns from the first `train_rows` entries of each column; the others are only counted.
+    /// Learns from the first `training.rows` entries of each column; the others are only counted.
     ///
     /// # Errors
     /// What keeps the step from being fitted.
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem>;
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem>;
 }
 
 /// A fitted step, and what it learned in a few words.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Apply, FittedStep, Makes, Transform};
+use super::{About, Apply, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, Values};
 use crate::diagnostic::{Problem, counted};
 
@@ -67,7 +67,7 @@ impl Transform for Normalize {
         Vec::new()
     }
 
-    fn fit(&self, columns: &[&Column], _: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], _: &Training<'_>) -> Result<FittedStep, Problem> {
         let summary = counted(columns.len(), "column");
         Ok(FittedStep { apply: Box::new(Fitted(self.norm)), summary })
     }

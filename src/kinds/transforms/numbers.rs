@@ -75,7 +75,9 @@ pub fn transformed(
         .map(|(values, name)| Column::number(name, values.to_vec()))
         .collect();
     let picked: Vec<&Column> = columns.iter().collect();
-    let fitted = step.fit(&picked, train_rows).expect("the step can be fitted");
+    let fitted = step
+        .fit(&picked, &super::Training::unlabelled(train_rows))
+        .expect("the step can be fitted");
     let count = columns.len();
     let made = fitted.apply.apply(columns);
     assert_eq!(made.len(), count, "one entry for each column");

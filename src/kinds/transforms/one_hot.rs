@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Apply, FittedStep, Makes, Transform};
+use super::{About, Apply, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, MISSING, Values};
 use crate::diagnostic::{Code, Problem, counted};
 
@@ -80,7 +80,7 @@ impl Transform for OneHot {
         Vec::new()
     }
 
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
         let mut fitted = Vec::new();
         for column in columns {
             let Values::Category { codes, dictionary } = &column.values else {
@@ -90,7 +90,7 @@ impl Transform for OneHot {
             };
             let mut seen = vec![false; dictionary.len()];
             let mut missing = false;
-            for code in &codes[..train_rows] {
+            for code in &codes[..training.rows] {
                 match *code {
                     MISSING => missing = true,
                     code => seen[code as usize] = true,
@@ -164,7 +164,7 @@ mod tests {
         let dictionary: Arc<[Arc<str>]> = ["a", "b", "c"].map(Arc::from).into();
         let values = Values::Category { codes: codes.to_vec(), dictionary };
         let column = Column { name: "x".into(), values };
-        let fitted = step.fit(&[&column], train).unwrap();
+        let fitted = step.fit(&[&column], &Training::unlabelled(train)).unwrap();
         let made = fitted.apply.apply(vec![column]).remove(0);
         made.into_iter()
             .map(|column| match column.values {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Apply, FittedStep, Makes, Transform};
+use super::{About, Apply, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, MISSING, Values};
 use crate::diagnostic::{Code, Problem, counted};
 
@@ -57,10 +57,10 @@ impl Transform for Ordinal {
         Vec::new()
     }
 
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
         let numbers = columns
             .iter()
-            .map(|column| self.numbers(column, train_rows))
+            .map(|column| self.numbers(column, training.rows))
             .collect::<Result<_, _>>()?;
         let summary = counted(columns.len(), "column");
         Ok(FittedStep { apply: Box::new(Fitted(numbers)), summary })
@@ -129,7 +129,7 @@ mod tests {
 
     fn numbers(step: &Ordinal, codes: &[u32], train: usize) -> Result<Vec<f64>, Problem> {
         let column = column(codes);
-        let fitted = step.fit(&[&column], train)?;
+        let fitted = step.fit(&[&column], &Training::unlabelled(train))?;
         match fitted.apply.apply(vec![column]).remove(0).remove(0).values {
             Values::Number(values) => Ok(values),
             other => panic!("{other:?}"),

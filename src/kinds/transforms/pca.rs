@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::scale_or_one;
-use super::{About, Apply, FittedStep, Makes, Transform};
+use super::{About, Apply, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, Values};
 use crate::diagnostic::{Code, Problem, counted};
 
@@ -86,7 +86,7 @@ impl Transform for Pca {
         ]
     }
 
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
         if columns.len() > MOST_COLUMNS {
             let message =
                 format!("`pca` takes {MOST_COLUMNS} columns at most, not {}", columns.len());
@@ -95,19 +95,19 @@ impl Transform for Pca {
                 .help("name fewer in `columns`"));
         }
         let numbers = columns.iter().map(|column| finite(column)).collect::<Result<Vec<_>, _>>()?;
-        let most = columns.len().min(train_rows);
+        let most = columns.len().min(training.rows);
         if let Some(count) = self.n_components.filter(|count| *count as usize > most) {
             let message = format!(
                 "{} in {} cannot have {}",
                 counted(columns.len(), "column"),
-                counted(train_rows, "training row"),
+                counted(training.rows, "training row"),
                 counted(count as usize, "component")
             );
             return Err(Problem::of_parameter(Code::ModelParameter, "n_components", message)
                 .label("too many components")
                 .help(format!("there are at most {most}")));
         }
-        let training: Vec<&[f64]> = numbers.iter().map(|values| &values[..train_rows]).collect();
+        let training: Vec<&[f64]> = numbers.iter().map(|values| &values[..training.rows]).collect();
         let means: Vec<f64> = training.iter().map(|values| mean(values)).collect();
         let (shares, mut components) = decompose(&covariance(&training, &means));
         let kept = match (self.n_components, self.variance) {
@@ -414,7 +414,7 @@ mod tests {
     fn what_cannot_be_decomposed_is_an_error() {
         let code = |step: &Pca, values: &[f64]| {
             let column = Column::number("x", values.to_vec());
-            step.fit(&[&column], 2).map(|_| ()).unwrap_err().code
+            step.fit(&[&column], &Training::unlabelled(2)).map(|_| ()).unwrap_err().code
         };
         assert_eq!(code(&Pca::default(), &[1.0, 2.0, f64::NAN]), Code::MissingValues);
         assert_eq!(code(&Pca::default(), &[1.0, f64::INFINITY]), Code::NotFinite);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Apply, FittedStep, Makes, Transform};
+use super::{About, Apply, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, Values};
 use crate::diagnostic::{Code, Problem, counted};
 
@@ -69,7 +69,7 @@ impl Transform for Polynomial {
         Vec::new()
     }
 
-    fn fit(&self, columns: &[&Column], _: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], _: &Training<'_>) -> Result<FittedStep, Problem> {
         let rows = columns.first().map_or(0, |column| column.len());
         let made = self.count(columns.len() as u128);
         let bytes = made.saturating_mul(rows as u128).saturating_mul(8);
@@ -214,7 +214,8 @@ mod tests {
         }
         let column = Column::number("x", vec![0.0; 100]);
         let step = Polynomial { degree: 3, ..Polynomial::default() };
-        let problem = step.fit(&vec![&column; 1000], 100).map(|_| ()).unwrap_err();
+        let problem =
+            step.fit(&vec![&column; 1000], &Training::unlabelled(100)).map(|_| ()).unwrap_err();
         assert_eq!(problem.code, Code::Memory);
         assert!(problem.message.contains("167667500 columns"), "{}", problem.message);
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{EachNumber, quantile, scale_or_one, sorted};
-use super::{About, FittedStep, Makes, Transform};
+use super::{About, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector};
 use crate::diagnostic::{Code, Problem, counted};
 
@@ -77,9 +77,9 @@ impl Transform for Robust {
         ]
     }
 
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
         let learned: Vec<Scale> =
-            columns.iter().map(|column| self.scale(column, train_rows)).collect();
+            columns.iter().map(|column| self.scale(column, training.rows)).collect();
         let summary = counted(columns.len(), "column");
         Ok(FittedStep { apply: Box::new(EachNumber { learned, replace: Scale::replace }), summary })
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Apply, FittedStep, Makes, Transform};
+use super::{About, Apply, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, Values};
 use crate::diagnostic::{Problem, counted};
 
@@ -70,7 +70,7 @@ impl Transform for Standardize {
         Vec::new()
     }
 
-    fn fit(&self, columns: &[&Column], train_rows: usize) -> Result<FittedStep, Problem> {
+    fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
         let mut constant = 0;
         let scales = columns
             .iter()
@@ -78,7 +78,7 @@ impl Transform for Standardize {
                 let Values::Number(values) = &column.values else {
                     return Scale { mean: 0.0, deviation: 1.0 };
                 };
-                let (mean, deviation) = moments(&values[..train_rows]);
+                let (mean, deviation) = moments(&values[..training.rows]);
                 constant += usize::from(deviation == 0.0);
                 Scale {
                     mean: if self.with_mean { mean } else { 0.0 },
@@ -141,7 +141,7 @@ mod tests {
 
     fn scaled(values: &[f64], train: usize) -> Vec<f64> {
         let column = Column::number("x", values.to_vec());
-        let fitted = Standardize::default().fit(&[&column], train).unwrap();
+        let fitted = Standardize::default().fit(&[&column], &Training::unlabelled(train)).unwrap();
         match fitted.apply.apply(vec![column]).remove(0).remove(0).values {
             Values::Number(values) => values,
             other => panic!("{other:?}"),
