@@ -3,17 +3,16 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde::Deserialize;
 
-use crate::data::{self, Columns, Frame, LoadError, Text};
+use crate::data::{self, Classes, Columns, LoadError, Text};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
-use crate::kinds::models::Context;
 pub use crate::kinds::models::StopFlag;
 use crate::outcome::{Kind, Outcome, SpecOutcome};
-use crate::plan::{BoundPlan, Plan, bind, lower};
-use crate::run::{self, Clock, Crash, Ran, Stop, Trace};
+use crate::plan::{self, BoundPlan, Known, Plan, bind, lower};
+use crate::run::{self, Clock, Crash, Loaded, Ran, Stop, Trace};
 pub use crate::spec::catalogue;
 use crate::spec::decode;
 use crate::text::{Document, Environment, ProcessEnvironment, Source};
@@ -26,6 +25,9 @@ pub struct Session<'a> {
     pub stop: &'a StopFlag,
     /// Headers of data files that several specs share.
     headers: Mutex<HashMap<HeaderKey, Result<Columns, LoadError>>>,
+    /// Held alone by a spec that measures time, and together by all others. It is taken outside of
+    /// the pool.
+    machine: RwLock<()>,
 }
 
 type HeaderKey = (PathBuf, String);
@@ -45,7 +47,7 @@ impl<'a> Session<'a> {
         clock: Clock<'a>,
         stop: &'a StopFlag,
     ) -> Self {
-        Self { environment, clock, stop, headers: Mutex::default() }
+        Self { environment, clock, stop, headers: Mutex::default(), machine: RwLock::default() }
     }
 
     /// Judges specs. `done` sees each as it finishes.
@@ -181,23 +183,30 @@ impl<'a> Session<'a> {
         if self.stop.is_raised() {
             return Err(Box::new(spec.closed(Status::Error, vec![interrupted()])));
         }
-        let result = run::load(&bound.plan, &bound.columns_to_read(), trace)
+        // Who measures time has the machine alone; all others share it.
+        let lock = PoisonError::into_inner;
+        let _alone = bound.is_timed().then(|| self.machine.write().unwrap_or_else(lock));
+        let lock = PoisonError::into_inner;
+        let _shared = (!bound.is_timed()).then(|| self.machine.read().unwrap_or_else(lock));
+        let result = run::load(&bound, trace)
             .map_err(|diagnostic| (Status::Error, vec![diagnostic]))
             // Every kernel runs inside polars' pool, so that specs side by side share its threads.
-            .and_then(|frame| data::in_pool(|| self.execute(bound, &columns, frame, trace)));
+            .and_then(|loaded| data::in_pool(|| self.execute(bound, &columns, loaded, trace)));
         match result {
             Ok((ran, bound)) => {
-                let verdicts = judge(&bound.plan.thresholds, &ran.measurements);
+                let verdicts = judge(&bound.plan, &ran.measurements);
                 for verdict in &verdicts {
                     trace.add(
-                        format!("judge {} {}", verdict.name, verdict.bound),
+                        format!("judge {} {}", verdict.title(), verdict.required()),
                         verdict
                             .shown()
                             .unwrap_or_else(|| verdict.reason.clone().unwrap_or_default()),
                         verdict.status.word(),
                     );
                 }
-                let status = worst(&verdicts);
+                let missing = ran.notes.iter().any(|note| note.severity == Severity::Error);
+                let status =
+                    worst(&verdicts).max(if missing { Status::Error } else { Status::Skipped });
                 spec.rows = Some(ran.rows);
                 spec.measurements = ran.measurements;
                 let mut found = ran.notes;
@@ -280,21 +289,31 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn bind_header(&self, plan: Plan) -> Result<(BoundPlan, Columns), Stopped> {
-        let columns = self
-            .header(&plan)
-            .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, &plan)]))?;
-        let bound = bind(plan, &columns, None).map_err(misfit)?;
-        Ok((bound, columns))
+    fn bind_header(&self, plan: Plan) -> Result<(BoundPlan, Headers), Stopped> {
+        let header = |source: &plan::Source| {
+            self.header(&plan, source)
+                .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, &plan, source)]))
+        };
+        let mut columns = header(&plan.source)?;
+        if let Some(source) = &plan.test_source {
+            let test = header(source)?;
+            columns = columns.joined(&test).map_err(|error| {
+                (Status::Error, vec![run::load_diagnostic(&error, &plan, source)])
+            })?;
+        }
+        let predictions = plan.predictions_source.as_ref().map(header).transpose()?;
+        let headers = Headers { columns, predictions };
+        let bound = bind(plan, headers.known(None)).map_err(misfit)?;
+        Ok((bound, headers))
     }
 
-    fn header(&self, plan: &Plan) -> Result<Columns, LoadError> {
-        let key = (plan.source.path.clone(), format!("{:?}{:?}", plan.source.format, plan.types));
+    fn header(&self, plan: &Plan, source: &plan::Source) -> Result<Columns, LoadError> {
+        let key = (source.path.clone(), format!("{:?}{:?}", source.format, plan.types));
         let cached = self.headers.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(columns) = cached {
             return columns;
         }
-        let columns = data::header(&plan.source.path, &plan.source.format, &plan.types);
+        let columns = data::header(&source.path, &source.format, &plan.types);
         let mut headers = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
         headers.entry(key).or_insert(columns).clone()
     }
@@ -302,22 +321,39 @@ impl<'a> Session<'a> {
     fn execute(
         &self,
         bound: BoundPlan,
-        header: &Columns,
-        frame: Frame,
+        headers: &Headers,
+        loaded: Loaded,
         trace: &mut Trace<'_>,
     ) -> Result<(Ran, BoundPlan), Stopped> {
         let error = |diagnostic: Diagnostic| (Status::Error, vec![diagnostic]);
-        let classes = run::classes_of(&bound, &frame).map_err(error)?;
+        let classes = run::classes_of(&bound, &loaded).map_err(error)?;
         // Types can widen beyond the rows that the header pass saw, so all is bound again.
-        let known = header.overlay(&frame.columns());
+        let seen = Headers {
+            columns: headers.columns.overlay(&loaded.frame.columns()),
+            predictions: match (&headers.predictions, &loaded.predictions) {
+                (Some(header), Some(frame)) => Some(header.overlay(&frame.columns())),
+                _ => None,
+            },
+        };
         let plan = Plan { task: Some(bound.task), ..bound.plan };
-        let bound = bind(plan, &known, classes).map_err(misfit)?;
-        let context = Context { weights: None, stop: self.stop };
-        match run::execute(&bound, frame, &context, trace) {
+        let bound = bind(plan, seen.known(classes.as_ref())).map_err(misfit)?;
+        match run::execute(&bound, loaded, self.stop, trace) {
             Ok(ran) => Ok((ran, bound)),
             Err(Stop::Interrupted) => Err(error(interrupted())),
             Err(Stop::Found(diagnostic)) => Err(error(diagnostic)),
         }
+    }
+}
+
+/// What is known of the columns of a spec's files.
+struct Headers {
+    columns: Columns,
+    predictions: Option<Columns>,
+}
+
+impl Headers {
+    fn known<'a>(&'a self, classes: Option<&'a Classes>) -> Known<'a> {
+        Known { columns: &self.columns, predictions: self.predictions.as_ref(), classes }
     }
 }
 

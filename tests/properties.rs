@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use jsonschema::Validator;
 use mlspec::data::{Classes, ColumnInfo, ColumnKind, Columns, Label};
 use mlspec::diagnostic::{Code, Diagnostic, Part, Place, Route, Segment};
-use mlspec::plan::{bind, lower};
+use mlspec::plan::{Known, bind, lower};
 use mlspec::session::schema_text;
 use mlspec::spec::catalogue::catalogues;
 use mlspec::spec::{BoundText, decode};
@@ -472,7 +472,10 @@ fn go(text: &str) -> Result<(Document, Vec<Diagnostic>, Reached), TestCaseError>
             Ok(plan) => {
                 let mut reached = Reached::Lowered;
                 for classes in [None, Some(classes())] {
-                    match bind(plan.clone(), &columns(), classes) {
+                    let columns = columns();
+                    let known =
+                        Known { columns: &columns, predictions: None, classes: classes.as_ref() };
+                    match bind(plan.clone(), known) {
                         Err(found) => sound(&document, &found)?,
                         Ok(_) => reached = Reached::Bound,
                     }

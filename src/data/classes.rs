@@ -104,6 +104,11 @@ impl ClassName {
     pub fn new(name: &str) -> Self {
         Self { written: name.into(), value: name.into() }
     }
+
+    /// The name to compare with.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
 }
 
 impl fmt::Display for ClassName {

@@ -108,6 +108,20 @@ codes! {
         "The data's header has no such column. Names are compared letter by letter, including case and spaces.";
     NoFeatures = "data::no_features", "no column is left for the model",
         "After `features`, `exclude` and the columns with a role of their own, nothing remains to learn from.";
+    RoleType = "data::role", "a column's type does not suit what it is used for",
+        "A split by time needs numbers, dates or times; a weight is a number; a slice by numbers with a fraction needs `bins`. Declare the column's type in `types`, or name another column.";
+    KeyInvalid = "data::key", "a key column has gaps or holds a value twice",
+        "A key says which row is meant, so every row has one of its own. Repair the column, or name another one.";
+    WeightInvalid = "data::weight", "a weight is missing, negative or not finite",
+        "A weight says how much a row counts: a number from 0. A row that should not count has weight 0; at least one row needs more.";
+    SliceInvalid = "slice::invalid", "a slice says nothing, or contradicts itself",
+        "A slice has either `by` (a column whose values are measured one by one) or `where` (an SQL predicate). Its name is its own: not that of a metric.";
+    SliceUnknown = "slice::unknown", "a threshold names a slice that is not defined",
+        "`metric@slice` speaks of a slice that `slices` defines; `metric@slice=VALUE` of one value of a `by` slice.";
+    SliceMissing = "slice::missing", "a value that a slice expects is not there",
+        "`expect` lists values that must be judged. One that no row has, or too few rows, keeps the spec from passing.";
+    Decision = "model::decision", "the decision does not fit the model",
+        "`decision` cuts the probability of the positive class of two. It needs a classifier with probabilities, two classes, and a positive one among them.";
     TargetMissing = "data::target_missing", "some rows have no target",
         "A row without a label can neither train nor judge. Repair the data, or say `missing_target: { drop: true, max: 0.05 }` to drop at most that share.";
     TargetNeeded = "data::target_needed", "the task needs a target",
@@ -178,6 +192,8 @@ codes! {
         "Write `\"> 0.8\"`, `\">= 0.8\"`, `\"< 12\"`, `\"<= 12\"`, an inclusive range `0.1 .. 0.2`, `0.8 ..`, `.. 12`, or a map with `min`, `max`, `above`, `below`.";
     ThresholdUnknown = "threshold::unknown_metric", "a threshold names no metric",
         "The key of a threshold is a metric of the catalogue, or a name given with `as`.";
+    ThresholdMisfit = "threshold::misfit", "a bound asks for a comparison that does not exist here",
+        "`over_dummy` and `max_train_gap` need training rows and a metric that both sides have; `folds` needs a split with several folds, and as many as the bound counts.";
     ThresholdImpossible = "threshold::impossible", "no model can meet the bound",
         "The metric has limits of its own, and the bound lies beyond them. A rate is a fraction: 80 % is 0.8.";
     ThresholdTrivial = "threshold::trivial", "every model meets the bound",

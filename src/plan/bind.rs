@@ -2,22 +2,29 @@
 //! With the columns of a file's header some questions stay open; with those of the whole table,
 //! and the classes of the target, none do.
 
-use super::features::{self, unknown_column};
-use super::{BoundPlan, Plan, roles};
-use crate::data::{Classes, ColumnKind, Columns, Task, check_predicate};
+use super::features::{self, unknown_column, unknown_column_of};
+use super::{BoundPlan, Plan, others, roles};
+use crate::data::{Classes, ColumnKind, Columns, SqlError, Task, Text, check_predicate};
 use crate::diagnostic::{Code, Diagnostic, Part, Place, Route, Severity};
 use crate::kinds::metrics::Setting;
 use crate::kinds::models::Role;
 
-/// Fits the plan to the columns; `classes` are those of the target, once the rows have been read.
+/// What is known of the data.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    pub columns: &'a Columns,
+    /// The columns of the file of predictions, where there is one.
+    pub predictions: Option<&'a Columns>,
+    /// The classes of the target, once the rows have been read.
+    pub classes: Option<&'a Classes>,
+}
+
+/// Fits the plan to the data, as far as it is known.
 ///
 /// # Errors
 /// Everything in the spec that does not fit the data, all at once.
-pub fn bind(
-    plan: Plan,
-    columns: &Columns,
-    classes: Option<Classes>,
-) -> Result<BoundPlan, Vec<Diagnostic>> {
+pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> {
+    let Known { columns, classes, .. } = known;
     let mut found = Vec::new();
     let data = Route::root().key("data");
     for (name, _) in &plan.types {
@@ -27,7 +34,8 @@ pub fn bind(
         }
     }
     check_where(&plan, columns, &mut found);
-    check_predictions(&plan, columns, &mut found);
+    check_predictions(&plan, known, &mut found);
+    let others = others::others(&plan, columns, &mut found);
     let target = plan.target.as_ref().and_then(|target| {
         let info = columns.get(target.value());
         if info.is_none() {
@@ -59,10 +67,10 @@ pub fn bind(
         }
         roles::check_task(task, plan.target.as_ref(), &plan.metrics, &mut found);
     }
-    let positive =
-        positive(&plan, task, target.map(|info| &info.kind), classes.as_ref(), &mut found);
+    let positive = positive(&plan, task, target.map(|info| &info.kind), classes, &mut found);
+    check_decision(&plan, task, classes, positive, &mut found);
     if task == Task::Classification && classes.is_some() && found.len() == before {
-        let setting = Setting { classes: classes.as_ref(), positive };
+        let setting = Setting { classes, positive };
         for metric in &plan.metrics {
             let problems = metric.kind.kind().check(&setting);
             found.extend(problems.into_iter().map(|p| p.under(&metric.route, Severity::Error)));
@@ -72,49 +80,72 @@ pub fn bind(
         return Err(found);
     }
     let mut left_to_run = Vec::new();
-    if task == Task::Classification && classes.is_none() {
+    if plan.target.is_some() && task != Task::Regression && classes.is_none() {
         left_to_run.push("the classes of the target".to_owned());
     }
     if columns.rows.is_none() {
         left_to_run.push("types and gaps beyond the first rows".to_owned());
     }
-    Ok(BoundPlan { plan, task, features, classes, positive, steps, left_to_run })
+    Ok(BoundPlan {
+        plan,
+        task,
+        features,
+        classes: classes.cloned(),
+        positive,
+        steps,
+        others,
+        left_to_run,
+    })
 }
 
 fn check_where(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) {
     let Some(predicate) = &plan.predicate else { return };
     if let Err(error) = check_predicate(predicate.value(), Some(columns)) {
-        // Inside text with variables the positions are those of the filled-in text.
-        let within = error.within.filter(|_| predicate.value() == predicate.written());
-        let place = Place::Spec {
-            route: Route::root().key("data").key("where"),
-            part: Part::Value,
-            within,
-        };
-        let literal = predicate.value() == predicate.written();
-        let message = if literal {
-            error.message
-        } else {
-            "this SQL, with its variables filled in, cannot be used".to_owned()
-        };
-        let diagnostic = Diagnostic::error(Code::BadSql, place, message).label("in this SQL");
-        found.push(match error.help.filter(|_| literal) {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
-        });
+        found.push(bad_sql(Route::root().key("data").key("where"), predicate, error));
     }
 }
 
-fn check_predictions(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) {
+/// SQL that cannot be used, on the word that is to blame.
+pub(super) fn bad_sql(route: Route, sql: &Text, error: SqlError) -> Diagnostic {
+    // Inside text with variables the positions are those of the filled-in text.
+    let literal = sql.value() == sql.written();
+    let within = error.within.filter(|_| literal);
+    let place = Place::Spec { route, part: Part::Value, within };
+    let message = if literal {
+        error.message
+    } else {
+        "this SQL, with its variables filled in, cannot be used".to_owned()
+    };
+    let diagnostic = Diagnostic::error(Code::BadSql, place, message).label("in this SQL");
+    match error.help.filter(|_| literal) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+fn check_predictions(plan: &Plan, known: Known<'_>, found: &mut Vec<Diagnostic>) {
     let Role::Given(given) = plan.model.kind().role() else { return };
+    let root = Route::root().key("model").key("predictions");
+    let (columns, source) = match (&plan.predictions_source, known.predictions) {
+        (Some(source), Some(columns)) => (columns, source),
+        _ => (known.columns, &plan.source),
+    };
+    if let (Some(_), Some(on)) = (&plan.predictions_source, &given.on)
+        && columns.get(on.value()).is_none()
+    {
+        let place = Place::value(root.key("on"));
+        found.push(unknown_column_of(place, on.written(), columns, source));
+    }
+    let same_file = plan.predictions_source.is_none();
     for (parameter, class, name) in given.columns() {
-        let route = Route::root().key("model").key("predictions").key(parameter);
+        let route = root.key(parameter);
         let route = class.map_or_else(|| route.clone(), |class| route.key(class));
         let Some(info) = columns.get(name.value()) else {
-            found.push(unknown_column(Place::value(route), name.written(), columns, plan));
+            let place = Place::value(route);
+            found.push(unknown_column_of(place, name.written(), columns, source));
             continue;
         };
-        if plan.target.as_ref().is_some_and(|target| target.value() == name.value()) {
+        if same_file && plan.target.as_ref().is_some_and(|target| target.value() == name.value()) {
             found.push(
                 Diagnostic::error(
                     Code::Exclusive,
@@ -140,6 +171,35 @@ fn check_predictions(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>
             );
         }
     }
+}
+
+/// The rows tell whether there are two classes to decide between, and which of them is positive.
+fn check_decision(
+    plan: &Plan,
+    task: Task,
+    classes: Option<&Classes>,
+    positive: Option<u32>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let (Some(_), Some(classes), Task::Classification) = (plan.decision, classes, task) else {
+        return;
+    };
+    let (message, help) = match (classes.len(), positive) {
+        (2, Some(_)) => return,
+        (2, None) => (
+            format!("which class is decided for? The classes are {}", classes.listing()),
+            "say `data.positive`".to_owned(),
+        ),
+        (n, _) => (
+            format!("a decision is between two classes, and there are {n}"),
+            "remove `decision`".to_owned(),
+        ),
+    };
+    found.push(
+        Diagnostic::error(Code::Decision, Place::key(Route::root().key("decision")), message)
+            .label("cannot be applied")
+            .help(help),
+    );
 }
 
 fn positive(

@@ -91,6 +91,13 @@ impl Bound {
         None
     }
 
+    /// How far inside the bound a value lies, negative where it lies outside.
+    pub fn margin(&self, value: f64) -> f64 {
+        let low = self.low.map_or(f64::INFINITY, |end| value - end.value);
+        let high = self.high.map_or(f64::INFINITY, |end| end.value - value);
+        low.min(high)
+    }
+
     /// Compares with the lowest and highest value of a metric.
     pub fn reach(&self, (lowest, highest): (f64, f64)) -> Reach {
         let cut_low =

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Plan, Step};
+use super::{Plan, Source, Step, others};
 use crate::data::{ColumnInfo, ColumnKind, ColumnSelector, Columns};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::{Preparation, Role};
@@ -11,10 +11,20 @@ use crate::text::nearest;
 
 /// A name that the data does not have.
 pub fn unknown_column(place: Place, name: &str, columns: &Columns, plan: &Plan) -> Diagnostic {
+    unknown_column_of(place, name, columns, &plan.source)
+}
+
+/// A name that a file does not have.
+pub fn unknown_column_of(
+    place: Place,
+    name: &str,
+    columns: &Columns,
+    source: &Source,
+) -> Diagnostic {
     let diagnostic = Diagnostic::error(
         Code::UnknownColumn,
         place,
-        format!("`{}` has no column `{name}`", plan.source.written),
+        format!("`{}` has no column `{name}`", source.written),
     );
     if name.contains(['*', '?']) {
         return diagnostic.label("matches no column").help(listing(columns));
@@ -66,8 +76,15 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
     if plan.model.kind().about().preparation == Preparation::Nothing {
         return Vec::new();
     }
+    let with_a_role = others::with_a_role(plan);
+    let named = |name: &str| {
+        plan.features.iter().flat_map(ColumnSelector::items).any(|item| item.value() == name)
+    };
     let mut features = Vec::new();
     for (at, info) in columns.infos.iter().enumerate() {
+        if with_a_role.contains(&&*info.name) && !named(&info.name) {
+            continue;
+        }
         let is_target = plan.target.as_ref().is_some_and(|target| target.value() == &*info.name);
         let wanted = included.as_ref().is_none_or(|picked| picked[at]);
         if is_target || !wanted || excluded.as_ref().is_some_and(|picked| picked[at]) {
@@ -77,7 +94,11 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
             found.push(
                 Diagnostic::error(
                     Code::DataColumnType,
-                    Place::value(data.key(if included.is_some() { "features" } else { "path" })),
+                    Place::value(if included.is_some() {
+                        data.key("features")
+                    } else {
+                        plan.source.route.clone()
+                    }),
                     format!("column `{}` is of type {kind}, which no model takes", info.name),
                 )
                 .label("holds this column")
@@ -89,7 +110,7 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
             found.push(
                 Diagnostic::error(
                     Code::AllNull,
-                    Place::value(data.key("path")),
+                    Place::value(plan.source.route.clone()),
                     format!("column `{}` has no value at all", info.name),
                 )
                 .label("holds this column")
@@ -107,7 +128,7 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
                 Place::key(if plan.features.is_some() || plan.exclude.is_some() {
                     data.key(key)
                 } else {
-                    data.key("path")
+                    plan.source.route.clone()
                 }),
                 "no column is left to learn from",
             )

@@ -3,15 +3,15 @@
 
 use std::path::Path;
 
-use super::{Metric, Plan, Source, Split, roles, thresholds};
-use crate::data::{Format, Task};
+use super::sources::{Sources, sources};
+use super::{Metric, Plan, Split, roles, slices, thresholds};
+use crate::data::Task;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity as Weight};
-use crate::kinds::metrics::{AnyMetric, Needs, Setting};
+use crate::kinds::Family;
+use crate::kinds::metrics::{AnyMetric, Needs, Setting, Weighting};
 use crate::kinds::models::Role;
-use crate::kinds::sources::AnySource;
 use crate::kinds::splits::{AnySplit, Holdout};
-use crate::kinds::{Family, Parameters};
-use crate::spec::{self, Spec};
+use crate::spec::Spec;
 
 /// Writes out what a spec leaves to defaults. `folder` is where the spec lies.
 ///
@@ -19,11 +19,13 @@ use crate::spec::{self, Spec};
 /// Everything that is wrong with the spec on its own, all at once.
 pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     let mut found = Vec::new();
-    let source = source(&spec.data.path, folder, &mut found);
+    let sources = sources(&spec, folder, &mut found);
     check_kinds(&spec, &mut found);
     let split = split(&spec, &mut found);
     let metrics = metrics(&spec, &mut found);
-    let (metrics, thresholds) = thresholds::thresholds(&spec, metrics, &mut found);
+    let slices = slices::slices(&spec, &metrics, &mut found);
+    let folds = split.as_ref().map_or(1, |split: &Split| split.kind.kind().about().folds);
+    let (metrics, thresholds) = thresholds::thresholds(&spec, metrics, &slices, folds, &mut found);
     let about = spec.model.kind().about();
     let task = spec.data.task.or(match about.tasks {
         [only] => Some(*only),
@@ -36,6 +38,7 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     }
     for metric in &metrics {
         check_metric(metric, &spec, &mut found);
+        check_weighting(metric, &spec, &mut found);
     }
     if let Some(split) = &spec.data.split {
         roles::check_split(split, task, &mut found);
@@ -44,8 +47,9 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
         roles::check_task(task, spec.data.target.as_ref(), &metrics, &mut found);
     }
     let types = spec.data.types.iter().map(|(name, kind)| (name.as_str().into(), *kind)).collect();
-    match source {
-        Some(source) if found.is_empty() => {
+    check_decision(&spec, task, &mut found);
+    match sources {
+        Some(Sources { source, test_source, predictions_source }) if found.is_empty() => {
             let mut warnings = thresholds::wrong_sides(&metrics, &thresholds);
             warnings.extend(thresholds::percentages(&metrics, &thresholds));
             let plan = Plan {
@@ -53,6 +57,8 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
                 description: spec.description,
                 tags: spec.tags,
                 source,
+                test_source,
+                predictions_source,
                 target: spec.data.target,
                 task,
                 positive: spec.data.positive,
@@ -61,10 +67,15 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
                 predicate: spec.data.predicate,
                 types,
                 missing_target: spec.data.missing_target,
+                id: spec.data.id,
+                weight: spec.data.weight.unwrap_or_default(),
+                limit: spec.data.limit,
                 split,
                 prepare: spec.prepare,
                 model: spec.model,
+                decision: spec.decision.map(|decision| decision.threshold),
                 metrics,
+                slices,
                 thresholds,
                 warnings,
             };
@@ -72,111 +83,6 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
         }
         _ => Err(found),
     }
-}
-
-/// Extensions of the formats that the language will read.
-const TO_COME: &[&str] = &["gz", "zst", "ndjson", "jsonl", "arrow", "ipc", "feather"];
-
-/// Whether a path is a URL: a scheme of two letters at least, so that `C:\data` is a path.
-fn is_url(path: &str) -> bool {
-    path.split_once("://").is_some_and(|(scheme, _)| {
-        scheme.len() > 1 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-    })
-}
-
-fn source(source: &spec::Source, folder: &Path, found: &mut Vec<Diagnostic>) -> Option<Source> {
-    let route = Route::root().key("data").key("path");
-    let inner = |key: &str| match (&source.format, &source.options) {
-        (None, None) => route.clone(),
-        _ => route.key(key),
-    };
-    let path = source.path.value();
-    if is_url(path) {
-        found.push(
-            Diagnostic::error(
-                Code::DataUrl,
-                Place::value(inner("path")),
-                "data is read from files, never fetched from a URL",
-            )
-            .label("a URL")
-            .help("download the data in a step before, and name the local file"),
-        );
-        return None;
-    }
-    let extension = Path::new(path).extension().and_then(|text| text.to_str()).unwrap_or_default();
-    let extension = extension.to_ascii_lowercase();
-    let defaults = |name: &str| AnySource::build(name, Parameters(serde_json::Map::new())).ok();
-    let named = source.format.as_deref().and_then(defaults);
-    if let (Some(named), Some(options)) = (&named, &source.options)
-        && named.name() != options.name()
-    {
-        found.push(
-            Diagnostic::error(
-                Code::Exclusive,
-                Place::key(route.key(options.name())),
-                format!("options of `{}` for a file of format `{}`", options.name(), named.name()),
-            )
-            .label("another format")
-            .related(Place::value(route.key("format")), "the format"),
-        );
-        return None;
-    }
-    let by_extension = || {
-        let kinds = AnySource::ALL.iter().filter_map(|entry| defaults(entry.name));
-        kinds.into_iter().find(|kind| kind.kind().extensions().contains(&extension.as_str()))
-    };
-    let Some(kind) = source.options.clone().or(named).or_else(by_extension) else {
-        let names: Vec<&str> = AnySource::ALL.iter().map(|entry| entry.name).collect();
-        if TO_COME.contains(&extension.as_str()) {
-            found.push(
-                Diagnostic::error(
-                    Code::Reserved,
-                    Place::value(inner("path")),
-                    format!(
-                        "`.{extension}` is reserved: this version of mlspec does not read it yet"
-                    ),
-                )
-                .label("not yet")
-                .help(format!("convert the file to {}", names.join(" or "))),
-            );
-            return None;
-        }
-        found.push(
-            Diagnostic::error(
-                Code::DataFormat,
-                Place::value(inner("path")),
-                match extension.as_str() {
-                    "" => "the file name has no extension that says its format".to_owned(),
-                    other => format!("the extension `.{other}` stands for no format"),
-                },
-            )
-            .label("unknown format")
-            .help(match extension.as_str() {
-                "xlsx" | "xls" | "ods" => "save the sheet as CSV".to_owned(),
-                _ => format!(
-                    "say it: `path: {{ path: {}, format: {} }}` (formats: {})",
-                    source.path,
-                    names[0],
-                    names.join(", ")
-                ),
-            }),
-        );
-        return None;
-    };
-    let problems = kind.kind().check();
-    if !problems.is_empty() {
-        let at = route.key(kind.name());
-        found.extend(problems.into_iter().map(|each| each.under(&at, Weight::Error)));
-        return None;
-    }
-    let format: Format = kind.kind().format(&extension);
-    Some(Source {
-        written: source.path.clone(),
-        path: folder.join(path),
-        shown: folder.join(source.path.written()),
-        kind: kind.name(),
-        format,
-    })
 }
 
 fn check_kinds(spec: &Spec, found: &mut Vec<Diagnostic>) {
@@ -192,6 +98,7 @@ fn check_kinds(spec: &Spec, found: &mut Vec<Diagnostic>) {
 fn split(spec: &Spec, found: &mut Vec<Diagnostic>) -> Option<Split> {
     let root = Route::root();
     match spec.model.kind().role() {
+        Role::Learns(_) if spec.data.test.is_some() => None,
         Role::Learns(_) => Some(match &spec.data.split {
             Some(kind) => Split { kind: kind.clone(), given: true },
             None => Split { kind: AnySplit::Holdout(Holdout::default()), given: false },
@@ -211,6 +118,12 @@ fn split(spec: &Spec, found: &mut Vec<Diagnostic>) -> Option<Split> {
             };
             if spec.data.split.is_some() {
                 refuse(root.key("data").key("split"));
+            }
+            if spec.data.test.is_some() {
+                refuse(root.key("data").key("test"));
+            }
+            if spec.data.weight.as_ref().is_some_and(|weight| weight.fit.is_some()) {
+                refuse(root.key("data").key("weight").key("fit"));
             }
             if spec.prepare.is_some() {
                 refuse(root.key("prepare"));
@@ -286,17 +199,52 @@ fn check_metric(metric: &Metric, spec: &Spec, found: &mut Vec<Diagnostic>) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn urls_are_told_from_paths() {
-        for url in ["https://a/b.csv", "s3://bucket/x.parquet", "file:///etc/passwd"] {
-            assert!(is_url(url), "{url}");
-        }
-        for path in ["data/a.csv", "C://data/a.csv", "../x.csv", "a:b.csv"] {
-            assert!(!is_url(path), "{path}");
-        }
+/// A metric that weights say nothing about is not measured as if they did.
+fn check_weighting(metric: &Metric, spec: &Spec, found: &mut Vec<Diagnostic>) {
+    let weighted = spec.data.weight.as_ref().is_some_and(|weight| weight.score.is_some());
+    if weighted && metric.kind.kind().about().weighting == Weighting::Never {
+        found.push(
+            Diagnostic::error(
+                Code::MetricMisfit,
+                Place::key(metric.route.clone()),
+                format!("`{}` is defined for rows that count the same only", metric.kind.name()),
+            )
+            .label("takes no weights")
+            .help("remove the metric, or `data.weight.score`")
+            .related(
+                Place::key(Route::root().key("data").key("weight").key("score")),
+                "the weights",
+            ),
+        );
     }
+}
+
+/// A cut needs probabilities of two classes to cut.
+fn check_decision(spec: &Spec, task: Option<Task>, found: &mut Vec<Diagnostic>) {
+    if spec.decision.is_none() {
+        return;
+    }
+    let about = spec.model.kind().about();
+    let root = Route::root();
+    let name = spec.model.name();
+    let message = if !about.tasks.contains(&Task::Classification)
+        || task.is_some_and(|task| task != Task::Classification)
+    {
+        "a decision is about classes, and this spec has none".to_owned()
+    } else if !about.probabilities {
+        format!("a decision needs probabilities, and `{name}` has none")
+    } else {
+        match spec.model.kind().role() {
+            Role::Given(given) if given.label.is_some() => {
+                "the predictions bring their `label`, so there is nothing to decide".to_owned()
+            }
+            Role::Given(_) | Role::Learns(_) => return,
+        }
+    };
+    found.push(
+        Diagnostic::error(Code::Decision, Place::key(root.key("decision")), message)
+            .label("cannot be applied")
+            .help("remove `decision`, or choose a model with probabilities of two classes")
+            .related(Place::key(root.key("model").key(name)), "the model"),
+    );
 }

@@ -3,9 +3,13 @@
 
 mod bind;
 mod bound;
+mod comparisons;
 mod features;
 mod lower;
+mod others;
 mod roles;
+mod slices;
+mod sources;
 mod thresholds;
 
 use std::path::PathBuf;
@@ -15,13 +19,14 @@ use crate::data::{
     ClassName, Classes, ColumnInfo, ColumnName, ColumnSelector, DeclaredType, Format, Task, Text,
 };
 use crate::diagnostic::{Diagnostic, Route};
-use crate::kinds::metrics::AnyMetric;
+use crate::kinds::metrics::{AnyMetric, Needs};
 use crate::kinds::models::AnyModel;
 use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
 
-pub use crate::spec::{MissingTarget, Severity};
-pub use bind::bind;
+pub use crate::kinds::metrics::Direction;
+pub use crate::spec::{Bins, MissingTarget, Severity, Weight};
+pub use bind::{Known, bind};
 pub use bound::{Bound, End, Miss};
 pub use features::{cannot_work_on, selected, still_categories};
 pub use lower::lower;
@@ -32,7 +37,12 @@ pub struct Plan {
     pub name: Option<Text>,
     pub description: Option<Text>,
     pub tags: Vec<Text>,
+    /// All rows, or those that train.
     pub source: Source,
+    /// The rows that judge, where they have a file of their own.
+    pub test_source: Option<Source>,
+    /// The file of given predictions, where it is not the data itself.
+    pub predictions_source: Option<Source>,
     pub target: Option<ColumnName>,
     /// None where it follows from the target's type.
     pub task: Option<Task>,
@@ -42,12 +52,19 @@ pub struct Plan {
     pub predicate: Option<Text>,
     pub types: Vec<(Arc<str>, DeclaredType)>,
     pub missing_target: MissingTarget,
-    /// None where the model judges every row.
+    pub id: Option<ColumnName>,
+    pub weight: Weight,
+    /// At most this many rows of each file.
+    pub limit: Option<usize>,
+    /// None where the model judges every row, and where the test rows have a file of their own.
     pub split: Option<Split>,
     /// None where the runner does what the model needs.
     pub prepare: Option<Vec<AnyTransform>>,
     pub model: AnyModel,
+    /// The cut of the probability of the positive class; none: the more probable class.
+    pub decision: Option<f64>,
     pub metrics: Vec<Metric>,
+    pub slices: Vec<Slice>,
     pub thresholds: Vec<Threshold>,
     /// What is allowed and looks like a slip.
     pub warnings: Vec<Diagnostic>,
@@ -62,6 +79,8 @@ pub struct Source {
     pub path: PathBuf,
     /// The same as the spec writes it, for messages.
     pub shown: PathBuf,
+    /// Where the spec names it.
+    pub route: Route,
     /// The name of the format.
     pub kind: &'static str,
     pub format: Format,
@@ -85,12 +104,72 @@ pub struct Metric {
     pub route: Route,
 }
 
+/// A part of the judged rows that is measured on its own.
+#[derive(Clone, Debug)]
+pub struct Slice {
+    pub name: Arc<str>,
+    pub rows: SliceRows,
+    /// Fewer judged rows than this are not measured.
+    pub min_rows: usize,
+    /// Where the spec defines it.
+    pub route: Route,
+}
+
+/// Which rows belong to a slice.
+#[derive(Clone, Debug)]
+pub enum SliceRows {
+    /// For each combination of values of these columns, the rows that have it.
+    By { columns: Vec<ColumnName>, bins: Option<Bins>, expect: Vec<ClassName> },
+    /// The rows for which the SQL predicate is true.
+    Where(Text),
+}
+
+/// What of a metric a bound is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// Its value on the judged rows.
+    Value,
+    /// How much better it is than the dummy's.
+    OverDummy,
+    /// How much better it is on the training rows.
+    TrainGap,
+}
+
+/// What of several folds a bound is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folds {
+    /// There is one.
+    One,
+    Mean,
+    Pooled,
+    /// At least so many of them meet the bound.
+    AtLeast {
+        least: usize,
+        of: usize,
+    },
+}
+
+/// The slice that a threshold is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct On {
+    /// The position in `Plan::slices`.
+    pub slice: usize,
+    /// A single value of a `by` slice; none: each of its values.
+    pub value: Option<Arc<str>>,
+}
+
 /// One bound on one metric.
 #[derive(Clone, Debug)]
 pub struct Threshold {
     /// The position in `Plan::metrics`.
     pub metric: usize,
+    /// None: all judged rows.
+    pub on: Option<On>,
+    pub quantity: Quantity,
     pub bound: Bound,
+    pub folds: Folds,
+    /// Which values of the metric are better.
+    pub direction: Direction,
     pub severity: Severity,
     pub because: Option<Text>,
     /// Where the bound stands.
@@ -118,6 +197,9 @@ pub struct BoundPlan {
     /// The code of the positive class, where one is known.
     pub positive: Option<u32>,
     pub steps: Vec<Step>,
+    /// Columns to read besides features, target and what `where` names: of the split, of weights, of
+    /// slices, keys.
+    pub others: Vec<Arc<str>>,
     /// What only the rows can tell, in words.
     pub left_to_run: Vec<String>,
 }
@@ -131,16 +213,25 @@ pub struct Step {
 }
 
 impl BoundPlan {
-    /// The columns to read from the file: features, target and predictions. Those that only
-    /// `where` uses are for the loader to add.
+    /// The columns to read from the file. Those that only `where` uses are for the loader to add.
     pub fn columns_to_read(&self) -> Vec<Arc<str>> {
         let mut names: Vec<Arc<str>> = self.features.iter().map(|info| info.name.clone()).collect();
         names.extend(self.plan.target.iter().map(|target| target.value().into()));
-        if let crate::kinds::models::Role::Given(given) = self.plan.model.kind().role() {
-            names.extend(given.columns().iter().map(|(_, _, name)| name.value().into()));
-        }
+        names.extend(self.others.iter().cloned());
         names.sort();
         names.dedup();
         names
+    }
+
+    /// Whether a metric is about time, so that nothing else should run meanwhile.
+    pub fn is_timed(&self) -> bool {
+        self.plan.metrics.iter().any(|metric| metric.kind.kind().about().needs == Needs::Times)
+    }
+}
+
+impl Plan {
+    /// How many folds there are.
+    pub fn folds(&self) -> usize {
+        self.split.as_ref().map_or(1, |split| split.kind.kind().about().folds)
     }
 }

@@ -3,6 +3,7 @@
 use super::Metric;
 use crate::data::{ColumnInfo, ColumnKind, ColumnName, Task};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
+use crate::kinds::metrics::Needs;
 use crate::kinds::models::AnyModel;
 use crate::kinds::splits::AnySplit;
 
@@ -36,8 +37,19 @@ pub fn check_task(
     metrics: &[Metric],
     found: &mut Vec<Diagnostic>,
 ) {
+    let groups = metrics.iter().find(|metric| metric.kind.kind().about().needs == Needs::Groups);
+    let compares_groups = groups.is_some();
     match (task, target) {
-        (Task::Clustering, Some(target)) => found.push(
+        (Task::Clustering, None) if let Some(metric) = groups => found.push(
+            Diagnostic::error(
+                Code::TargetNeeded,
+                Place::key(metric.route.clone()),
+                format!("`{}` compares the clusters with a target", metric.kind.name()),
+            )
+            .label("needs a target")
+            .help("name the column of the known groups: `target: …` in `data`"),
+        ),
+        (Task::Clustering, Some(target)) if !compares_groups => found.push(
             Diagnostic::error(
                 Code::TaskMisfit,
                 Place::key(target_route()),
@@ -45,7 +57,8 @@ pub fn check_task(
             )
             .label("not used")
             .help(format!(
-                "remove `target`, and write `exclude: [{target}]` to keep the column out"
+                "remove `target`, and write `exclude: [{target}]` to keep the column out; or compare \
+                 the clusters with it, by `adjusted_rand` for example"
             )),
         ),
         (Task::Classification | Task::Regression, None) => found.push(

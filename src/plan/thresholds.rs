@@ -1,27 +1,33 @@
 //! Lowers thresholds: names become metrics, bounds become intervals that some value can meet.
 
-use super::bound::{Bound, Reach};
-use super::{Ends, Metric, Threshold};
+use super::comparisons::At;
+use super::{Metric, On, Quantity, Slice, SliceRows, Threshold};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::metrics::{AnyMetric, Direction};
 use crate::kinds::{Family, Parameters};
-use crate::spec::{self, Severity, Spec};
+use crate::spec::{self, Spec};
 use crate::text::nearest;
 
 /// One threshold a bound, and the metrics with those that only thresholds name.
 pub fn thresholds(
     spec: &Spec,
     mut metrics: Vec<Metric>,
+    slices: &[Slice],
+    folds: usize,
     found: &mut Vec<Diagnostic>,
 ) -> (Vec<Metric>, Vec<Threshold>) {
     let mut thresholds = Vec::new();
-    for (name, threshold) in &spec.thresholds.0 {
-        let route = Route::root().key("thresholds").key(name);
-        let metric = match metrics.iter().position(|metric| *metric.name == **name) {
+    for (key, threshold) in &spec.thresholds.0 {
+        let route = Route::root().key("thresholds").key(key);
+        let (name, on) = match key.split_once('@') {
+            None => (key.as_str(), None),
+            Some((name, on)) => (name, Some(on)),
+        };
+        let metric = match metrics.iter().position(|metric| *metric.name == *name) {
             Some(metric) => metric,
             None => match AnyMetric::build(name, Parameters(serde_json::Map::new())) {
                 Ok(kind) => {
-                    metrics.push(Metric { name: name.as_str().into(), kind, route: route.clone() });
+                    metrics.push(Metric { name: name.into(), kind, route: route.clone() });
                     metrics.len() - 1
                 }
                 Err(_) => {
@@ -30,6 +36,13 @@ pub fn thresholds(
                 }
             },
         };
+        let on = match on.map(|on| slice_of(on, &route, spec, slices)).transpose() {
+            Ok(on) => on.flatten(),
+            Err(diagnostic) => {
+                found.push(*diagnostic);
+                continue;
+            }
+        };
         let bounds: Vec<(&spec::Bound, Route)> = match threshold {
             spec::Threshold::One(bound) => vec![(bound, route)],
             spec::Threshold::Many(bounds) => {
@@ -37,15 +50,20 @@ pub fn thresholds(
             }
         };
         for (written, route) in bounds {
-            let (severity, because) = match written {
-                spec::Bound::Text(_) => (Severity::Fail, None),
-                spec::Bound::Map(map) => (map.severity, map.because.clone()),
-            };
-            match check_bound(written, &route, &metrics[metric]) {
-                Ok(bound) => {
-                    let ends = ends(written, &route);
-                    thresholds.push(Threshold { metric, bound, severity, because, route, ends });
-                }
+            let place = At { metric: &metrics[metric], spec, folds, on: on.is_some(), route };
+            match place.lower(written) {
+                Ok(parts) => thresholds.extend(parts.into_iter().map(|part| Threshold {
+                    metric,
+                    on: on.clone(),
+                    quantity: part.quantity,
+                    bound: part.bound,
+                    folds: part.folds,
+                    direction: metrics[metric].kind.kind().about().direction,
+                    severity: part.severity,
+                    because: part.because,
+                    route: part.route,
+                    ends: part.ends,
+                })),
                 Err(diagnostic) => found.push(*diagnostic),
             }
         }
@@ -53,10 +71,60 @@ pub fn thresholds(
     (metrics, thresholds)
 }
 
+/// The slice that follows `@`; none where its definition is wrong, which has been said.
+fn slice_of(
+    on: &str,
+    route: &Route,
+    spec: &Spec,
+    slices: &[Slice],
+) -> Result<Option<On>, Box<Diagnostic>> {
+    let (name, value) = match on.split_once('=') {
+        None => (on, None),
+        Some((name, value)) => (name, Some(value)),
+    };
+    let Some(slice) = slices.iter().position(|slice| *slice.name == *name) else {
+        let names = || spec.slices.iter().map(|(name, _)| name.as_str());
+        if names().any(|other| other == name) {
+            return Ok(None);
+        }
+        let diagnostic = Diagnostic::error(
+            Code::SliceUnknown,
+            Place::key(route.clone()),
+            format!("there is no slice called `{name}`"),
+        );
+        return Err(Box::new(match (nearest(name, names()), spec.slices.as_slice()) {
+            (Some(near), _) => {
+                diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `@{near}`"))
+            }
+            (None, []) => diagnostic
+                .label("not defined")
+                .help(format!("define it: `slices: {{ {name}: {{ by: column }} }}`")),
+            (None, _) => diagnostic.label("not defined").help(format!(
+                "the slices are {}",
+                names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            )),
+        }));
+    };
+    if let (Some(value), SliceRows::Where(_)) = (value, &slices[slice].rows) {
+        return Err(Box::new(
+            Diagnostic::error(
+                Code::SliceUnknown,
+                Place::key(route.clone()),
+                format!("`{name}` is a predicate, so it has no value `{value}`"),
+            )
+            .label("one slice only")
+            .help(format!("write `@{name}`"))
+            .related(Place::key(slices[slice].route.key("where")), "the slice"),
+        ));
+    }
+    Ok(Some(On { slice, value: value.map(Into::into) }))
+}
+
 /// Relative errors that are bounded as if they were percentages.
 pub fn percentages(metrics: &[Metric], thresholds: &[Threshold]) -> Vec<Diagnostic> {
     let looks_so = |threshold: &&Threshold| {
-        matches!(metrics[threshold.metric].kind, AnyMetric::MeanAbsolutePercentageError(_))
+        threshold.quantity == Quantity::Value
+            && matches!(metrics[threshold.metric].kind, AnyMetric::MeanAbsolutePercentageError(_))
             && threshold.bound.high.is_some_and(|end| end.value >= 2.0)
     };
     let warn = |threshold: &Threshold| {
@@ -81,7 +149,11 @@ pub fn wrong_sides(metrics: &[Metric], thresholds: &[Threshold]) -> Vec<Diagnost
     let mut warnings = Vec::new();
     for (at, metric) in metrics.iter().enumerate() {
         let direction = metric.kind.kind().about().direction;
-        let of_metric: Vec<&Threshold> = thresholds.iter().filter(|t| t.metric == at).collect();
+        if thresholds.iter().any(|t| t.metric == at && t.quantity == Quantity::OverDummy) {
+            continue;
+        }
+        let of_value = |t: &&Threshold| t.metric == at && t.quantity == Quantity::Value;
+        let of_metric: Vec<&Threshold> = thresholds.iter().filter(of_value).collect();
         let bounds = || of_metric.iter().map(|threshold| threshold.bound);
         let (guarded, better, sign) = match direction {
             Direction::HigherIsBetter => (bounds().any(|b| b.low.is_some()), "higher", '>'),
@@ -104,17 +176,6 @@ pub fn wrong_sides(metrics: &[Metric], thresholds: &[Threshold]) -> Vec<Diagnost
         );
     }
     warnings
-}
-
-fn ends(bound: &spec::Bound, route: &Route) -> Ends {
-    let spec::Bound::Map(map) = bound else { return Ends::default() };
-    let end = |keys: [(&str, Option<f64>); 2]| {
-        keys.into_iter().find(|(_, value)| value.is_some()).map(|(key, _)| route.key(key))
-    };
-    Ends {
-        low: end([("min", map.min), ("above", map.above)]),
-        high: end([("max", map.max), ("below", map.below)]),
-    }
 }
 
 fn unknown_metric(name: &str, route: &Route, metrics: &[Metric]) -> Diagnostic {
@@ -141,77 +202,5 @@ fn unknown_metric(name: &str, route: &Route, metrics: &[Metric]) -> Diagnostic {
         None => diagnostic
             .label("unknown metric")
             .help("`mlspec list metrics` prints the catalogue; a name of your own comes from `as`"),
-    }
-}
-
-fn check_bound(
-    written: &spec::Bound,
-    route: &Route,
-    metric: &Metric,
-) -> Result<Bound, Box<Diagnostic>> {
-    let place = || Place::value(route.clone());
-    let Some(bound) = Bound::of(written) else {
-        return Err(Box::new(
-            Diagnostic::error(Code::ThresholdEmpty, place(), "this threshold has no bound")
-                .label("no bound")
-                .help("add `min`, `max`, `above` or `below`"),
-        ));
-    };
-    let ends = [bound.low, bound.high];
-    if ends.into_iter().flatten().any(|end| !end.value.is_finite()) {
-        return Err(Box::new(
-            Diagnostic::error(Code::ThresholdSyntax, place(), "a bound must be a finite number")
-                .label("too large")
-                .help("write a number below 1.8e308"),
-        ));
-    }
-    if bound.is_empty() {
-        return Err(Box::new(
-            Diagnostic::error(Code::ThresholdEmpty, place(), format!("no number is {bound}"))
-                .label("lets nothing through")
-                .help("the lower end belongs first"),
-        ));
-    }
-    let range = metric.kind.kind().about().range;
-    let name = metric.kind.name();
-    match bound.reach(range) {
-        Reach::Some => Ok(bound),
-        Reach::None => {
-            let diagnostic = Diagnostic::error(
-                Code::ThresholdImpossible,
-                place(),
-                format!("no model can meet this bound: {name} is {}", words(range)),
-            )
-            .label("cannot be met");
-            let percent = bound
-                .low
-                .map(|end| end.value)
-                .filter(|value| range.1 == 1.0 && *value >= 2.0 && *value <= 100.0);
-            Err(Box::new(match percent {
-                Some(value) => {
-                    let fraction = value / 100.0;
-                    diagnostic.help(format!("rates are fractions: {value} % is written {fraction}"))
-                }
-                None => diagnostic.help("choose a bound inside the metric's range"),
-            }))
-        }
-        Reach::All => Err(Box::new(
-            Diagnostic::error(
-                Code::ThresholdTrivial,
-                place(),
-                format!("every model meets this bound: {name} is {}", words(range)),
-            )
-            .label("can never fail")
-            .help("choose a bound inside the metric's range"),
-        )),
-    }
-}
-
-fn words((low, high): (f64, f64)) -> String {
-    match (low.is_finite(), high.is_finite()) {
-        (true, true) => format!("between {low} and {high}"),
-        (true, false) => format!("at least {low}"),
-        (false, true) => format!("at most {high}"),
-        (false, false) => "any number".to_owned(),
     }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::spans::{Location, location, words};
+use crate::data::{Over, Reading, SliceValue, Value};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::outcome::{Outcome, SpecOutcome};
-use crate::plan::Severity as Weight;
+use crate::plan::{Quantity, Severity as Weight};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -64,6 +65,16 @@ struct Data {
     train_rows: usize,
     test_rows: usize,
     features: usize,
+    /// Where a split gives several folds: the rows of each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    folds: Vec<FoldRows>,
+}
+
+#[derive(Serialize)]
+struct FoldRows {
+    fold: usize,
+    train_rows: usize,
+    test_rows: usize,
 }
 
 #[derive(Serialize)]
@@ -76,7 +87,21 @@ struct Step<'a> {
 }
 
 #[derive(Serialize)]
-struct Slice {}
+struct Slice<'a> {
+    name: &'a str,
+    value: Option<&'a str>,
+}
+
+/// A metric in one fold.
+#[derive(Serialize)]
+struct Fold<'a> {
+    fold: usize,
+    value: Option<f64>,
+    rows: usize,
+    dummy: Option<f64>,
+    train: Option<f64>,
+    reason: Option<&'a str>,
+}
 
 #[derive(Serialize)]
 struct Interval {}
@@ -87,19 +112,28 @@ struct Measurement<'a> {
     metric: &'static str,
     value: Option<f64>,
     on: &'static str,
-    slice: Option<Slice>,
+    slice: Option<Slice<'a>>,
     rows: usize,
     dummy: Option<f64>,
+    /// The same metric on the training rows, where a bound compares with it.
+    train: Option<f64>,
     interval: Option<Interval>,
     reason: Option<&'a str>,
+    /// What `value` stands for where there are several folds: their `mean`, or `pooled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    over: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    folds: Vec<Fold<'a>>,
 }
 
 #[derive(Serialize)]
 struct Verdict<'a> {
     name: &'a str,
     metric: &'static str,
-    slice: Option<Slice>,
+    slice: Option<Slice<'a>>,
     bound: String,
+    /// What is compared: `value`, `over_dummy` or `train_gap`.
+    quantity: &'static str,
     value: Option<f64>,
     rows: usize,
     status: &'static str,
@@ -169,11 +203,19 @@ fn spec(outcome: &SpecOutcome) -> Spec<'_> {
         status: outcome.status.word(),
         duration_ms: milliseconds(outcome.duration),
         model: outcome.model,
-        data: outcome.rows.map(|rows| Data {
+        data: outcome.rows.as_ref().map(|rows| Data {
             rows: rows.all,
             train_rows: rows.train,
             test_rows: rows.test,
             features: rows.features,
+            folds: (1..)
+                .zip(&rows.folds)
+                .map(|(fold, (train, test))| FoldRows {
+                    fold,
+                    train_rows: *train,
+                    test_rows: *test,
+                })
+                .collect(),
         }),
         steps: outcome
             .steps
@@ -193,13 +235,23 @@ fn spec(outcome: &SpecOutcome) -> Spec<'_> {
             .map(|each| Measurement {
                 name: &each.name,
                 metric: each.metric,
-                value: each.value.as_ref().ok().copied(),
+                value: defined(&each.reading.value),
                 on: "test",
-                slice: None,
-                rows: each.rows,
-                dummy: each.dummy,
+                slice: each.slice.as_ref().map(slice),
+                rows: each.reading.rows,
+                dummy: each.reading.dummy.as_ref().and_then(defined),
+                train: each.reading.train.as_ref().and_then(defined),
                 interval: None,
-                reason: each.value.as_ref().err().map(|undefined| undefined.reason()),
+                reason: reason(&each.reading.value),
+                over: match each.over {
+                    Over::One => None,
+                    Over::Mean => Some("mean"),
+                    Over::Pooled => Some("pooled"),
+                },
+                folds: (1..)
+                    .zip(&each.folds)
+                    .map(|(fold, reading)| of_fold(fold, reading))
+                    .collect(),
             })
             .collect(),
         verdicts: outcome
@@ -208,8 +260,13 @@ fn spec(outcome: &SpecOutcome) -> Spec<'_> {
             .map(|verdict| Verdict {
                 name: &verdict.name,
                 metric: verdict.metric,
-                slice: None,
+                slice: verdict.slice.as_ref().map(slice),
                 bound: verdict.bound.to_string(),
+                quantity: match verdict.quantity {
+                    Quantity::Value => "value",
+                    Quantity::OverDummy => "over_dummy",
+                    Quantity::TrainGap => "train_gap",
+                },
                 value: verdict.value,
                 rows: verdict.rows,
                 status: verdict.status.word(),
@@ -227,6 +284,29 @@ fn spec(outcome: &SpecOutcome) -> Spec<'_> {
             .collect(),
         diagnostics: outcome.diagnostics.iter().map(|each| finding(Some(outcome), each)).collect(),
         left_to_run: &outcome.left_to_run,
+    }
+}
+
+fn slice(slice: &SliceValue) -> Slice<'_> {
+    Slice { name: &slice.name, value: slice.value.as_deref() }
+}
+
+fn defined(value: &Value) -> Option<f64> {
+    value.as_ref().ok().copied()
+}
+
+fn reason(value: &Value) -> Option<&str> {
+    value.as_ref().err().map(|undefined| undefined.reason())
+}
+
+fn of_fold(fold: usize, reading: &Reading) -> Fold<'_> {
+    Fold {
+        fold,
+        value: defined(&reading.value),
+        rows: reading.rows,
+        dummy: reading.dummy.as_ref().and_then(defined),
+        train: reading.train.as_ref().and_then(defined),
+        reason: reason(&reading.value),
     }
 }
 

@@ -62,13 +62,14 @@ const INDENT: usize = 8;
 fn verdicts(spec: &SpecOutcome, look: Look) -> String {
     let dot = if look.unicode { " · " } else { " | " };
     let time = time(spec.duration);
-    let mut verdicts: Vec<&Verdict> = spec.verdicts.iter().collect();
+    let mut verdicts: Vec<&Verdict> =
+        spec.verdicts.iter().filter(|verdict| verdict.status != Status::Skipped).collect();
     verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.status));
     let texts: Vec<String> = verdicts
         .iter()
         .map(|verdict| {
             let value = verdict.shown().unwrap_or_else(|| "no value".to_owned());
-            format!("{} {value} ({})", verdict.name, verdict.bound)
+            format!("{} {value} ({})", verdict.title(), verdict.required())
         })
         .collect();
     let length = |text: &String| text.chars().count() + 3;
@@ -88,6 +89,10 @@ fn verdicts(spec: &SpecOutcome, look: Look) -> String {
     }
     if verdicts.len() > parts.len() {
         parts.push(look.dim(format!("{} more", verdicts.len() - parts.len())));
+    }
+    let skipped = spec.verdicts.iter().filter(|each| each.status == Status::Skipped).count();
+    if skipped > 0 {
+        parts.push(look.dim(format!("{skipped} skipped")));
     }
     parts.push(look.dim(time));
     parts.join(&look.dim(dot))

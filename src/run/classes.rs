@@ -1,6 +1,7 @@
 //! The classes that a spec judges: those of the target, and those that given predictions name.
 
-use crate::data::{Classes, Frame, Label, Task};
+use super::load::Loaded;
+use crate::data::{Classes, Label, Task};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::Role;
 use crate::plan::BoundPlan;
@@ -9,9 +10,11 @@ use crate::plan::BoundPlan;
 ///
 /// # Errors
 /// A target that holds no classes, or a single one, and predictions of another type.
-pub fn classes_of(bound: &BoundPlan, frame: &Frame) -> Result<Option<Classes>, Diagnostic> {
-    let (Task::Classification, Some(target)) = (bound.task, &bound.plan.target) else {
-        return Ok(None);
+pub fn classes_of(bound: &BoundPlan, loaded: &Loaded) -> Result<Option<Classes>, Diagnostic> {
+    let frame = &loaded.frame;
+    let target = match (bound.task, &bound.plan.target) {
+        (Task::Classification | Task::Clustering, Some(target)) => target,
+        (Task::Regression, _) | (_, None) => return Ok(None),
     };
     let at = Place::value(Route::root().key("data").key("target"));
     let of_target = frame.classes(target.value()).map_err(|error| {
@@ -42,14 +45,17 @@ pub fn classes_of(bound: &BoundPlan, frame: &Frame) -> Result<Option<Classes>, D
             let mut labels = of_target.labels().to_vec();
             let root = Route::root().key("model").key("predictions");
             if let Some(column) = &given.label {
-                let predicted = frame.classes(column.value()).map_err(|error| {
-                    Diagnostic::error(
-                        Code::PredictionInvalid,
-                        Place::value(root.key("label")),
-                        error.message,
-                    )
-                    .label("no classes")
-                })?;
+                let predicted =
+                    loaded.predictions.as_ref().unwrap_or(frame).classes(column.value()).map_err(
+                        |error| {
+                            Diagnostic::error(
+                                Code::PredictionInvalid,
+                                Place::value(root.key("label")),
+                                error.message,
+                            )
+                            .label("no classes")
+                        },
+                    )?;
                 if let (Some(a), Some(b)) = (labels.first(), predicted.labels().first())
                     && std::mem::discriminant(a) != std::mem::discriminant(b)
                 {

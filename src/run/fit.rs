@@ -1,39 +1,43 @@
-//! One spec from a loaded table to its measurements.
+//! One spec from a loaded frame to its measurements.
 
-use std::sync::Arc;
-
+use super::answers::Answers;
+use super::fold::{FoldRows, Train, decided, learn};
 use super::given;
-use super::prepare::{not_numeric, prepare};
-use super::score::{Judgement, measure};
-use super::suspect::suspects;
+use super::judging::{Dummies, Judging};
+use super::load::Loaded;
+use super::score::{Folds, measure};
+use super::slices::{self, Membership, memberships};
 use super::trace::Trace;
-use crate::data::{
-    Classes, Frame, LoadError, MISSING, Matrix, Measurement, Prediction, Task, Truth,
-};
-use crate::diagnostic::number;
-use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity, counted};
-use crate::kinds::models::{Context, Failure, Learner, Role, Target};
-use crate::kinds::splits::{Fold, SplitRows};
-use crate::kinds::transforms::Training;
-use crate::plan::BoundPlan;
+use super::weights::weights;
+use crate::data::{Frame, LoadError, MISSING, Measurement, Over, Truth};
+use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity, counted, number};
+use crate::kinds::metrics::{AnyMetric, Needs};
+use crate::kinds::models::{Learner, Role, StopFlag};
+use crate::kinds::splits::{Fold, Keys, SplitRows};
+use crate::plan::{BoundPlan, Quantity, Split};
 
 /// What a run of one spec came to.
 #[derive(Debug)]
 pub struct Ran {
     pub measurements: Vec<Measurement>,
     pub rows: RowCounts,
-    /// Warnings, such as a training that did not converge.
+    /// What the author should know: warnings, such as a training that did not converge, and errors
+    /// that keep the spec from passing.
     pub notes: Vec<Diagnostic>,
 }
 
 /// How many rows went where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowCounts {
     pub all: usize,
+    /// Rows that trained; over several folds, in the smallest of them.
     pub train: usize,
+    /// Rows that were judged, over all folds.
     pub test: usize,
     /// Columns of the data that the model learned from, before any step.
     pub features: usize,
+    /// Training and test rows of each fold, where there are several.
+    pub folds: Vec<(usize, usize)>,
 }
 
 /// Why there are no measurements.
@@ -49,11 +53,27 @@ impl From<Diagnostic> for Stop {
     }
 }
 
-/// The answers of all judged and training rows, in the order of the frame.
-enum Answers<'a> {
-    Codes(Vec<u32>, &'a Classes),
-    Values(Vec<f64>),
-    None,
+/// What metrics and bounds ask for beyond predictions.
+#[derive(Clone, Copy, Debug)]
+pub struct Needed {
+    /// The prepared features of the judged rows.
+    pub features: bool,
+    /// The dummy that answers the median.
+    pub median: bool,
+    /// The values on the training rows.
+    pub train: Option<Train>,
+}
+
+impl Needed {
+    fn by(bound: &BoundPlan) -> Self {
+        let metrics = || bound.plan.metrics.iter().map(|metric| &metric.kind);
+        let gap = bound.plan.thresholds.iter().any(|each| each.quantity == Quantity::TrainGap);
+        Self {
+            features: metrics().any(|kind| kind.kind().about().needs == Needs::Clusters),
+            median: metrics().any(|kind| matches!(kind, AnyMetric::MeanAbsoluteError(_))),
+            train: gap.then_some(Train),
+        }
+    }
 }
 
 /// Splits, prepares, fits, predicts and measures.
@@ -62,64 +82,126 @@ enum Answers<'a> {
 /// What keeps the spec from being evaluated, at the place in the spec that the author would edit.
 pub fn execute(
     bound: &BoundPlan,
-    frame: Frame,
-    context: &Context<'_>,
+    loaded: Loaded,
+    stop: &StopFlag,
     trace: &mut Trace<'_>,
 ) -> Result<Ran, Stop> {
-    let answers = answers(bound, &frame)?;
-    match (bound.plan.model.kind().role(), &bound.plan.split) {
-        (Role::Learns(learner), Some(split)) => {
-            let strata = match &answers {
-                Answers::Codes(codes, classes) => Some((codes.as_slice(), *classes)),
-                Answers::Values(_) | Answers::None => None,
-            };
-            let rows = SplitRows { rows: frame.rows(), classes: strata, keys: None };
-            let at = Route::root().key("data");
-            let at =
-                if split.given { at.key("split").key(split.kind.name()) } else { at.key("path") };
-            let mut folds = split
-                .kind
-                .kind()
-                .split(&rows)
-                .map_err(|problem| on_split(problem, &at, split.given))?;
-            let fold = folds.swap_remove(0);
-            trace.add(
-                format!("split: {}", split.kind.kind().describe(bound.task)),
-                format!("{} training rows, {} test rows", fold.train.len(), fold.test.len()),
-                "ok",
-            );
-            learn(bound, learner, frame, &answers, &fold, context, trace)
+    let answers = Answers::read(bound, &loaded.frame)?;
+    let members = memberships(bound, &loaded.frame)?;
+    let mut ran = match bound.plan.model.kind().role() {
+        Role::Learns(learner) => {
+            let folds = folds(bound, &loaded, &answers, trace)?;
+            train(bound, learner, loaded.frame, &answers, &folds, &members, stop, trace)?
         }
-        (Role::Learns(_), None) | (Role::Given(_), Some(_)) => {
+        Role::Given(_) => judge_given(bound, &loaded, answers, &members, trace)?,
+    };
+    trace_measurements(trace, &ran.measurements);
+    let mut seen = Vec::new();
+    ran.notes.retain(|note| {
+        let known = seen.contains(&(note.code, note.place.clone(), note.message.clone()));
+        seen.push((note.code, note.place.clone(), note.message.clone()));
+        !known
+    });
+    Ok(ran)
+}
+
+/// Which rows train and which are judged, fold by fold.
+fn folds(
+    bound: &BoundPlan,
+    loaded: &Loaded,
+    answers: &Answers<'_>,
+    trace: &mut Trace<'_>,
+) -> Result<Vec<Fold>, Diagnostic> {
+    let rows = loaded.frame.rows();
+    let (folds, described) = match (&bound.plan.split, loaded.train_rows) {
+        (Some(split), _) => {
+            let folds = split_rows(bound, split, &loaded.frame, answers)?;
+            (folds, split.kind.kind().describe(bound.task))
+        }
+        (None, Some(train)) => {
+            let fold = Fold {
+                train: (0..train as u32).collect(),
+                test: (train as u32..rows as u32).collect(),
+            };
+            (vec![fold], "`train` and `test` are given".to_owned())
+        }
+        (None, None) => {
             let place = Place::key(Route::root().key("model"));
-            let message =
-                "the plan has a split where there is nothing to train, or none where there is";
-            Err(Diagnostic::error(Code::Internal, place, message).into())
+            return Err(Diagnostic::error(
+                Code::Internal,
+                place,
+                "the plan has no split, and something to train",
+            ));
         }
-        (Role::Given(given), None) => {
-            let prediction = given::read(
-                given,
-                &frame,
-                &bound.plan.source.shown,
-                bound.classes.as_ref(),
-                bound.positive,
-            )?;
-            let count = frame.rows();
-            trace.add("read the predictions", counted(count, "row"), "ok");
-            let judgement = Judgement {
-                truth: truth(&answers, 0..count),
-                training: None,
-                positive: bound.positive,
-                rows: None,
-                count,
-            };
-            let measurements = measure(&bound.plan.metrics, &prediction, &judgement, context);
-            trace_measurements(trace, &measurements);
-            let rows = RowCounts { all: count, train: 0, test: count, features: 0 };
-            let notes = given::unseen(judgement.truth, &prediction).into_iter().collect();
-            Ok(Ran { measurements, rows, notes })
-        }
+    };
+    if folds.len() > 1 {
+        trace.add(format!("split: {described}"), counted(folds.len(), "fold"), "ok");
     }
+    for (at, fold) in folds.iter().enumerate() {
+        let action = match folds.len() {
+            1 => format!("split: {described}"),
+            n => format!("fold {} of {n}", at + 1),
+        };
+        let unused = rows - fold.train.len() - fold.test.len();
+        let mut evaluation =
+            format!("{} training rows, {} test rows", fold.train.len(), fold.test.len());
+        if unused > 0 {
+            evaluation.push_str(&format!(", {unused} in neither"));
+        }
+        trace.add(action, evaluation, "ok");
+    }
+    Ok(folds)
+}
+
+fn split_rows(
+    bound: &BoundPlan,
+    split: &Split,
+    frame: &Frame,
+    answers: &Answers<'_>,
+) -> Result<Vec<Fold>, Diagnostic> {
+    let data = Route::root().key("data");
+    let at = if split.given {
+        data.key("split").key(split.kind.name())
+    } else {
+        bound.plan.source.route.clone()
+    };
+    let groups = match split.kind.kind().about().column {
+        Some(column) => {
+            let place = Place::value(at.key(column.parameter));
+            let name = column.name.value();
+            let groups = frame.groups(name).map_err(|error| unreadable(bound, error))?;
+            let missing = groups.codes.iter().filter(|code| **code == MISSING).count();
+            if let Some(row) = groups.codes.iter().position(|code| *code == MISSING) {
+                let number = frame.row_numbers().get(row);
+                return Err(Diagnostic::error(
+                    Code::KeyInvalid,
+                    place,
+                    format!("{missing} of {} rows have no `{}`", frame.rows(), column.name),
+                )
+                .label("has gaps")
+                .help("repair the column, or leave such rows out with `where`")
+                .related(data_cell(bound, number, name), "the first one"));
+            }
+            Some(groups)
+        }
+        None => None,
+    };
+    let shown = |code: u32| groups.as_ref().map_or_else(String::new, |groups| groups.shown(code));
+    let rows = SplitRows {
+        rows: frame.rows(),
+        classes: match answers.truth() {
+            Truth::Codes { codes, classes } if bound.task == crate::data::Task::Classification => {
+                Some((codes, classes))
+            }
+            Truth::Codes { .. } | Truth::Values(_) | Truth::None => None,
+        },
+        keys: groups.as_ref().map(|groups| Keys {
+            codes: &groups.codes,
+            distinct: groups.distinct(),
+            shown: &shown,
+        }),
+    };
+    split.kind.kind().split(&rows).map_err(|problem| on_split(problem, &at, split.given))
 }
 
 /// A default split points at the data, because the spec has no split to edit.
@@ -132,38 +214,120 @@ fn on_split(problem: Problem, at: &Route, given: bool) -> Diagnostic {
     problem.under(at, Severity::Error)
 }
 
-fn answers<'a>(bound: &'a BoundPlan, frame: &Frame) -> Result<Answers<'a>, Diagnostic> {
-    let Some(target) = &bound.plan.target else { return Ok(Answers::None) };
-    match (bound.task, &bound.classes) {
-        (Task::Classification, Some(classes)) => {
-            let codes = frame.codes(target.value(), classes).map_err(unreadable)?;
-            Ok(Answers::Codes(codes, classes))
+fn train<'a>(
+    bound: &'a BoundPlan,
+    learner: &dyn Learner,
+    frame: Frame,
+    answers: &Answers<'a>,
+    folds: &[Fold],
+    members: &[Membership],
+    stop: &StopFlag,
+    trace: &mut Trace<'_>,
+) -> Result<Ran, Stop> {
+    let needed = Needed::by(bound);
+    let all = frame.rows();
+    let numbers = frame.row_numbers();
+    let fit_weights = weights(bound, &frame, "fit")?;
+    let score_weights = weights(bound, &frame, "score")?;
+    let names: Vec<std::sync::Arc<str>> =
+        bound.features.iter().map(|info| info.name.clone()).collect();
+    let mut frame = Some(frame);
+    let (mut tests, mut trains, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, fold) in folds.iter().enumerate() {
+        check_stop(stop)?;
+        let order: Vec<u32> = fold.train.iter().chain(&fold.test).copied().collect();
+        let pick = |weights: &Option<Vec<f64>>| {
+            weights.as_ref().map(|weights| order.iter().map(|row| weights[*row as usize]).collect())
+        };
+        let rows = FoldRows {
+            train: fold.train.len(),
+            answers: answers.pick(&order),
+            fit_weights: pick(&fit_weights),
+            score_weights: pick(&score_weights),
+            named: match folds.len() {
+                1 => String::new(),
+                n => format!(" (fold {} of {n})", at + 1),
+            },
+            first: at == 0,
+            order,
+        };
+        // The last fold takes the frame apart; those before leave it whole.
+        let table = if at + 1 == folds.len() {
+            frame.take().unwrap_or_default().into_table(&rows.order, &names)
+        } else {
+            frame
+                .as_ref()
+                .map_or_else(|| Ok(Default::default()), |frame| frame.table(&rows.order, &names))
+        };
+        let table = table.map_err(|error| unreadable(bound, error))?;
+        let number = |row: usize| numbers.get(rows.order[row] as usize);
+        let learned = learn(bound, learner, table, &rows, &number, needed, stop, trace)
+            .map_err(|stop| in_fold(stop, &rows.named))?;
+        tests.push(learned.test);
+        trains.extend(learned.train);
+        notes.extend(learned.notes);
+    }
+    let counts: Vec<(usize, usize)> =
+        folds.iter().map(|fold| (fold.train.len(), fold.test.len())).collect();
+    let judged: Vec<Vec<u32>> = tests.iter().map(|test| test.rows.clone()).collect();
+    notes.extend(slices::missing(bound, members, &judged));
+    let folds = Folds { tests, trains: needed.train.map(|Train| trains) };
+    let measurements = measure(&bound.plan, &folds, members);
+    let rows = RowCounts {
+        all,
+        train: counts.iter().map(|(train, _)| *train).min().unwrap_or(0),
+        test: counts.iter().map(|(_, test)| test).sum(),
+        features: bound.features.len(),
+        folds: if counts.len() > 1 { counts } else { Vec::new() },
+    };
+    Ok(Ran { measurements, rows, notes })
+}
+
+/// Says in which fold something was found.
+fn in_fold(stop: Stop, named: &str) -> Stop {
+    match stop {
+        Stop::Found(mut diagnostic) if !named.is_empty() => {
+            diagnostic.message.push_str(named);
+            Stop::Found(diagnostic)
         }
-        (Task::Regression, _) => {
-            let values = frame.numbers(target.value()).map_err(unreadable)?;
-            match values.iter().position(|value| !value.is_finite()) {
-                None => Ok(Answers::Values(values)),
-                Some(row) => {
-                    let number = frame.row_numbers().get(row);
-                    let place = Place::value(Route::root().key("data").key("target"));
-                    Err(Diagnostic::error(
-                        Code::NotFinite,
-                        place,
-                        format!("the target of row {number} is infinite"),
-                    )
-                    .label("holds an infinite value")
-                    .help("repair the column, or leave the row out with `where`")
-                    .related(data_cell(bound, number, target.value()), "this value"))
-                }
-            }
-        }
-        _ => Ok(Answers::None),
+        stop => stop,
     }
 }
 
+/// Judges predictions that were made elsewhere, on every row.
+fn judge_given<'a>(
+    bound: &'a BoundPlan,
+    loaded: &Loaded,
+    answers: Answers<'a>,
+    members: &[Membership],
+    trace: &mut Trace<'_>,
+) -> Result<Ran, Stop> {
+    let frame = &loaded.frame;
+    let prediction = given::read(bound, frame, loaded.predictions.as_ref())?;
+    let count = frame.rows();
+    trace.add("read the predictions", counted(count, "row"), "ok");
+    let notes = given::unseen(answers.truth(), &prediction);
+    let judging = Judging {
+        rows: (0..count as u32).collect(),
+        answers,
+        positive: bound.positive,
+        prediction: decided(prediction, bound.plan.decision, bound.positive),
+        dummies: Dummies::default(),
+        features: None,
+        weights: weights(bound, frame, "score")?,
+        times: None,
+    };
+    let mut notes: Vec<Diagnostic> = notes.into_iter().collect();
+    notes.extend(slices::missing(bound, members, std::slice::from_ref(&judging.rows)));
+    let folds = Folds { tests: vec![judging], trains: None };
+    let measurements = measure(&bound.plan, &folds, members);
+    let rows = RowCounts { all: count, train: 0, test: count, features: 0, folds: Vec::new() };
+    Ok(Ran { measurements, rows, notes })
+}
+
 /// A column that `bind` took and the loader refuses.
-fn unreadable(error: LoadError) -> Diagnostic {
-    let place = Place::value(Route::root().key("data").key("path"));
+pub fn unreadable(bound: &BoundPlan, error: LoadError) -> Diagnostic {
+    let place = Place::value(bound.plan.source.route.clone());
     let diagnostic =
         Diagnostic::error(error.code(), place, error.message).label("holds this column");
     match error.help {
@@ -180,135 +344,42 @@ pub fn data_cell(bound: &BoundPlan, row: u64, column: &str) -> Place {
     }
 }
 
-fn truth<'a>(answers: &'a Answers<'_>, rows: std::ops::Range<usize>) -> Truth<'a> {
-    match answers {
-        Answers::Codes(codes, classes) => Truth::Codes { codes: &codes[rows], classes },
-        Answers::Values(values) => Truth::Values(&values[rows]),
-        Answers::None => Truth::None,
-    }
-}
-
-fn learn(
-    bound: &BoundPlan,
-    learner: &dyn Learner,
-    frame: Frame,
-    answers: &Answers<'_>,
-    fold: &Fold,
-    context: &Context<'_>,
-    trace: &mut Trace<'_>,
-) -> Result<Ran, Stop> {
-    let all = frame.rows();
-    let order: Vec<u32> = fold.train.iter().chain(&fold.test).copied().collect();
-    let (train, count) = (fold.train.len(), order.len());
-    let answers = in_order(answers, &order);
-    let numbers = frame.row_numbers();
-    let number = |row: usize| numbers.get(order[row] as usize);
-    let names: Vec<Arc<str>> = bound.features.iter().map(|info| info.name.clone()).collect();
-    let mut table = frame.into_table(&order, &names).map_err(unreadable)?;
-    let mut notes = suspects(bound, &table, number);
-    let prepared = Training { rows: train, truth: truth(&answers, 0..train) };
-    for step in &bound.steps {
-        check_stop(context)?;
-        table = prepare(bound, step, table, &prepared, trace)?;
-    }
-    if table.columns.is_empty() && !bound.features.is_empty() {
-        return Err(Diagnostic::error(
-            Code::NoFeatures,
-            Place::key(Route::root().key("prepare")),
-            "the steps leave no column to learn from",
-        )
-        .label("drops every column")
-        .help("look at the columns with `mlspec run --trace`")
-        .into());
-    }
-    let matrix =
-        Matrix::from_table(table).map_err(|problem| not_numeric(bound, &problem, number))?;
-    check_stop(context)?;
-    let training = match &answers {
-        Answers::Codes(codes, classes) => {
-            Target::Codes { codes: &codes[..train], classes: classes.len() }
-        }
-        Answers::Values(values) => Target::Values(&values[..train]),
-        Answers::None => Target::None,
-    };
-    let model = &bound.plan.model;
-    let at = Route::root().key("model").key(model.name());
-    let fit =
-        learner.fit(matrix.rows(0, train), training, context).map_err(|failure| match failure {
-            Failure::Stopped => Stop::Interrupted,
-            Failure::Problem(problem) => Stop::Found(problem.under(&at, Severity::Error)),
-        })?;
-    let test = matrix.rows(train, count);
-    let features = test.names.len();
-    let details = model.kind().describe();
-    let with = if details.is_empty() { String::new() } else { format!(" ({details})") };
-    trace.add(
-        format!("fit {}{with}", model.name()),
-        format!("{} × {}; {}", counted(train, "row"), counted(features, "column"), fit.summary),
-        if fit.notes.is_empty() { "ok" } else { "warning" },
-    );
-    let prediction = fit.model.predict(test);
-    check_stop(context)?;
-    check_finite(&prediction, &at)?;
-    trace.add("predict the test rows", counted(count - train, "row"), "ok");
-    let judgement = Judgement {
-        truth: truth(&answers, train..count),
-        training: Some(training),
-        positive: bound.positive,
-        rows: Some(test),
-        count: count - train,
-    };
-    let measurements = measure(&bound.plan.metrics, &prediction, &judgement, context);
-    trace_measurements(trace, &measurements);
-    notes.extend(fit.notes.into_iter().map(|note| note.under(&at, Severity::Warning)));
-    let rows = RowCounts { all, train, test: count - train, features: bound.features.len() };
-    Ok(Ran { measurements, rows, notes })
-}
-
-fn check_stop(context: &Context<'_>) -> Result<(), Stop> {
-    if context.stop.is_raised() { Err(Stop::Interrupted) } else { Ok(()) }
-}
-
-fn in_order<'a>(answers: &Answers<'a>, order: &[u32]) -> Answers<'a> {
-    match answers {
-        Answers::Codes(codes, classes) => {
-            Answers::Codes(order.iter().map(|row| codes[*row as usize]).collect(), classes)
-        }
-        Answers::Values(values) => {
-            Answers::Values(order.iter().map(|row| values[*row as usize]).collect())
-        }
-        Answers::None => Answers::None,
-    }
-}
-
-/// A model that answers NaN or infinity has no measurement that means anything.
-fn check_finite(prediction: &Prediction, at: &Route) -> Result<(), Diagnostic> {
-    let finite = match prediction {
-        Prediction::Values(values) => values.iter().all(|value| value.is_finite()),
-        Prediction::Codes { codes, probabilities } => {
-            codes.iter().all(|code| *code != MISSING)
-                && probabilities.iter().flatten().all(|value| value.is_finite())
-        }
-        Prediction::Clusters { .. } => true,
-    };
-    if finite {
-        return Ok(());
-    }
-    Err(Diagnostic::error(
-        Code::TrainFailed,
-        Place::key(at.clone()),
-        "the model answers with values that are not finite",
-    )
-    .label("not usable")
-    .help("look for columns of extreme scale, and standardize them"))
+pub fn check_stop(stop: &StopFlag) -> Result<(), Stop> {
+    if stop.is_raised() { Err(Stop::Interrupted) } else { Ok(()) }
 }
 
 fn trace_measurements(trace: &mut Trace<'_>, measurements: &[Measurement]) {
     for each in measurements {
-        let (evaluation, result) = match &each.value {
-            Ok(value) => (format!("{} on {}", number(*value), counted(each.rows, "row")), "ok"),
+        let name = match &each.slice {
+            Some(slice) if slice.skipped.is_some() => continue,
+            Some(slice) => format!("measure {}@{slice}", each.name),
+            None => format!("measure {}", each.name),
+        };
+        let (mut evaluation, result) = match &each.reading.value {
+            Ok(value) => {
+                let over = match each.over {
+                    Over::One => "",
+                    Over::Mean => "mean of the folds, ",
+                    Over::Pooled => "all folds together, ",
+                };
+                let rows = counted(each.reading.rows, "row");
+                (format!("{} on {over}{rows}", number(*value)), "ok")
+            }
             Err(undefined) => (undefined.reason().to_owned(), "undefined"),
         };
-        trace.add(format!("measure {}", each.name), evaluation, result);
+        if !each.folds.is_empty() && each.slice.is_none() {
+            evaluation.push_str(&format!("; folds {}", listed(each)));
+        }
+        trace.add(name, evaluation, result);
     }
+}
+
+/// The values of the folds, one after the other.
+fn listed(measurement: &Measurement) -> String {
+    let shown: Vec<String> = measurement
+        .folds
+        .iter()
+        .map(|fold| fold.value.as_ref().map_or_else(|_| "none".to_owned(), |value| number(*value)))
+        .collect();
+    shown.join(", ")
 }

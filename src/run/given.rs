@@ -4,25 +4,33 @@ use std::path::Path;
 
 use ndarray::Array2;
 
-use crate::data::{ClassName, Classes, Frame, LoadError, MISSING, Prediction, Truth};
+use crate::data::{ClassName, Classes, Frame, LoadError, MISSING, Prediction, Task, Truth};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
-use crate::kinds::models::Predictions;
+use crate::kinds::models::{Predictions, Role};
+use crate::plan::BoundPlan;
 
 /// How far the probabilities of a row may be from 1 in sum.
 const SUM_TOLERANCE: f64 = 1e-6;
 
-/// The predictions of every row.
+/// The predictions of every row: columns of the data, or of the file that was joined to it.
 ///
 /// # Errors
 /// A prediction that is missing, or a probability that is none, with its row.
 pub fn read(
-    given: &Predictions,
+    bound: &BoundPlan,
     frame: &Frame,
-    path: &Path,
-    classes: Option<&Classes>,
-    positive: Option<u32>,
+    joined: Option<&Frame>,
 ) -> Result<Prediction, Diagnostic> {
-    let source = Source { frame, path, root: Route::root().key("model").key("predictions") };
+    let root = Route::root().key("model").key("predictions");
+    let Role::Given(given) = bound.plan.model.kind().role() else {
+        let message = "there are no predictions to read";
+        return Err(Diagnostic::error(Code::Internal, Place::key(root), message));
+    };
+    let from = bound.plan.predictions_source.as_ref().unwrap_or(&bound.plan.source);
+    let frame = joined.unwrap_or(frame);
+    let source = Source { frame, path: &from.shown, root };
+    let positive = bound.positive;
+    let classes = (bound.task == Task::Classification).then_some(bound.classes.as_ref()).flatten();
     let Some(classes) = classes else {
         let Some(column) = &given.value else {
             let place = Place::key(source.root);

@@ -2,38 +2,138 @@
 
 use std::sync::Arc;
 
-use super::Trace;
-use crate::data::{self, Frame, LoadError, Request};
+use super::{Trace, join};
+use crate::data::{self, Frame, LoadError, MISSING, Request};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, counted};
-use crate::plan::{MissingTarget, Plan};
+use crate::plan::{BoundPlan, MissingTarget, Plan, Source};
 
-/// Reads the wanted columns, and drops or refuses rows without a target.
+/// The rows of a spec.
+#[derive(Debug)]
+pub struct Loaded {
+    pub frame: Frame,
+    /// How many of the rows, the first ones, come from the file of the training rows; none where
+    /// there is one file.
+    pub train_rows: Option<usize>,
+    /// Predictions from a file of their own, in the order of the frame.
+    pub predictions: Option<Frame>,
+}
+
+/// Reads the columns that a plan needs, drops or refuses rows without a target, and joins
+/// predictions from another file.
 ///
 /// # Errors
-/// What is wrong with the file or its rows, at the place in the spec that the author would edit.
-pub fn load(plan: &Plan, wanted: &[Arc<str>], trace: &mut Trace<'_>) -> Result<Frame, Diagnostic> {
+/// What is wrong with the files or their rows, at the place in the spec that the author would edit.
+pub fn load(bound: &BoundPlan, trace: &mut Trace<'_>) -> Result<Loaded, Diagnostic> {
+    let plan = &bound.plan;
+    let wanted = bound.columns_to_read();
+    let frame = one_file(plan, &plan.source, &wanted, trace)?;
+    // Predictions may be there for rows without a target.
+    let keys = match &plan.predictions_source {
+        Some(_) => Some(join::keys(plan, &frame)?),
+        None => None,
+    };
+    let frame = with_target(plan, &plan.source, frame, trace)?;
+    let (frame, train_rows) = match &plan.test_source {
+        None => (frame, None),
+        Some(source) => {
+            let train_rows = frame.rows();
+            let test = one_file(plan, source, &wanted, trace)?;
+            let test = with_target(plan, source, test, trace)?;
+            let both = frame.append(test).map_err(|error| load_diagnostic(&error, plan, source))?;
+            (both, Some(train_rows))
+        }
+    };
+    check_id(plan, &frame)?;
+    let predictions = match keys {
+        Some(keys) => Some(join::predictions(bound, &frame, keys, trace)?),
+        None => None,
+    };
+    Ok(Loaded { frame, train_rows, predictions })
+}
+
+/// The rows of one file that `where` and `limit` leave.
+fn one_file(
+    plan: &Plan,
+    source: &Source,
+    wanted: &[Arc<str>],
+    trace: &mut Trace<'_>,
+) -> Result<Frame, Diagnostic> {
     let frame = data::load(&Request {
-        path: &plan.source.path,
-        format: &plan.source.format,
+        path: &source.path,
+        format: &source.format,
         columns: Some(wanted),
         types: &plan.types,
         predicate: plan.predicate.as_ref().map(|text| text.value()),
     })
-    .map_err(|problem| load_diagnostic(&problem, plan))?;
+    .map_err(|problem| load_diagnostic(&problem, plan, source))?;
+    let all = frame.rows();
+    let frame = match plan.limit {
+        Some(limit) if limit < all => frame.first(limit),
+        _ => frame,
+    };
     let filtered = match &plan.predicate {
         Some(predicate) => format!(" where {predicate}"),
         None => String::new(),
     };
+    let limited = if frame.rows() < all { format!(", the first of {all}") } else { String::new() };
     trace.add(
-        format!("load {}{filtered}", plan.source.written),
-        format!("{} × {}", counted(frame.rows(), "row"), counted(wanted.len(), "column")),
+        format!("load {}{filtered}", source.written),
+        format!("{} × {}{limited}", counted(frame.rows(), "row"), counted(wanted.len(), "column")),
         "ok",
     );
-    with_target(plan, frame, trace)
+    Ok(frame)
+}
+
+/// A key names one row each.
+fn check_id(plan: &Plan, frame: &Frame) -> Result<(), Diagnostic> {
+    let Some(id) = &plan.id else { return Ok(()) };
+    let place = Place::value(Route::root().key("data").key("id"));
+    let groups = frame
+        .groups(id.value())
+        .map_err(|error| Diagnostic::error(error.code(), place.clone(), error.message.clone()))?;
+    let mut seen = vec![None; groups.distinct()];
+    for (row, code) in groups.codes.iter().enumerate() {
+        let number = frame.row_numbers().get(row);
+        let cell = |number| Place::Data {
+            path: plan.source.shown.clone(),
+            row: Some(number),
+            column: Some(id.written().to_owned()),
+        };
+        if *code == MISSING {
+            return Err(Diagnostic::error(
+                Code::KeyInvalid,
+                place,
+                format!("row {number} has no `{id}`"),
+            )
+            .label("has gaps")
+            .help("a key names every row: repair the column, or name another one")
+            .related(cell(number), "this row"));
+        }
+        match seen[*code as usize] {
+            None => seen[*code as usize] = Some(number),
+            Some(first) => {
+                return Err(Diagnostic::error(
+                    Code::KeyInvalid,
+                    place,
+                    format!("`{}` names two rows, {first} and {number}", groups.shown(*code)),
+                )
+                .label("not unique")
+                .help("if several rows belong to one subject, split by it: `split: { grouped: { column: … } }`, and leave `id` out")
+                .related(cell(first), "the first")
+                .related(cell(number), "the second"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Drops the rows without a target, or refuses them, as the plan says.
-fn with_target(plan: &Plan, frame: Frame, trace: &mut Trace<'_>) -> Result<Frame, Diagnostic> {
+fn with_target(
+    plan: &Plan,
+    source: &Source,
+    frame: Frame,
+    trace: &mut Trace<'_>,
+) -> Result<Frame, Diagnostic> {
     let Some(target) = &plan.target else { return Ok(frame) };
     let present = frame.present(target.value());
     let missing = present.iter().filter(|present| !**present).count();
@@ -44,7 +144,7 @@ fn with_target(plan: &Plan, frame: Frame, trace: &mut Trace<'_>) -> Result<Frame
     let rows = frame.rows();
     let first = present.iter().position(|present| !present).unwrap_or(0);
     let cell = Place::Data {
-        path: plan.source.shown.clone(),
+        path: source.shown.clone(),
         row: Some(frame.row_numbers().get(first)),
         column: Some(target.written().to_owned()),
     };
@@ -80,7 +180,7 @@ fn with_target(plan: &Plan, frame: Frame, trace: &mut Trace<'_>) -> Result<Frame
 }
 
 /// An error of reading data, on the path in the spec; the cell is a related place.
-pub fn load_diagnostic(error: &LoadError, plan: &Plan) -> Diagnostic {
+pub fn load_diagnostic(error: &LoadError, plan: &Plan, source: &Source) -> Diagnostic {
     let data = Route::root().key("data");
     let code = error.code();
     let of_where = code == Code::BadSql || (code == Code::DataEmpty && plan.predicate.is_some());
@@ -89,9 +189,9 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan) -> Diagnostic {
         (Code::DataType, Some(column)) if plan.types.iter().any(|(name, _)| **name == **column) => {
             Place::value(data.key("types").key(column))
         }
-        _ => Place::value(data.key("path")),
+        _ => Place::value(source.route.clone()),
     };
-    let mut diagnostic = Diagnostic::error(code, place, masked(&error.message, plan));
+    let mut diagnostic = Diagnostic::error(code, place, masked(&error.message, source));
     diagnostic.label = match code {
         Code::DataMissing => "no such file",
         Code::DataUnreadable => "cannot be read",
@@ -106,11 +206,11 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan) -> Diagnostic {
     diagnostic.help = error
         .help
         .as_ref()
-        .map(|help| masked(help, plan))
+        .map(|help| masked(help, source))
         .or_else(|| (code == Code::DataMissing).then(relative));
     if error.row.is_some() || error.column.is_some() {
         let place = Place::Data {
-            path: plan.source.shown.clone(),
+            path: source.shown.clone(),
             row: error.row,
             column: error.column.clone(),
         };
@@ -121,7 +221,7 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan) -> Diagnostic {
 
 /// A message of the loader with the path as the spec writes it: the loader knows only the path
 /// with its variables filled in, which is not for reports.
-fn masked(text: &str, plan: &Plan) -> String {
-    let (path, shown) = (plan.source.path.display().to_string(), plan.source.shown.display());
+fn masked(text: &str, source: &Source) -> String {
+    let (path, shown) = (source.path.display().to_string(), source.shown.display());
     text.replace(&path, &shown.to_string())
 }

@@ -1,18 +1,24 @@
 //! Carries out a bound plan: split, prepare, fit, predict, measure.
 //! Whether the values are good enough is left to `verdict`.
 
+mod answers;
 mod classes;
 mod fit;
+mod fold;
 mod given;
+mod join;
+mod judging;
 mod load;
 mod prepare;
 mod score;
+mod slices;
 mod suspect;
 mod trace;
+mod weights;
 mod workers;
 
 pub use classes::classes_of;
 pub use fit::{Ran, RowCounts, Stop, execute};
-pub use load::{load, load_diagnostic};
+pub use load::{Loaded, load, load_diagnostic};
 pub use trace::{Clock, Trace, TraceStep};
 pub use workers::{Crash, each};

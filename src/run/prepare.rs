@@ -39,7 +39,7 @@ pub fn prepare(
     let fitted = step.kind.kind().fit(&columns, training).map_err(|problem| match &step.route {
         Some(route) => problem.under(route, Severity::Error),
         None => Problem { part: Part::Value, route: Route::root(), ..problem }
-            .under(&Route::root().key("data").key("path"), Severity::Error),
+            .under(&bound.plan.source.route, Severity::Error),
     })?;
     let rows = table.rows;
     let mut chosen = Vec::with_capacity(count);
@@ -67,7 +67,7 @@ pub fn prepare(
         let message = format!("`{}` makes a second column called `{}`", step.kind.name(), pair[0]);
         let place = match &step.route {
             Some(route) => Place::key(route.clone()),
-            None => Place::value(Route::root().key("data").key("path")),
+            None => Place::value(bound.plan.source.route.clone()),
         };
         return Err(Diagnostic::error(Code::StepColumns, place, message)
             .label("the names clash")
@@ -122,7 +122,7 @@ fn kind_of(values: &Values) -> ColumnKind {
 pub fn not_numeric(
     bound: &BoundPlan,
     problem: &NotNumeric,
-    number: impl Fn(usize) -> u64,
+    number: &dyn Fn(usize) -> u64,
 ) -> Diagnostic {
     let root = Route::root();
     let prepare = if bound.plan.prepare.is_some() {
@@ -145,7 +145,7 @@ pub fn not_numeric(
         .related(data_cell(bound, number(*row), column), "the first one"),
         NotNumeric::Infinite { column, row } => Diagnostic::error(
             Code::NotFinite,
-            Place::value(root.key("data").key("path")),
+            Place::value(bound.plan.source.route.clone()),
             format!("`{column}` holds an infinite value"),
         )
         .label("holds this column")

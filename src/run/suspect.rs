@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::data::{MISSING, Table, Values};
-use crate::diagnostic::{Code, Diagnostic, Place, Route, counted};
+use crate::diagnostic::{Code, Diagnostic, Place, counted};
 use crate::plan::BoundPlan;
 
 /// Fewer rows than this say nothing about a column.
@@ -11,7 +11,7 @@ const ROWS: usize = 20;
 
 /// Warnings for features that turn numbers or identifiers into categories. Columns whose type is
 /// declared are what the author wants.
-pub fn suspects(bound: &BoundPlan, table: &Table, row: impl Fn(usize) -> u64) -> Vec<Diagnostic> {
+pub fn suspects(bound: &BoundPlan, table: &Table, row: &dyn Fn(usize) -> u64) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for column in &table.columns {
         let Values::Category { codes, dictionary } = &column.values else { continue };
@@ -64,7 +64,7 @@ pub fn suspects(bound: &BoundPlan, table: &Table, row: impl Fn(usize) -> u64) ->
         warnings.push(
             Diagnostic::warning(
                 Code::SuspectText,
-                Place::value(Route::root().key("data").key("path")),
+                Place::value(bound.plan.source.route.clone()),
                 message,
             )
             .label("holds this column")

@@ -10,7 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{DropMissing, MissingTarget, Source, Spec, Text, explain, schema};
+use super::{DropMissing, MissingTarget, Slice, Source, Spec, Text, explain, schema};
 use crate::data::DeclaredType;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment};
 use crate::kinds::Family;
@@ -86,6 +86,13 @@ pub(super) fn types<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<(String, DeclaredType)>, D::Error> {
     pairs(deserializer, "a map of columns and types")
+}
+
+/// Reads `slices`.
+pub(super) fn slices<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<(String, Slice)>, D::Error> {
+    pairs(deserializer, "a map of names and slices")
 }
 
 impl<'de> Deserialize<'de> for Source {

@@ -8,6 +8,7 @@ mod metric;
 mod polish;
 mod reserved;
 pub mod schema;
+mod slice;
 mod synonyms;
 mod threshold;
 
@@ -24,7 +25,8 @@ use crate::kinds::transforms::AnyTransform;
 pub use decode::decode;
 pub use metric::Metric;
 pub use reserved::is_reserved_metric;
-pub use threshold::{Bound, BoundMap, BoundText, Limit, Severity, Threshold, Thresholds};
+pub use slice::{Bins, By, Slice};
+pub use threshold::{Bound, BoundMap, BoundText, FoldRule, Limit, Severity, Threshold, Thresholds};
 
 /// A test for a machine-learning model: the data, the model, the metrics, and the thresholds that
 /// must hold.
@@ -57,11 +59,22 @@ pub struct Spec {
     /// The model to train and judge.
     #[schemars(schema_with = "schema::one_kind::<AnyModel>")]
     pub model: AnyModel,
+    /// How the probabilities of a model of two classes become its answers. Without this key the more
+    /// probable class is the answer.
+    #[serde(default)]
+    #[schemars(example = Decision { threshold: 0.3 })]
+    pub decision: Option<Decision>,
     /// What to measure beyond what `thresholds` names, or with parameters.
     #[serde(default)]
     #[schemars(schema_with = "schema::metric_list")]
     pub metrics: Vec<Metric>,
-    /// The bounds that must hold, keyed by metric name or by a name given with `as`.
+    /// Parts of the judged rows that are measured on their own, by name. A threshold speaks of one as
+    /// `metric@slice`, or of a single value as `metric@slice=VALUE`.
+    #[serde(default, deserialize_with = "decode::slices")]
+    #[schemars(schema_with = "schema::slices")]
+    pub slices: Vec<(String, Slice)>,
+    /// The bounds that must hold, keyed by metric name or by a name given with `as`, with `@slice` or
+    /// `@slice=VALUE` where they are about a part of the rows.
     #[schemars(schema_with = "schema::thresholds")]
     pub thresholds: Thresholds,
 }
@@ -71,9 +84,19 @@ pub struct Spec {
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct Data {
-    /// The data file, relative to this spec; or a map of `path`, `format` and the format's options.
+    /// The data file, relative to this spec; or a map of `path`, `format` and the format's options. A
+    /// name with `*` or `?` stands for all files that it matches, read one after the other.
+    #[serde(default)]
     #[schemars(schema_with = "schema::source")]
-    pub path: Source,
+    pub path: Option<Source>,
+    /// The file of the training rows, where the test rows have a file of their own.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::source")]
+    pub train: Option<Source>,
+    /// The file of the test rows, beside `train`. Both have the same columns.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::source")]
+    pub test: Option<Source>,
     /// The column that holds the known answers. Leave it out for clustering.
     #[serde(default)]
     #[schemars(example = &"species")]
@@ -108,11 +131,56 @@ pub struct Data {
     #[serde(default)]
     #[schemars(schema_with = "schema::missing_target")]
     pub missing_target: MissingTarget,
+    /// A column that names each row: no feature, and its values must differ.
+    #[serde(default)]
+    #[schemars(example = &"patient_id")]
+    pub id: Option<ColumnName>,
+    /// Columns that say how much each row counts: in training, in the metrics, or in both.
+    #[serde(default)]
+    #[schemars(example = Weight::example())]
+    pub weight: Option<Weight>,
+    /// At most this many rows are used, the first ones that `where` keeps (of each file, where
+    /// `train` and `test` are two): for a quick try, not for a gate.
+    #[serde(default)]
+    #[schemars(range(min = 1), example = 1000)]
+    pub limit: Option<usize>,
     /// How rows are held out to judge the model. Default: a quarter of them, stratified for
     /// classification.
     #[serde(default)]
     #[schemars(schema_with = "schema::one_kind::<AnySplit>")]
     pub split: Option<AnySplit>,
+}
+
+/// How probabilities become answers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct Decision {
+    /// The answer is the positive class where its probability is above this.
+    #[schemars(range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: f64,
+}
+
+/// The columns of weights; at least one is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(inline)]
+pub struct Weight {
+    /// The column of how much a row counts in training.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"sample_weight")]
+    pub fit: Option<ColumnName>,
+    /// The column of how much a row counts in the metrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"sample_weight")]
+    pub score: Option<ColumnName>,
+}
+
+impl Weight {
+    fn example() -> Self {
+        let name = || Some(Text::plain("sample_weight"));
+        Self { fit: name(), score: name() }
+    }
 }
 
 /// A data file, and how to read it where its name does not say.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::polish::{polish, polish_property};
 use super::threshold::BoundText;
-use super::{BoundMap, DropMissing, Spec};
+use super::{BoundMap, DropMissing, FoldRule, Slice, Spec};
 use crate::data::{DeclaredType, Task};
 use crate::kinds::metrics::{AnyMetric, Direction};
 use crate::kinds::models::AnyModel;
@@ -17,12 +17,16 @@ use crate::kinds::{Family, family};
 /// The pattern of names that an author gives.
 pub const NAME_PATTERN: &str = "^[a-z][a-z0-9_]*$";
 
+/// The pattern of what a threshold speaks of: `accuracy`, `accuracy@slice`, `accuracy@slice=VALUE`.
+const THRESHOLD_PATTERN: &str = "^[a-z][a-z0-9_]*(@[a-z][a-z0-9_]*(=.+)?)?$";
+
 /// The whole schema, draft-07.
 pub fn generate() -> Value {
     let generator = SchemaSettings::draft07().into_generator();
     let mut schema = generator.into_root_schema_for::<Spec>().to_value();
     polish(&mut schema);
     polish_property(&mut schema);
+    two_ways_to_give_rows(&mut schema);
     if let Some(root) = schema.as_object_mut() {
         root.insert("title".to_owned(), json!("mlspec"));
         root.insert("patternProperties".to_owned(), json!({ "^x-": {} }));
@@ -113,6 +117,76 @@ fn list_of_kinds<F: Family>(family: &Value) -> Schema {
     }))
 }
 
+/// Rows come from `path`, or from `train` and `test`, which are split already.
+fn two_ways_to_give_rows(schema: &mut Value) {
+    if let Some(data) = schema.pointer_mut("/properties/data").and_then(Value::as_object_mut) {
+        data.insert(
+            "allOf".to_owned(),
+            json!([{
+                "if": { "anyOf": [{ "required": ["train"] }, { "required": ["test"] }] },
+                "then": {
+                    "required": ["train", "test"],
+                    "properties": { "path": false, "split": false },
+                    "errorMessage": "train and test are given together, without path and split.",
+                },
+                "else": { "required": ["path"] },
+            }]),
+        );
+    }
+}
+
+pub(super) fn slices(generator: &mut SchemaGenerator) -> Schema {
+    let body = generator.subschema_for::<Slice>().to_value();
+    if let Some(slice) = generator.definitions_mut().get_mut("Slice").and_then(Value::as_object_mut)
+    {
+        slice.insert(
+            "allOf".to_owned(),
+            json!([pair("by", "where"), pair("where", "bins"), pair("where", "expect"),]),
+        );
+    }
+    of(json!({
+        "title": "slices",
+        "type": "object",
+        "additionalProperties": body,
+        "propertyNames": {
+            "title": "slice",
+            "pattern": NAME_PATTERN,
+            "patternErrorMessage": "A name has lower-case letters, digits and underscores, and starts with a letter.",
+        },
+    }))
+}
+
+pub(super) fn slice_by(_: &mut SchemaGenerator) -> Schema {
+    of(json!({
+        "type": ["string", "array"],
+        "items": { "type": "string" },
+        "minItems": 1,
+        "errorMessage": "by is a column, or a list of columns.",
+        "examples": ["island"],
+    }))
+}
+
+pub(super) fn slice_bins(_: &mut SchemaGenerator) -> Schema {
+    of(json!({
+        "type": ["integer", "array"],
+        "minimum": 2,
+        "maximum": 1000,
+        "items": { "type": "number" },
+        "minItems": 1,
+        "errorMessage": "bins is a number of ranges, or a list of the edges between them.",
+        "examples": [4],
+    }))
+}
+
+pub(super) fn fold_rule(_: &mut SchemaGenerator) -> Schema {
+    of(json!({
+        "type": "string",
+        "pattern": FoldRule::PATTERN,
+        "patternErrorMessage": "Write mean, worst, pooled, or a count such as 8 of 10.",
+        "examples": ["worst"],
+    }))
+}
+
 /// The thresholds: one property a metric, and names that the author gave.
 pub(super) fn thresholds(generator: &mut SchemaGenerator) -> Schema {
     let body = generator.subschema_for::<BoundMap>().to_value();
@@ -139,9 +213,9 @@ pub(super) fn thresholds(generator: &mut SchemaGenerator) -> Schema {
         "properties": properties,
         "additionalProperties": other,
         "propertyNames": {
-            "title": "metric",
-            "pattern": NAME_PATTERN,
-            "patternErrorMessage": "A threshold names a metric of the catalogue, or a name given with as.",
+            "title": "metric@slice",
+            "pattern": THRESHOLD_PATTERN,
+            "patternErrorMessage": "A threshold names a metric of the catalogue or a name given with as; @slice or @slice=VALUE may follow.",
         },
     }))
 }
@@ -175,12 +249,6 @@ fn bound(body: &Value, example: &str) -> Value {
 
 /// A bound has one lower and one upper end, and at least one of them.
 fn exclude_pairs(generator: &mut SchemaGenerator) {
-    let pair = |a: &str, b: &str| {
-        json!({
-            "if": { "required": [a, b] },
-            "then": { "properties": { b: false }, "errorMessage": format!("{a} and {b} exclude each other.") },
-        })
-    };
     if let Some(body) = generator.definitions_mut().get_mut("BoundMap")
         && let Some(object) = body.as_object_mut()
     {
@@ -189,6 +257,14 @@ fn exclude_pairs(generator: &mut SchemaGenerator) {
         object.remove("description");
         object.insert("allOf".to_owned(), json!([pair("min", "above"), pair("max", "below")]));
     }
+}
+
+/// Two keys that exclude each other; the second is the one too many.
+fn pair(a: &str, b: &str) -> Value {
+    json!({
+        "if": { "required": [a, b] },
+        "then": { "properties": { b: false }, "errorMessage": format!("{a} and {b} exclude each other.") },
+    })
 }
 
 pub(super) fn source(generator: &mut SchemaGenerator) -> Schema {

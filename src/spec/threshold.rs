@@ -75,6 +75,21 @@ pub struct BoundMap {
     #[serde(default)]
     #[schemars(example = 12)]
     pub below: Option<f64>,
+    /// How much better than the dummy model's the value must be; the dummy knows the training rows'
+    /// answers and no features.
+    #[serde(default)]
+    #[schemars(range(min = 0.0), example = 0.1)]
+    pub over_dummy: Option<f64>,
+    /// How much better the value on the training rows may be than on the judged ones.
+    #[serde(default)]
+    #[schemars(range(min = 0.0), example = 0.05)]
+    pub max_train_gap: Option<f64>,
+    /// What must meet the bound where a split gives several folds: their `mean`, the `worst` of them,
+    /// their predictions `pooled`, or a number of them as in `8 of 10`. Default: `mean`, and `pooled`
+    /// where a fold's value is not an average, as for f1.
+    #[serde(default)]
+    #[schemars(schema_with = "super::schema::fold_rule")]
+    pub folds: Option<FoldRule>,
     /// What a missed bound does to the spec.
     #[serde(default)]
     pub severity: Severity,
@@ -82,6 +97,45 @@ pub struct BoundMap {
     #[serde(default)]
     #[schemars(example = &"the app shows a name, so every species counts the same")]
     pub because: Option<Text>,
+}
+
+/// What must meet a bound where there are several folds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoldRule {
+    Mean,
+    Worst,
+    Pooled,
+    /// So many of so many folds.
+    Count {
+        least: usize,
+        of: usize,
+    },
+}
+
+impl FoldRule {
+    /// The grammar as a regular expression, for the schema.
+    pub const PATTERN: &str = "^(mean|worst|pooled|[1-9][0-9]{0,5} of [1-9][0-9]{0,5})$";
+
+    /// Reads `mean`, `worst`, `pooled` or `8 of 10`.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "mean" => Self::Mean,
+            "worst" => Self::Worst,
+            "pooled" => Self::Pooled,
+            counted => {
+                let (least, of) = counted.split_once(" of ")?;
+                Self::Count { least: least.parse().ok()?, of: of.parse().ok()? }
+            }
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FoldRule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text)
+            .ok_or_else(|| de::Error::custom(format!("{text:?} is no rule for folds")))
+    }
 }
 
 /// A number as it may stand in a bound's text.

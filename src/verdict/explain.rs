@@ -3,7 +3,7 @@
 use super::judge::{Status, Verdict};
 use crate::data::Measurement;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted, number};
-use crate::plan::{End, Miss, Plan};
+use crate::plan::{End, Folds, Miss, Plan, Quantity};
 
 /// What the author should know of a verdict; nothing for one that passed or was skipped.
 pub fn explain(verdict: &Verdict, model: &str) -> Option<Diagnostic> {
@@ -19,7 +19,16 @@ pub fn explain(verdict: &Verdict, model: &str) -> Option<Diagnostic> {
                 Miss::Below { end, .. } => side(end, "not above", "below"),
                 Miss::Above { end, .. } => side(end, "not below", "above"),
             };
-            let message = format!("{} is {value}, {side}", verdict.name);
+            let subject = verdict.subject();
+            let message = match verdict.folds {
+                Folds::AtLeast { least, of } if least == of => {
+                    format!("{subject} is {value} in the worst fold, {side}")
+                }
+                Folds::AtLeast { least, of } => {
+                    format!("{subject} is {value} in the fold that decides {least} of {of}, {side}")
+                }
+                Folds::One | Folds::Mean | Folds::Pooled => format!("{subject} is {value}, {side}"),
+            };
             (Code::ThresholdMissed, message, "required here")
         }
         _ => {
@@ -27,12 +36,12 @@ pub fn explain(verdict: &Verdict, model: &str) -> Option<Diagnostic> {
             match verdict.status {
                 Status::Error => (
                     Code::ThresholdUndefined,
-                    format!("{} has no value: {reason}", verdict.name),
+                    format!("{} has no value: {reason}", verdict.subject()),
                     "cannot be compared",
                 ),
                 _ => (
                     Code::NoValue,
-                    format!("{} has no value: {reason}", verdict.name),
+                    format!("{} has no value: {reason}", verdict.subject()),
                     "required here",
                 ),
             }
@@ -51,8 +60,8 @@ pub fn explain(verdict: &Verdict, model: &str) -> Option<Diagnostic> {
 pub fn unjudged(plan: &Plan, measurements: &[Measurement]) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for (at, (metric, measurement)) in plan.metrics.iter().zip(measurements).enumerate() {
-        let judged = plan.thresholds.iter().any(|threshold| threshold.metric == at);
-        if let (Err(undefined), false) = (&measurement.value, judged) {
+        let judged = plan.thresholds.iter().any(|each| each.metric == at && each.on.is_none());
+        if let (Err(undefined), false) = (&measurement.reading.value, judged) {
             warnings.push(
                 Diagnostic::warning(
                     Code::ThresholdUndefined,
@@ -84,11 +93,35 @@ fn help(verdict: &Verdict) -> String {
             let word = if matches!(miss, Miss::Below { .. }) { "short" } else { "too high" };
             format!("{} {word}", significant(by))
         };
-        let dummy = match verdict.dummy {
-            Some(dummy) => format!("; a model that ignores the features reaches {}", number(dummy)),
-            None => String::new(),
+        let beside = match verdict.quantity {
+            Quantity::Value => verdict.dummy.map(|dummy| {
+                format!("; a model that ignores the features reaches {}", number(dummy))
+            }),
+            Quantity::OverDummy => verdict.measured.zip(verdict.dummy).map(|(value, dummy)| {
+                format!(
+                    "; the model reaches {}, and one that ignores the features {}",
+                    number(value),
+                    number(dummy)
+                )
+            }),
+            Quantity::TrainGap => verdict.measured.zip(verdict.train).map(|(value, train)| {
+                format!(
+                    "; {} on the training rows, {} on the judged ones",
+                    number(train),
+                    number(value)
+                )
+            }),
         };
-        lines.push(format!("{by} on {}{dummy}", counted(verdict.rows, "row")));
+        let beside = beside.unwrap_or_default();
+        lines.push(format!("{by} on {}{beside}", counted(verdict.rows, "row")));
+    }
+    if !verdict.over.is_empty() {
+        let shown: Vec<String> = verdict
+            .over
+            .iter()
+            .map(|value| value.map_or_else(|| "none".to_owned(), number))
+            .collect();
+        lines.push(format!("fold by fold: {}", shown.join(", ")));
     }
     if let Some(because) = &verdict.because {
         lines.push(format!("because: {because}"));
@@ -102,6 +135,9 @@ fn help(verdict: &Verdict) -> String {
                 "the model leaves nothing to measure here: look at its parameters and at the data"
             }
             (Status::Warn, _) => "improve model, features or data; this bound only warns",
+            _ if verdict.quantity == Quantity::TrainGap => {
+                "the model knows the training rows too well: simplify it, or give it more rows"
+            }
             _ => match verdict.miss {
                 Some(Miss::Above { .. }) => {
                     "improve model, features or data, or raise the bound knowingly"

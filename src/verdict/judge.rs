@@ -1,10 +1,12 @@
 //! Turns bounds and measurements into verdicts; every outcome has a name.
 
+use std::fmt;
 use std::sync::Arc;
 
-use crate::data::{Measurement, Undefined};
+use super::compare::{Compared, compare};
+use crate::data::{Measurement, SliceValue};
 use crate::diagnostic::{Route, number};
-use crate::plan::{Bound, Miss, Severity, Threshold};
+use crate::plan::{Bound, Folds, Miss, Plan, Quantity, Severity, SliceRows, Threshold};
 
 /// What a comparison, or all comparisons of a spec, came to; worse ones are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,14 +43,25 @@ impl Status {
 /// One bound, compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// The name that the threshold uses.
+    /// The name of the metric that the threshold uses.
     pub name: Arc<str>,
     /// The metric's name in the catalogue.
     pub metric: &'static str,
+    /// None: all judged rows.
+    pub slice: Option<SliceValue>,
+    pub quantity: Quantity,
+    pub folds: Folds,
     pub bound: Bound,
+    /// What was compared with the bound: the metric's value, or how far it is from the dummy's or
+    /// from that on the training rows.
     pub value: Option<f64>,
+    /// The metric's value itself, where `value` is a distance.
+    pub measured: Option<f64>,
     pub rows: usize,
     pub dummy: Option<f64>,
+    pub train: Option<f64>,
+    /// What was compared in each fold, where there are several.
+    pub over: Vec<Option<f64>>,
     pub status: Status,
     pub severity: Severity,
     /// Why there is no value.
@@ -63,6 +76,34 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// The metric and the slice, as a threshold names them: `accuracy@by_island=Biscoe`.
+    pub fn title(&self) -> String {
+        match &self.slice {
+            Some(slice) => format!("{}@{slice}", self.name),
+            None => self.name.to_string(),
+        }
+    }
+
+    /// What was compared, in words: `accuracy`, `accuracy over the dummy`.
+    pub fn subject(&self) -> String {
+        let title = self.title();
+        match self.quantity {
+            Quantity::Value => title,
+            Quantity::OverDummy => format!("{title} over the dummy"),
+            Quantity::TrainGap => format!("the train gap of {title}"),
+        }
+    }
+
+    /// The bound and what it is about: `> 0.9`, `over the dummy >= 0.1 in 8 of 10 folds`.
+    pub fn required(&self) -> String {
+        let what = match self.quantity {
+            Quantity::Value => "",
+            Quantity::OverDummy => "over the dummy ",
+            Quantity::TrainGap => "train gap ",
+        };
+        format!("{what}{}{}", self.bound, Over(self.folds))
+    }
+
     /// The value, with as many digits as tell it from a bound that it missed.
     pub fn shown(&self) -> Option<String> {
         let value = self.value?;
@@ -84,114 +125,143 @@ impl Verdict {
     }
 }
 
-/// One verdict a threshold; `measurements` are in the order of the plan's metrics.
-pub fn judge(thresholds: &[Threshold], measurements: &[Measurement]) -> Vec<Verdict> {
-    thresholds
-        .iter()
-        .filter_map(|threshold| {
-            let measurement = measurements.get(threshold.metric)?;
-            Some(compare(threshold, measurement))
-        })
-        .collect()
+/// What of several folds is compared, as words that follow a bound.
+struct Over(Folds);
+
+impl fmt::Display for Over {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Folds::One | Folds::Mean | Folds::Pooled => Ok(()),
+            Folds::AtLeast { least, of } if least == of => f.write_str(" in every fold"),
+            Folds::AtLeast { least, of } => write!(f, " in {least} of {of} folds"),
+        }
+    }
 }
 
-fn compare(threshold: &Threshold, measurement: &Measurement) -> Verdict {
-    let missed = match threshold.severity {
-        Severity::Fail => Status::Fail,
-        Severity::Warn => Status::Warn,
+/// The verdicts of all thresholds, in the order of the plan: one a threshold, or one for each value
+/// of the slice that a threshold is about.
+pub fn judge(plan: &Plan, measurements: &[Measurement]) -> Vec<Verdict> {
+    plan.thresholds.iter().flat_map(|threshold| judge_one(plan, threshold, measurements)).collect()
+}
+
+fn judge_one(plan: &Plan, threshold: &Threshold, measurements: &[Measurement]) -> Vec<Verdict> {
+    let of_metric = measurements.iter().filter(|each| each.of == threshold.metric);
+    let Some(on) = &threshold.on else {
+        let whole = of_metric.filter(|each| each.slice.is_none());
+        return whole.map(|each| verdict(threshold, each, compare(threshold, each))).collect();
     };
-    let (value, status, reason, miss) = match &measurement.value {
-        Ok(value) if value.is_finite() => match threshold.bound.miss(*value) {
-            None => (Some(*value), Status::Pass, None, None),
-            Some(miss) => (Some(*value), missed, None, Some(miss)),
-        },
-        Ok(_) => (None, Status::Error, Some("the value is not a finite number".to_owned()), None),
-        Err(Undefined::ByData(reason)) => (None, Status::Error, Some(reason.clone()), None),
-        Err(Undefined::ByModel(reason)) => (None, missed, Some(reason.clone()), None),
+    let slice = &plan.slices[on.slice];
+    let strict = |value: &SliceValue| match &slice.rows {
+        SliceRows::Where(_) => true,
+        SliceRows::By { expect, .. } => {
+            let name = value.value.as_deref();
+            on.value.is_some() || expect.iter().any(|expected| Some(expected.value()) == name)
+        }
     };
-    let end = match miss {
+    let mut verdicts: Vec<Verdict> = of_metric
+        .filter_map(|each| Some((each, each.slice.as_ref().filter(|at| at.slice == on.slice)?)))
+        .filter(|(_, at)| on.value.is_none() || on.value == at.value)
+        .map(|(each, at)| {
+            let mut compared = compare(threshold, each);
+            // What the rows do not allow is left out, unless the spec counts on it.
+            if compared.status == Status::Error && !strict(at) {
+                compared.status = Status::Skipped;
+            }
+            verdict(threshold, each, compared)
+        })
+        .collect();
+    let nothing = |reason: String| Verdict {
+        name: plan.metrics[threshold.metric].name.clone(),
+        metric: plan.metrics[threshold.metric].kind.name(),
+        slice: Some(SliceValue {
+            slice: on.slice,
+            name: slice.name.clone(),
+            value: on.value.clone(),
+            skipped: None,
+        }),
+        ..undone(threshold, reason)
+    };
+    match &on.value {
+        Some(value) if verdicts.is_empty() => {
+            let mut names: Vec<&str> = Vec::new();
+            for at in measurements.iter().filter_map(|each| each.slice.as_ref()) {
+                let name = at.value.as_deref().filter(|_| at.slice == on.slice);
+                names.extend(name.filter(|name| !names.contains(name)).into_iter());
+            }
+            let shown: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
+            let reason = format!(
+                "no row has the value `{value}`; the values are {}{}",
+                shown.join(", "),
+                if names.len() > 8 { ", …" } else { "" }
+            );
+            verdicts.push(nothing(reason));
+        }
+        None if verdicts.iter().all(|each| each.status == Status::Skipped) => {
+            verdicts.push(nothing(format!("no value of `{}` could be measured", slice.name)));
+        }
+        Some(_) | None => {}
+    }
+    verdicts
+}
+
+fn undone(threshold: &Threshold, reason: String) -> Verdict {
+    Verdict {
+        name: "".into(),
+        metric: "",
+        slice: None,
+        quantity: threshold.quantity,
+        folds: threshold.folds,
+        bound: threshold.bound,
+        value: None,
+        measured: None,
+        rows: 0,
+        dummy: None,
+        train: None,
+        over: Vec::new(),
+        status: Status::Error,
+        severity: threshold.severity,
+        reason: Some(reason),
+        miss: None,
+        because: threshold.because.as_ref().map(|text| text.written().to_owned()),
+        route: threshold.route.clone(),
+        at: threshold.route.clone(),
+    }
+}
+
+fn verdict(threshold: &Threshold, measurement: &Measurement, compared: Compared) -> Verdict {
+    let end = match compared.miss {
         Some(Miss::Below { .. }) => threshold.ends.low.as_ref(),
         Some(Miss::Above { .. }) => threshold.ends.high.as_ref(),
         None => None,
     };
-    let at = end.unwrap_or(&threshold.route).clone();
     Verdict {
         name: measurement.name.clone(),
         metric: measurement.metric,
+        slice: measurement.slice.clone(),
+        quantity: threshold.quantity,
+        folds: threshold.folds,
         bound: threshold.bound,
-        value,
-        rows: measurement.rows,
-        dummy: measurement.dummy,
-        status,
+        value: compared.value,
+        measured: compared.measured,
+        rows: compared.rows,
+        dummy: compared.dummy,
+        train: compared.train,
+        over: compared.over,
+        status: compared.status,
         severity: threshold.severity,
-        reason,
-        miss,
+        reason: compared.reason,
+        miss: compared.miss,
         because: threshold.because.as_ref().map(|text| text.written().to_owned()),
         route: threshold.route.clone(),
-        at,
+        at: end.unwrap_or(&threshold.route).clone(),
     }
 }
 
 /// The status of a spec: that of its worst verdict. Without a verdict nothing was compared, which
 /// never passes.
 pub fn worst(verdicts: &[Verdict]) -> Status {
-    verdicts.iter().map(|verdict| verdict.status).max().unwrap_or(Status::Error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::data::Value;
-    use crate::spec::BoundText;
-
-    fn verdict(value: Value, severity: Severity) -> Verdict {
-        let text = BoundText::parse("> 0.8").unwrap();
-        let bound = Bound::of(&crate::spec::Bound::Text(text)).unwrap();
-        let threshold = Threshold {
-            metric: 0,
-            bound,
-            severity,
-            because: None,
-            route: Route::root(),
-            ends: crate::plan::Ends::default(),
-        };
-        let measurement = Measurement {
-            name: "accuracy".into(),
-            metric: "accuracy",
-            value,
-            rows: 10,
-            dummy: None,
-        };
-        judge(&[threshold], &[measurement]).remove(0)
-    }
-
-    #[test]
-    fn what_cannot_be_compared_never_passes() {
-        for severity in [Severity::Fail, Severity::Warn] {
-            assert_eq!(verdict(Ok(f64::NAN), severity).status, Status::Error);
-            assert_eq!(verdict(Ok(f64::INFINITY), severity).status, Status::Error);
-            let by_data = Err(Undefined::ByData("one class".to_owned()));
-            assert_eq!(verdict(by_data, severity).status, Status::Error);
-        }
-        assert_eq!(worst(&[]), Status::Error);
-    }
-
-    #[test]
-    fn values_show_enough_digits_to_be_told_from_the_bound() {
-        for (value, shown) in
-            [(0.75, "0.7500"), (0.799_999_6, "0.7999996"), (0.8 - 1e-16, "0.8"), (0.85, "0.8500")]
-        {
-            assert_eq!(verdict(Ok(value), Severity::Fail).shown().as_deref(), Some(shown));
-        }
-    }
-
-    #[test]
-    fn severity_lowers_a_miss_only() {
-        assert_eq!(verdict(Ok(0.85), Severity::Fail).status, Status::Pass);
-        assert_eq!(verdict(Ok(0.8), Severity::Fail).status, Status::Fail);
-        assert_eq!(verdict(Ok(0.75), Severity::Warn).status, Status::Warn);
-        let by_model = || Err(Undefined::ByModel("never predicted".to_owned()));
-        assert_eq!(verdict(by_model(), Severity::Fail).status, Status::Fail);
-        assert_eq!(verdict(by_model(), Severity::Warn).status, Status::Warn);
+    match verdicts.iter().map(|verdict| verdict.status).max() {
+        None | Some(Status::Skipped) => Status::Error,
+        Some(status) => status,
     }
 }

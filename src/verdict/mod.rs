@@ -1,5 +1,6 @@
 //! Compares measurements with bounds. Pure: nothing is read and nothing is printed.
 
+mod compare;
 mod explain;
 mod judge;
 

@@ -112,6 +112,12 @@ impl Texts {
         self.codes.extend(other.codes.iter().map(code));
     }
 
+    /// The codes of all rows, into a dictionary of what occurs, sorted.
+    pub(super) fn sorted_all(&self) -> (Vec<u32>, Arc<[Arc<str>]>) {
+        let rows: Vec<u32> = (0..self.codes.len() as u32).collect();
+        self.sorted(&rows)
+    }
+
     /// The codes in the order of `order`, into a dictionary of what occurs there, sorted.
     fn sorted(&self, order: &[u32]) -> (Vec<u32>, Arc<[Arc<str>]>) {
         let mut used = vec![false; self.dictionary.len()];
@@ -267,6 +273,29 @@ impl Cells {
             Self::Float(values) => Self::Float(kept(values, mask)),
             Self::Bool(values) => Self::Bool(kept(values, mask)),
             Self::Text(texts) => Self::Text(Texts { codes: kept(texts.codes, mask), ..texts }),
+        }
+    }
+
+    /// The rows in the order of `order`, still as cells.
+    pub(super) fn gather(self, order: &[u32]) -> Self {
+        fn gathered<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
+            if values.is_empty() {
+                return Vec::new();
+            }
+            order.iter().map(|row| values[*row as usize]).collect()
+        }
+        match self {
+            Self::Empty(_) => Self::Empty(order.len()),
+            Self::Other(name, _) => Self::Other(name, order.len()),
+            Self::Integer(integers) => Self::Integer(Integers {
+                values: gathered(&integers.values, order),
+                missing: gathered(&integers.missing, order),
+            }),
+            Self::Float(values) => Self::Float(gathered(&values, order)),
+            Self::Bool(values) => Self::Bool(gathered(&values, order)),
+            Self::Text(texts) => {
+                Self::Text(Texts { codes: gathered(&texts.codes, order), ..texts })
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod error;
 mod fault;
 mod filter;
 mod frame;
+mod groups;
 mod infer;
 mod parquet;
 mod present;
@@ -21,6 +22,7 @@ use super::{Columns, DeclaredType, Format};
 
 pub use error::{LoadError, LoadProblem};
 pub use frame::{Frame, RowNumbers};
+pub use groups::Groups;
 
 pub(super) use filter::check_types;
 pub(super) use source::nearest;

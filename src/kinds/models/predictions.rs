@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{About, Model, Preparation, Role};
-use crate::data::{ColumnName, Task};
+use crate::data::{ColumnName, Task, Text};
 use crate::diagnostic::{Code, Part, Problem};
 
-/// Judges predictions that another program made: columns of the data hold them.
+/// Judges predictions that another program made: columns of the data hold them, or another file.
 ///
 /// Every row is judged; there is no training, so `split` and `prepare` are refused. For classes
 /// name `label`, or `probability` (of the positive class) or `probabilities` (a column for each
@@ -17,6 +17,11 @@ use crate::diagnostic::{Code, Part, Problem};
 /// where its probability is above 0.5. For numbers name `value`. A missing prediction, a
 /// probability outside 0 to 1 and rows of probabilities that do not sum to 1 (within 1e-6) are
 /// errors.
+///
+/// Predictions in a file of their own (`path`) are joined by a key column that both files have
+/// (`on`). Every row of the data has exactly one prediction, and every prediction its row: a key
+/// that is missing, double or extra is an error. Rows that `where` or `limit` leave out may have
+/// predictions.
 ///
 /// ```yaml
 /// model:
@@ -41,6 +46,15 @@ pub struct Predictions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"predicted")]
     pub value: Option<ColumnName>,
+    /// The file that holds the predictions, relative to the spec; without it they are columns of the
+    /// data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"predictions.csv")]
+    pub path: Option<Text>,
+    /// The key column, in both files, that says which prediction belongs to which row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"id")]
+    pub on: Option<ColumnName>,
 }
 
 impl Predictions {
@@ -84,6 +98,27 @@ impl Model for Predictions {
             )];
         }
         let mut problems = Vec::new();
+        match (&self.path, &self.on) {
+            (Some(_), None) => problems.push(
+                Problem::of_parameter(
+                    Code::MissingKey,
+                    "path",
+                    "nothing says which prediction belongs to which row",
+                )
+                .label("`on` is missing")
+                .help("name the key column that both files have: `on: id`"),
+            ),
+            (None, Some(_)) => problems.push(
+                Problem::of_parameter(
+                    Code::MissingKey,
+                    "on",
+                    "a key joins two files, and the predictions have none of their own",
+                )
+                .label("`path` is missing")
+                .help("name the file of the predictions, or remove `on`"),
+            ),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
         if classes && self.value.is_some() {
             let other = match (&self.label, &self.probability) {
                 (Some(_), _) => "label",

@@ -1,0 +1,240 @@
+//! Lowers one bound into the comparisons that it asks for: with a number, with the dummy, with the
+//! training rows; over folds.
+
+use super::bound::{Bound, End, Reach};
+use super::{Ends, Folds, Metric, Quantity};
+use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::kinds::metrics::{Needs, OverFolds};
+use crate::kinds::models::Role;
+use crate::spec::{self, FoldRule, Severity, Spec, Text};
+
+/// A bound where it stands.
+pub struct At<'a> {
+    pub metric: &'a Metric,
+    pub spec: &'a Spec,
+    pub folds: usize,
+    /// Whether it is about a slice.
+    pub on: bool,
+    pub route: Route,
+}
+
+/// One comparison of a bound that may ask for several.
+pub struct Part {
+    pub quantity: Quantity,
+    pub bound: Bound,
+    pub folds: Folds,
+    pub severity: Severity,
+    pub because: Option<Text>,
+    pub route: Route,
+    pub ends: Ends,
+}
+
+impl At<'_> {
+    /// The comparisons that a bound asks for, at least one.
+    pub fn lower(&self, written: &spec::Bound) -> Result<Vec<Part>, Box<Diagnostic>> {
+        let none = spec::BoundMap::default();
+        let map = match written {
+            spec::Bound::Text(_) => &none,
+            spec::Bound::Map(map) => map,
+        };
+        let folds = self.folds(map.folds)?;
+        let part = |quantity, bound, route: Route, ends| Part {
+            quantity,
+            bound,
+            folds,
+            severity: map.severity,
+            because: map.because.clone(),
+            route,
+            ends,
+        };
+        let mut parts = Vec::new();
+        if Bound::of(written).is_some() || (map.over_dummy.or(map.max_train_gap)).is_none() {
+            let bound = check_bound(written, &self.route, self.metric)?;
+            let ends = ends(written, &self.route);
+            parts.push(part(Quantity::Value, bound, self.route.clone(), ends));
+        }
+        if let Some(least) = map.over_dummy {
+            let route = self.route.key("over_dummy");
+            self.needs_training(&route, "the dummy learns from training rows")?;
+            self.needs_rows(&route, "no dummy to compare with")?;
+            // To beat it by nothing is to be better at all.
+            let low = Some(End { value: least, strict: least == 0.0 });
+            let bound = Bound { low, high: None };
+            parts.push(part(Quantity::OverDummy, bound, route, Ends::default()));
+        }
+        if let Some(most) = map.max_train_gap {
+            let route = self.route.key("max_train_gap");
+            self.needs_training(&route, "there is no value on training rows")?;
+            self.needs_rows(&route, "no value of its own on training rows")?;
+            let high = Some(End { value: most, strict: false });
+            let bound = Bound { low: None, high };
+            parts.push(part(Quantity::TrainGap, bound, route, Ends::default()));
+        }
+        Ok(parts)
+    }
+
+    fn needs_training(&self, route: &Route, why: &str) -> Result<(), Box<Diagnostic>> {
+        match self.spec.model.kind().role() {
+            Role::Learns(_) => Ok(()),
+            Role::Given(_) => Err(Box::new(
+                Diagnostic::error(
+                    Code::ThresholdMisfit,
+                    Place::key(route.clone()),
+                    format!("given predictions have no training: {why}"),
+                )
+                .label("cannot be compared")
+                .help("compare with a bound instead, such as `min`")
+                .related(Place::key(Route::root().key("model").key("predictions")), "given here"),
+            )),
+        }
+    }
+
+    fn needs_rows(&self, route: &Route, what: &str) -> Result<(), Box<Diagnostic>> {
+        let about = self.metric.kind.kind().about();
+        let compares = match about.needs {
+            Needs::Labels | Needs::Probabilities | Needs::Values => true,
+            Needs::Clusters | Needs::Centres | Needs::Groups => {
+                route.last_key() == Some("max_train_gap")
+            }
+            Needs::Times => false,
+        };
+        if compares {
+            return Ok(());
+        }
+        Err(Box::new(
+            Diagnostic::error(
+                Code::ThresholdMisfit,
+                Place::key(route.clone()),
+                format!("`{}` has {what}", self.metric.kind.name()),
+            )
+            .label("cannot be compared")
+            .help("compare with a bound instead, such as `min` or `max`"),
+        ))
+    }
+
+    /// What of the folds is compared: what the bound says, or what suits the metric.
+    fn folds(&self, rule: Option<FoldRule>) -> Result<Folds, Box<Diagnostic>> {
+        let over = self.metric.kind.kind().about().over_folds;
+        let refuse = |message: String, help: &str| {
+            Box::new(
+                Diagnostic::error(
+                    Code::ThresholdMisfit,
+                    Place::value(self.route.key("folds")),
+                    message,
+                )
+                .label("does not fit the split")
+                .help(help),
+            )
+        };
+        match (rule, self.folds) {
+            (None, 1) => Ok(Folds::One),
+            (Some(_), 1) => Err(refuse(
+                "there is a single fold, so nothing is to be said over folds".to_owned(),
+                "remove `folds`, or choose a split with several folds, such as `k_fold`",
+            )),
+            (None, _) => Ok(match over {
+                OverFolds::Pooled => Folds::Pooled,
+                // The part of a slice that lies in one fold is small.
+                OverFolds::Mean if self.on => Folds::Pooled,
+                OverFolds::Mean | OverFolds::Apart => Folds::Mean,
+            }),
+            (Some(FoldRule::Mean), _) => Ok(Folds::Mean),
+            (Some(FoldRule::Pooled), _) if over == OverFolds::Apart => Err(refuse(
+                format!("`{}` cannot be measured over folds together", self.metric.kind.name()),
+                "write `folds: mean`",
+            )),
+            (Some(FoldRule::Pooled), _) => Ok(Folds::Pooled),
+            (Some(FoldRule::Worst), folds) => Ok(Folds::AtLeast { least: folds, of: folds }),
+            (Some(FoldRule::Count { least, of }), folds) if of == folds && least <= of => {
+                Ok(Folds::AtLeast { least, of })
+            }
+            (Some(FoldRule::Count { least, of }), folds) => Err(refuse(
+                format!("{least} of {of} folds are asked for, and the split gives {folds}"),
+                "write so many `of` the number of folds; with repeats that is folds × repeats",
+            )),
+        }
+    }
+}
+
+fn ends(bound: &spec::Bound, route: &Route) -> Ends {
+    let spec::Bound::Map(map) = bound else { return Ends::default() };
+    let end = |keys: [(&str, Option<f64>); 2]| {
+        keys.into_iter().find(|(_, value)| value.is_some()).map(|(key, _)| route.key(key))
+    };
+    Ends {
+        low: end([("min", map.min), ("above", map.above)]),
+        high: end([("max", map.max), ("below", map.below)]),
+    }
+}
+
+fn check_bound(
+    written: &spec::Bound,
+    route: &Route,
+    metric: &Metric,
+) -> Result<Bound, Box<Diagnostic>> {
+    let place = || Place::value(route.clone());
+    let Some(bound) = Bound::of(written) else {
+        return Err(Box::new(
+            Diagnostic::error(Code::ThresholdEmpty, place(), "this threshold has no bound")
+                .label("no bound")
+                .help("add `min`, `max`, `above` or `below`"),
+        ));
+    };
+    let ends = [bound.low, bound.high];
+    if ends.into_iter().flatten().any(|end| !end.value.is_finite()) {
+        return Err(Box::new(
+            Diagnostic::error(Code::ThresholdSyntax, place(), "a bound must be a finite number")
+                .label("too large")
+                .help("write a number below 1.8e308"),
+        ));
+    }
+    if bound.is_empty() {
+        return Err(Box::new(
+            Diagnostic::error(Code::ThresholdEmpty, place(), format!("no number is {bound}"))
+                .label("lets nothing through")
+                .help("the lower end belongs first"),
+        ));
+    }
+    let range = metric.kind.kind().about().range;
+    let name = metric.kind.name();
+    match bound.reach(range) {
+        Reach::Some => Ok(bound),
+        Reach::None => {
+            let diagnostic = Diagnostic::error(
+                Code::ThresholdImpossible,
+                place(),
+                format!("no model can meet this bound: {name} is {}", words(range)),
+            )
+            .label("cannot be met");
+            let percent = bound
+                .low
+                .map(|end| end.value)
+                .filter(|value| range.1 == 1.0 && *value >= 2.0 && *value <= 100.0);
+            Err(Box::new(match percent {
+                Some(value) => {
+                    let fraction = value / 100.0;
+                    diagnostic.help(format!("rates are fractions: {value} % is written {fraction}"))
+                }
+                None => diagnostic.help("choose a bound inside the metric's range"),
+            }))
+        }
+        Reach::All => Err(Box::new(
+            Diagnostic::error(
+                Code::ThresholdTrivial,
+                place(),
+                format!("every model meets this bound: {name} is {}", words(range)),
+            )
+            .label("can never fail")
+            .help("choose a bound inside the metric's range"),
+        )),
+    }
+}
+
+fn words((low, high): (f64, f64)) -> String {
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) => format!("between {low} and {high}"),
+        (true, false) => format!("at least {low}"),
+        (false, true) => format!("at most {high}"),
+        (false, false) => "any number".to_owned(),
+    }
+}

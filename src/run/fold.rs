@@ -1,0 +1,247 @@
+//! One fold: prepares its rows, trains on some of them, and predicts.
+
+use super::answers::Answers;
+use super::fit::{Needed, Stop, check_stop};
+use super::judging::{Dummies, Features, Judging};
+use super::prepare::{not_numeric, prepare};
+use super::suspect::suspects;
+use super::trace::Trace;
+use crate::data::{MISSING, Matrix, Prediction, Rows, Table, Task, Times};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted};
+use crate::kinds::models::{
+    Context, Dummy, DummyStrategy, Failure, Fitted, Learner, StopFlag, Target,
+};
+use crate::kinds::transforms::Training;
+use crate::plan::BoundPlan;
+
+/// The rows of a fold, in its order: those that train come first.
+pub struct FoldRows<'a> {
+    pub order: Vec<u32>,
+    /// How many of them train.
+    pub train: usize,
+    pub answers: Answers<'a>,
+    pub fit_weights: Option<Vec<f64>>,
+    pub score_weights: Option<Vec<f64>>,
+    /// The place of the fold among all, as ` (fold 2 of 5)`; empty where there is one.
+    pub named: String,
+    /// Whether the trace tells each step, or only what the fold came to.
+    pub first: bool,
+}
+
+/// What a fold came to.
+pub struct Learned<'a> {
+    pub test: Judging<'a>,
+    pub train: Option<Judging<'a>>,
+    pub notes: Vec<Diagnostic>,
+}
+
+/// Prepares, trains and predicts.
+///
+/// # Errors
+/// What keeps the fold from being evaluated.
+pub fn learn<'a>(
+    bound: &'a BoundPlan,
+    learner: &dyn Learner,
+    mut table: Table,
+    rows: &FoldRows<'a>,
+    number: &dyn Fn(usize) -> u64,
+    needed: Needed,
+    stop: &StopFlag,
+    trace: &mut Trace<'_>,
+) -> Result<Learned<'a>, Stop> {
+    let (train, count) = (rows.train, rows.order.len());
+    let mut notes = if rows.first { suspects(bound, &table, number) } else { Vec::new() };
+    let training_rows: Vec<u32> = (0..train as u32).collect();
+    let training = rows.answers.pick(&training_rows);
+    let judged = rows.answers.pick(&(train as u32..count as u32).collect::<Vec<_>>());
+    let shown = Training {
+        rows: train,
+        truth: match bound.task {
+            Task::Clustering => crate::data::Truth::None,
+            Task::Classification | Task::Regression => training.truth(),
+        },
+    };
+    for step in &bound.steps {
+        check_stop(stop)?;
+        let mut quiet = trace.silent();
+        let trace = if rows.first { &mut *trace } else { &mut quiet };
+        table = prepare(bound, step, table, &shown, trace)?;
+    }
+    if table.columns.is_empty() && !bound.features.is_empty() {
+        return Err(no_column_left().into());
+    }
+    let matrix =
+        Matrix::from_table(table).map_err(|problem| not_numeric(bound, &problem, number))?;
+    check_stop(stop)?;
+    let weights = rows.fit_weights.as_deref().map(|weights| &weights[..train]);
+    if weights.is_some_and(|weights| weights.iter().all(|weight| *weight == 0.0)) {
+        return Err(no_weight(rows).into());
+    }
+    let context = Context { weights, stop };
+    let target = training.target(bound.task);
+    let model = &bound.plan.model;
+    let at = Route::root().key("model").key(model.name());
+    let started = trace.now();
+    let fit =
+        learner.fit(matrix.rows(0, train), target, &context).map_err(|failure| match failure {
+            Failure::Stopped => Stop::Interrupted,
+            Failure::Problem(problem) => Stop::Found(problem.under(&at, Severity::Error)),
+        })?;
+    let fit_time = trace.now().saturating_sub(started);
+    let test = matrix.rows(train, count);
+    let details = model.kind().describe();
+    let with = if details.is_empty() { String::new() } else { format!(" ({details})") };
+    trace.add(
+        format!("fit {}{with}{}", model.name(), rows.named),
+        format!(
+            "{} × {}; {}",
+            counted(train, "row"),
+            counted(test.names.len(), "column"),
+            fit.summary
+        ),
+        if fit.notes.is_empty() { "ok" } else { "warning" },
+    );
+    let judge = Judge { bound, needed, matrix: &matrix, rows, context, target, at: &at };
+    let started = trace.now();
+    let prediction = fit.model.predict(test);
+    let predict_time = trace.now().saturating_sub(started);
+    let times = Times { fit: fit_time, predict: predict_time, rows: count - train };
+    check_stop(stop)?;
+    let test = judge.judging(train..count, judged, prediction, Some(times))?;
+    trace.add(format!("predict the test rows{}", rows.named), counted(count - train, "row"), "ok");
+    let trained = match needed.train {
+        Some(Train) => Some(judge.on_training(&*fit.model, training.clone())?),
+        None => None,
+    };
+    notes.extend(fit.notes.into_iter().map(|note| note.under(&at, Severity::Warning)));
+    Ok(Learned { test, train: trained, notes })
+}
+
+/// Some comparison asks for the values on the training rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Train;
+
+/// What a prediction needs to become a set of judged rows.
+struct Judge<'a, 'b> {
+    bound: &'a BoundPlan,
+    needed: Needed,
+    matrix: &'b Matrix,
+    rows: &'b FoldRows<'a>,
+    context: Context<'b>,
+    target: Target<'b>,
+    at: &'b Route,
+}
+
+impl<'a> Judge<'a, '_> {
+    fn on_training(
+        &self,
+        model: &dyn Fitted,
+        answers: Answers<'a>,
+    ) -> Result<Judging<'a>, Diagnostic> {
+        let train = self.rows.train;
+        let prediction = model.predict(self.matrix.rows(0, train));
+        self.judging(0..train, answers, prediction, None)
+    }
+
+    fn judging(
+        &self,
+        range: std::ops::Range<usize>,
+        answers: Answers<'a>,
+        prediction: Prediction,
+        times: Option<Times>,
+    ) -> Result<Judging<'a>, Diagnostic> {
+        check_finite(&prediction, self.at)?;
+        let count = range.len();
+        let view = self.matrix.rows(range.start, range.end);
+        let dummy = |strategy| self.dummy(strategy, count);
+        let features = self.needed.features.then(|| Features {
+            values: view.values.to_owned(),
+            names: view.names.to_vec().into(),
+        });
+        let decide =
+            |prediction| decided(prediction, self.bound.plan.decision, self.bound.positive);
+        Ok(Judging {
+            rows: self.rows.order[range.clone()].to_vec(),
+            answers,
+            positive: self.bound.positive,
+            prediction: decide(prediction),
+            dummies: Dummies {
+                usual: dummy(None).map(decide),
+                median: self.needed.median.then(|| dummy(Some(DummyStrategy::Median))).flatten(),
+            },
+            features,
+            weights: self.rows.score_weights.as_ref().map(|weights| weights[range].to_vec()),
+            times,
+        })
+    }
+
+    /// What a model answers that ignores the features.
+    fn dummy(&self, strategy: Option<DummyStrategy>, count: usize) -> Option<Prediction> {
+        if self.bound.task == Task::Clustering {
+            return None;
+        }
+        let none: [std::sync::Arc<str>; 0] = [];
+        let training = ndarray::Array2::zeros((self.rows.train, 0));
+        let rows = Rows { values: training.view(), names: &none };
+        let fit = Dummy { strategy }.fit(rows, self.target, &self.context).ok()?;
+        let features = ndarray::Array2::zeros((count, 0));
+        Some(fit.model.predict(Rows { values: features.view(), names: &none }))
+    }
+}
+
+/// Cuts the probability of the positive class of two where the spec says so.
+pub fn decided(prediction: Prediction, cut: Option<f64>, positive: Option<u32>) -> Prediction {
+    match (prediction, cut, positive) {
+        (Prediction::Codes { probabilities: Some(matrix), .. }, Some(cut), Some(positive))
+            if matrix.ncols() == 2 =>
+        {
+            let column = matrix.column(positive as usize);
+            let codes =
+                column.iter().map(|p| if *p > cut { positive } else { 1 - positive }).collect();
+            Prediction::Codes { codes, probabilities: Some(matrix) }
+        }
+        (prediction, _, _) => prediction,
+    }
+}
+
+/// A model that answers NaN or infinity has no measurement that means anything.
+fn check_finite(prediction: &Prediction, at: &Route) -> Result<(), Diagnostic> {
+    let finite = match prediction {
+        Prediction::Values(values) => values.iter().all(|value| value.is_finite()),
+        Prediction::Codes { codes, probabilities } => {
+            codes.iter().all(|code| *code != MISSING)
+                && probabilities.iter().flatten().all(|value| value.is_finite())
+        }
+        Prediction::Clusters { .. } => true,
+    };
+    if finite {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        Code::TrainFailed,
+        Place::key(at.clone()),
+        "the model answers with values that are not finite",
+    )
+    .label("not usable")
+    .help("look for columns of extreme scale, and standardize them"))
+}
+
+fn no_column_left() -> Diagnostic {
+    Diagnostic::error(
+        Code::NoFeatures,
+        Place::key(Route::root().key("prepare")),
+        "the steps leave no column to learn from",
+    )
+    .label("drops every column")
+    .help("look at the columns with `mlspec run --trace`")
+}
+
+fn no_weight(rows: &FoldRows<'_>) -> Diagnostic {
+    Diagnostic::error(
+        Code::WeightInvalid,
+        Place::value(Route::root().key("data").key("weight").key("fit")),
+        format!("every training row has weight 0{}", rows.named),
+    )
+    .label("nothing to learn from")
+    .help("give at least one training row a weight above 0")
+}
