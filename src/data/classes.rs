@@ -104,6 +104,11 @@ impl ClassName {
     pub fn new(name: &str) -> Self {
         Self { written: name.into(), value: name.into() }
     }
+
+    /// The name to compare; for people there is `Display`, which keeps variables as they are written.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
 }
 
 impl fmt::Display for ClassName {
