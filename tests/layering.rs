@@ -149,6 +149,9 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("metrics", "scores", "rows sorted by their score, for the metrics of probabilities"),
     ("metrics", "values", "sums over the errors of numbers, for the regression metrics"),
     ("models", "adapter", "between our rows and the estimators"),
+    ("splits", "column", "the column of a split, its rows in order of their values"),
+    ("splits", "folds", "a fold for each row becomes folds, for k_fold and grouped"),
+    ("splits", "share", "a share as a count and in words"),
     ("transforms", "numbers", "order statistics, and a step that replaces each number on its own"),
 ];
 

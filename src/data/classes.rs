@@ -105,7 +105,7 @@ impl ClassName {
         Self { written: name.into(), value: name.into() }
     }
 
-    /// The name to compare with.
+    /// The name to compare; for people there is `Display`, which keeps variables as they are written.
     pub fn value(&self) -> &str {
         &self.value
     }

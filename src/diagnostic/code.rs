@@ -159,7 +159,7 @@ codes! {
 
     // Split, preparation, model, metrics.
     SplitImpossible = "split::impossible", "the rows cannot be split as asked",
-        "Each side needs at least one row, and with `stratify` each class at least two rows so that both sides can have one.";
+        "Each side of each fold needs at least one row. With `stratify` each class needs a row for each side, or for each fold. Rows of one time stay together, and so do those of a group; values that name a side must be in the data, each on one side. The message says which of these the rows cannot meet.";
     SplitRefused = "split::refused", "this model judges all rows",
         "Predictions made elsewhere are judged on every row: there is no training, so `split` and `prepare` have no meaning.";
     StepColumns = "prepare::columns", "a step names a column that it cannot work on",

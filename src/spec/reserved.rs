@@ -9,7 +9,6 @@ enum At {
     Data,
     /// In the map form of a bound.
     Bound,
-    Split,
     Transform,
     Model,
     Metric,
@@ -34,7 +33,6 @@ const WORDS: &[(At, &[&str])] = &[
     ),
     (At::Data, &["query", "derive"]),
     (At::Bound, &["until", "confidence", "burden", "max_drop", "max_rise", "min_gain"]),
-    (At::Split, &["k_fold", "chronological", "rolling", "grouped", "by_column"]),
     (At::Transform, &["target_encode"]),
     (
         At::Model,
@@ -94,7 +92,6 @@ fn place(parent: &Route) -> Option<At> {
         ([], _) => Some(At::Top),
         ([_, rest @ ..], Some(Key(top))) => match (&**top, rest) {
             ("data", []) => Some(At::Data),
-            ("data", [Key(key)]) if &**key == "split" => Some(At::Split),
             ("data", [Key(key)]) if &**key == "path" => Some(At::Data),
             ("prepare", [Index(_)]) => Some(At::Transform),
             ("model", []) => Some(At::Model),
@@ -116,10 +113,8 @@ mod tests {
         use crate::kinds::Family;
         use crate::kinds::metrics::AnyMetric;
         use crate::kinds::models::AnyModel;
-        use crate::kinds::splits::AnySplit;
         use crate::kinds::transforms::AnyTransform;
         for (at, entries) in [
-            (At::Split, AnySplit::ALL),
             (At::Transform, AnyTransform::ALL),
             (At::Model, AnyModel::ALL),
             (At::Metric, AnyMetric::ALL),
@@ -138,7 +133,7 @@ mod tests {
         assert!(is_reserved(&top, "baseline"));
         assert!(!is_reserved(&top, "confidence"));
         assert!(is_reserved(&top.key("thresholds").key("accuracy").index(0), "confidence"));
-        assert!(is_reserved(&top.key("data").key("split"), "k_fold"));
+        assert!(is_reserved(&top.key("data"), "derive"));
         assert!(is_reserved(&top.key("metrics").index(3), "adjusted_rand"));
     }
 }

@@ -4,7 +4,7 @@ use mlspec_learn::Generator;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Fold, Split, SplitRows};
+use super::{About, Fold, Split, SplitRows, share};
 use crate::data::Task;
 use crate::diagnostic::{Code, Problem};
 
@@ -72,15 +72,9 @@ impl Split for Holdout {
     }
 
     fn split(&self, rows: &SplitRows<'_>) -> Result<Vec<Fold>, Problem> {
-        let test = (self.test * rows.rows as f64).ceil() as usize;
+        let test = share::count(self.test, rows.rows);
         if test == 0 || test >= rows.rows {
-            let message = format!(
-                "a test share of {} of {} rows leaves one side empty",
-                self.test, rows.rows
-            );
-            return Err(Problem::of_parameter(Code::SplitImpossible, "test", message)
-                .label("too few rows for this share")
-                .help("choose a share that leaves rows on both sides, or add data"));
+            return Err(share::one_side_empty(self.test, rows.rows, "row"));
         }
         let mut seeded = Generator::new(self.seed);
         let fold = match rows.classes {
@@ -105,7 +99,7 @@ impl Split for Holdout {
             if self.shuffle { format!("seed {}", self.seed) } else { "the last rows".to_owned() };
         let by_class = self.shuffle && self.stratify != Some(false);
         let stratified = if by_class && task == Task::Classification { ", stratified" } else { "" };
-        format!("hold out {} %{stratified}, {drawn}", (self.test * 1e4).round() / 1e2)
+        format!("hold out {} %{stratified}, {drawn}", share::percent(self.test))
     }
 }
 

@@ -1,13 +1,33 @@
 //! Splits: which rows train the model and which judge it.
 
+mod by_column;
+mod chronological;
+mod column;
+mod folds;
+mod grouped;
 mod holdout;
+mod k_fold;
+mod rolling;
+mod share;
+
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
+mod samples;
 
 use std::fmt;
 
 use crate::data::{Classes, ColumnName, Task};
 use crate::diagnostic::Problem;
 
+pub use by_column::{ByColumn, ColumnValues};
+pub use chronological::Chronological;
+pub use grouped::Grouped;
 pub use holdout::Holdout;
+pub use k_fold::KFold;
+pub use rolling::Rolling;
 
 /// What is known of a split before the rows are read.
 #[derive(Clone, Copy, Debug)]
@@ -94,5 +114,10 @@ kinds! {
     /// A split with its parameters.
     pub enum AnySplit: dyn Split, "split", "splits" {
         "holdout" => Holdout(Holdout),
+        "k_fold" => KFold(KFold),
+        "chronological" => Chronological(Chronological),
+        "rolling" => Rolling(Rolling),
+        "grouped" => Grouped(Grouped),
+        "by_column" => ByColumn(ByColumn),
     }
 }
