@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 use crate::kinds::models::Context;
 pub use crate::kinds::models::StopFlag;
 use crate::outcome::{Kind, Outcome, SpecOutcome};
-use crate::plan::{BoundPlan, Plan, bind, lower};
+use crate::plan::{BoundPlan, Plan, bind, lower, with_derived};
 use crate::run::{self, Clock, Crash, Ran, Stop, Trace};
 pub use crate::spec::catalogue;
 use crate::spec::decode;
@@ -284,6 +284,7 @@ impl<'a> Session<'a> {
         let columns = self
             .header(&plan)
             .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, &plan)]))?;
+        let columns = with_derived(&plan, &columns).map_err(misfit)?;
         let bound = bind(plan, &columns, None).map_err(misfit)?;
         Ok((bound, columns))
     }

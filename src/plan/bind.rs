@@ -3,13 +3,13 @@
 //! and the classes of the target, none do.
 
 use super::features::{self, unknown_column};
-use super::{BoundPlan, Plan, roles};
+use super::{BoundPlan, Plan, derive, roles};
 use crate::data::{Classes, ColumnKind, Columns, Task, check_predicate};
-use crate::diagnostic::{Code, Diagnostic, Part, Place, Route, Severity};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 use crate::kinds::metrics::Setting;
 use crate::kinds::models::Role;
 
-/// Fits the plan to the columns; `classes` are those of the target, once the rows have been read.
+/// Fits the plan to the columns, the derived ones among them; `classes` are those of the target, once the rows have been read.
 ///
 /// # Errors
 /// Everything in the spec that does not fit the data, all at once.
@@ -21,8 +21,19 @@ pub fn bind(
     let mut found = Vec::new();
     let data = Route::root().key("data");
     for (name, _) in &plan.types {
-        if columns.get(name).is_none() {
-            let place = Place::key(data.key("types").key(name));
+        let place = Place::key(data.key("types").key(name));
+        if plan.derived.iter().any(|(derived, _)| derived == name) {
+            found.push(
+                Diagnostic::error(
+                    Code::Exclusive,
+                    place,
+                    format!("`{name}` is derived, so its type follows from its SQL"),
+                )
+                .label("not a column of the file")
+                .help("say the type in the SQL: `CAST(… AS DOUBLE)`")
+                .related(Place::key(data.key("derive").key(name)), "derived here"),
+            );
+        } else if columns.get(name).is_none() {
             found.push(unknown_column(place, name, columns, &plan));
         }
     }
@@ -84,24 +95,8 @@ pub fn bind(
 fn check_where(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) {
     let Some(predicate) = &plan.predicate else { return };
     if let Err(error) = check_predicate(predicate.value(), Some(columns)) {
-        // Inside text with variables the positions are those of the filled-in text.
-        let within = error.within.filter(|_| predicate.value() == predicate.written());
-        let place = Place::Spec {
-            route: Route::root().key("data").key("where"),
-            part: Part::Value,
-            within,
-        };
-        let literal = predicate.value() == predicate.written();
-        let message = if literal {
-            error.message
-        } else {
-            "this SQL, with its variables filled in, cannot be used".to_owned()
-        };
-        let diagnostic = Diagnostic::error(Code::BadSql, place, message).label("in this SQL");
-        found.push(match error.help.filter(|_| literal) {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
-        });
+        let route = Route::root().key("data").key("where");
+        found.push(derive::refused(route, predicate, error));
     }
 }
 

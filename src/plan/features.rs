@@ -73,6 +73,10 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
         if is_target || !wanted || excluded.as_ref().is_some_and(|picked| picked[at]) {
             continue;
         }
+        if info.kind.is_moment() {
+            found.push(moment_as_feature(plan, info));
+            continue;
+        }
         if let ColumnKind::Other(kind) = &info.kind {
             found.push(
                 Diagnostic::error(
@@ -116,6 +120,27 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
         );
     }
     features
+}
+
+/// A column of dates, which models cannot add or compare.
+fn moment_as_feature(plan: &Plan, info: &ColumnInfo) -> Diagnostic {
+    let data = Route::root().key("data");
+    let name = &info.name;
+    let derived = plan.derived.iter().any(|(derived, _)| derived == name);
+    let place = if derived {
+        Place::key(data.key("derive").key(name))
+    } else {
+        Place::value(data.key(if plan.features.is_some() { "features" } else { "path" }))
+    };
+    Diagnostic::error(
+        Code::DataColumnType,
+        place,
+        format!("column `{name}` is of type {}, which no model takes", info.kind),
+    )
+    .label(if derived { "no feature" } else { "holds this column" })
+    .help(format!(
+        "write `exclude: [{name}]`, or derive numbers from it: `derive: {{ {name}_year: \"extract(year from {name})\" }}`"
+    ))
 }
 
 /// The steps: the author's, or what the model needs.

@@ -44,6 +44,8 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
         roles::check_task(task, spec.data.target.as_ref(), &metrics, &mut found);
     }
     let types = spec.data.types.iter().map(|(name, kind)| (name.as_str().into(), *kind)).collect();
+    let derived =
+        spec.data.derive.iter().map(|(name, sql)| (name.as_str().into(), sql.clone())).collect();
     match source {
         Some(source) if found.is_empty() => {
             let mut warnings = thresholds::wrong_sides(&metrics, &thresholds);
@@ -58,6 +60,7 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
                 positive: spec.data.positive,
                 features: spec.data.features,
                 exclude: spec.data.exclude,
+                derived,
                 predicate: spec.data.predicate,
                 types,
                 missing_target: spec.data.missing_target,

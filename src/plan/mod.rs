@@ -3,6 +3,7 @@
 
 mod bind;
 mod bound;
+mod derive;
 mod features;
 mod lower;
 mod roles;
@@ -23,6 +24,7 @@ use crate::kinds::transforms::AnyTransform;
 pub use crate::spec::{MissingTarget, Severity};
 pub use bind::bind;
 pub use bound::{Bound, End, Miss};
+pub use derive::{FILLED_IN, refused, with_derived};
 pub use features::{cannot_work_on, selected, still_categories};
 pub use lower::lower;
 
@@ -39,6 +41,8 @@ pub struct Plan {
     pub positive: Option<ClassName>,
     pub features: Option<ColumnSelector>,
     pub exclude: Option<ColumnSelector>,
+    /// Columns made of others: names and SQL, in order.
+    pub derived: Vec<(Arc<str>, Text)>,
     pub predicate: Option<Text>,
     pub types: Vec<(Arc<str>, DeclaredType)>,
     pub missing_target: MissingTarget,
@@ -131,7 +135,7 @@ pub struct Step {
 }
 
 impl BoundPlan {
-    /// The columns to read from the file: features, target and predictions. Those that only
+    /// The columns to load: features, target and predictions. Those that only
     /// `where` uses are for the loader to add.
     pub fn columns_to_read(&self) -> Vec<Arc<str>> {
         let mut names: Vec<Arc<str>> = self.features.iter().map(|info| info.name.clone()).collect();

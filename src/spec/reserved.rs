@@ -34,7 +34,7 @@ const WORDS: &[(At, &[&str])] = &[
             "decision",
         ],
     ),
-    (At::Data, &["query", "train", "test", "derive", "id", "weight", "limit"]),
+    (At::Data, &["query", "train", "test", "id", "weight", "limit"]),
     (
         At::Bound,
         &[
