@@ -208,7 +208,7 @@ impl Expression {
         walk.replace_epochs();
         let Walk { columns, uses, whole, moments, .. } = walk;
         if columns.is_empty() {
-            let help = "it is about the columns of a row, as in `age >= 18` or `weight / height`";
+            let help = "an expression is about the columns of a row, as in `age >= 18` or `weight / height`";
             return Err(
                 SqlError::new("the expression names no column", Some(0..sql.len())).help(help)
             );

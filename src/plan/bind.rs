@@ -22,7 +22,7 @@ pub fn bind(
     let data = Route::root().key("data");
     for (name, _) in &plan.types {
         let place = Place::key(data.key("types").key(name));
-        if plan.derived.iter().any(|(derived, _)| derived == name) {
+        if plan.is_derived(name) {
             found.push(
                 Diagnostic::error(
                     Code::Exclusive,

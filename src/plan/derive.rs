@@ -5,6 +5,22 @@ use super::Plan;
 use crate::data::{self, ColumnInfo, ColumnKind, Columns, SqlError, Text};
 use crate::diagnostic::{Code, Diagnostic, Part, Place, Route};
 
+impl Plan {
+    /// Where a column comes from: its own line under `derive`, or the file.
+    pub fn origin(&self, column: &str) -> Place {
+        let data = Route::root().key("data");
+        if self.is_derived(column) {
+            Place::key(data.key("derive").key(column))
+        } else {
+            Place::value(data.key("path"))
+        }
+    }
+
+    pub fn is_derived(&self, column: &str) -> bool {
+        self.derived.iter().any(|(name, _)| **name == *column)
+    }
+}
+
 /// The columns of the file, with the derived ones behind them.
 ///
 /// # Errors

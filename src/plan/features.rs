@@ -93,7 +93,7 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
             found.push(
                 Diagnostic::error(
                     Code::AllNull,
-                    Place::value(data.key("path")),
+                    plan.origin(&info.name),
                     format!("column `{}` has no value at all", info.name),
                 )
                 .label("holds this column")
@@ -124,13 +124,19 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
 
 /// A column of dates, which models cannot add or compare.
 fn moment_as_feature(plan: &Plan, info: &ColumnInfo) -> Diagnostic {
-    let data = Route::root().key("data");
     let name = &info.name;
-    let derived = plan.derived.iter().any(|(derived, _)| derived == name);
-    let place = if derived {
-        Place::key(data.key("derive").key(name))
+    let derived = plan.is_derived(name);
+    let place = match plan.features {
+        Some(_) if !derived => Place::value(Route::root().key("data").key("features")),
+        _ => plan.origin(name),
+    };
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let derive = if plain {
+        format!(
+            ", or derive numbers from it: `derive: {{ {name}_year: \"extract(year from {name})\" }}`"
+        )
     } else {
-        Place::value(data.key(if plan.features.is_some() { "features" } else { "path" }))
+        String::new()
     };
     Diagnostic::error(
         Code::DataColumnType,
@@ -138,9 +144,7 @@ fn moment_as_feature(plan: &Plan, info: &ColumnInfo) -> Diagnostic {
         format!("column `{name}` is of type {}, which no model takes", info.kind),
     )
     .label(if derived { "no feature" } else { "holds this column" })
-    .help(format!(
-        "write `exclude: [{name}]`, or derive numbers from it: `derive: {{ {name}_year: \"extract(year from {name})\" }}`"
-    ))
+    .help(format!("write `exclude: [{name}]`{derive}"))
 }
 
 /// The steps: the author's, or what the model needs.

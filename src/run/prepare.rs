@@ -144,7 +144,7 @@ pub fn not_numeric(
         .related(data_cell(bound, number(*row), column), "the first one"),
         NotNumeric::Infinite { column, row } => Diagnostic::error(
             Code::NotFinite,
-            Place::value(root.key("data").key("path")),
+            bound.plan.origin(column),
             format!("`{column}` holds an infinite value"),
         )
         .label("holds this column")

@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use polars::prelude::{
-    BooleanFunction, Column, DataType, Expr, Field, Float64Chunked, FunctionExpr, Int64Chunked,
-    IntoColumn, LiteralValue, NewChunkedArray, Operator, PolarsError, PolarsResult, PowFunction,
-    Scalar, Schema, TemporalFunction, TimeUnit, lit,
+    BooleanFunction, Column, DataType, Expr, Field, FunctionExpr, Int64Chunked, IntoColumn,
+    NewChunkedArray, Operator, PolarsError, PolarsResult, PowFunction, Schema, TemporalFunction,
+    lit,
 };
 
-use crate::data::moment::{self, Calendar, MICROSECONDS_A_DAY, parse_date, parse_datetime};
+use crate::data::moment::{Calendar, parse_date, parse_datetime};
 
-use super::evaluate::{Fault, Faults, microseconds, moment_column};
+use super::convert::{calendar, cast, defined, epoch, in_words, lost, moment_literal, read, shown};
+use super::evaluate::{Fault, Faults};
 
 /// The expression as it is evaluated; what is refused at run is left in `faults`.
 ///
@@ -42,6 +43,14 @@ impl Rewriter<'_> {
             }
             Expr::BinaryExpr { left, op, right } => {
                 self.binary(Arc::unwrap_or_clone(left), op, Arc::unwrap_or_clone(right))
+            }
+            Expr::Ternary { predicate, truthy, falsy } => {
+                let parts = vec![Arc::unwrap_or_clone(truthy), Arc::unwrap_or_clone(falsy)];
+                let mut parts = self.alike(parts)?.into_iter().map(Arc::new);
+                match (parts.next(), parts.next()) {
+                    (Some(truthy), Some(falsy)) => Ok(Expr::Ternary { predicate, truthy, falsy }),
+                    _ => self.refuse(Fault::new("a choice has two parts")),
+                }
             }
             Expr::Function { input, function } => self.function(input, function),
             other => Ok(other),
@@ -75,6 +84,17 @@ impl Rewriter<'_> {
             Operator::Multiply => Some((i64::checked_mul, "*")),
             _ => None,
         };
+        let text =
+            [&left_type, &right_type].iter().filter(|dtype| ***dtype == DataType::String).count();
+        if let Some((_, sign)) = checked.filter(|_| text == 1)
+            && [&left_type, &right_type].iter().any(|dtype| is_whole(dtype) || dtype.is_float())
+        {
+            return self.refuse(
+                Fault::new(format!("`{sign}` stands between a number and text")).help(
+                    "turn the text into a number, `CAST(… AS DOUBLE)`, or join texts with `||`",
+                ),
+            );
+        }
         if let Some((operate, sign)) = checked
             && is_whole(&left_type)
             && is_whole(&right_type)
@@ -93,6 +113,18 @@ impl Rewriter<'_> {
         Ok(if makes_numbers { without_nan(expr) } else { expr })
     }
 
+    /// Values that stand for one another: where one is a day or a moment, all are.
+    fn alike(&self, parts: Vec<Expr>) -> PolarsResult<Vec<Expr>> {
+        let types: Vec<DataType> =
+            parts.iter().map(|expr| self.dtype(expr)).collect::<PolarsResult<_>>()?;
+        let Some(moment) = types.iter().find(|dtype| is_moment(dtype)) else { return Ok(parts) };
+        parts
+            .into_iter()
+            .zip(&types)
+            .map(|(expr, dtype)| self.beside(expr, dtype, moment))
+            .collect()
+    }
+
     /// What is compared with days or moments: those as well, or text that is one.
     fn beside(&self, expr: Expr, dtype: &DataType, other: &DataType) -> PolarsResult<Expr> {
         if is_moment(dtype) || *dtype == DataType::Null {
@@ -101,7 +133,7 @@ impl Rewriter<'_> {
         match &expr {
             Expr::Literal(literal) => match literal.extract_str() {
                 Some(text) => self.literal(text),
-                None => self.refuse(of_moments(&format!("a comparison with {dtype}"))),
+                None => self.refuse(of_moments(&format!("{dtype} beside it"))),
             },
             _ if *dtype == DataType::String => {
                 let kind = if *other == DataType::Date { "DATE" } else { "TIMESTAMP" };
@@ -110,7 +142,7 @@ impl Rewriter<'_> {
                         .help(format!("turn the text into one: `CAST(… AS {kind})`")),
                 )
             }
-            _ => self.refuse(of_moments(&format!("a comparison with {dtype}"))),
+            _ => self.refuse(of_moments(&format!("{dtype} beside it"))),
         }
     }
 
@@ -158,9 +190,10 @@ impl Rewriter<'_> {
                 }
                 // Stands for `epoch`: see `data::sql`.
                 if matches!(part, TemporalFunction::Millennium) && input.len() == 1 {
-                    return Ok(input.remove(0).map(epoch, |_, field| {
-                        Ok(Field::new(field.name().clone(), DataType::Float64))
-                    }));
+                    return Ok(input.remove(0).map(
+                        |column| epoch(&column),
+                        |_, field| Ok(Field::new(field.name().clone(), DataType::Float64)),
+                    ));
                 }
                 let part = Expr::Function { input, function: F::TemporalExpr(part) };
                 return Ok(part.cast(DataType::Int64));
@@ -173,6 +206,7 @@ impl Rewriter<'_> {
                 let operate: Checked = |value, _| value.checked_neg();
                 return Ok(self.checked(input.remove(0), lit(0_i64), operate, "-"));
             }
+            F::Coalesce | F::MaxHorizontal | F::MinHorizontal => input = self.alike(input)?,
             // Powers of whole numbers overflow soon.
             F::Pow(PowFunction::Generic) => {
                 input = input.into_iter().map(|expr| expr.cast(DataType::Float64)).collect();
@@ -225,11 +259,7 @@ impl Rewriter<'_> {
     fn cast(&self, expr: Expr, target: DataType, strict: bool) -> PolarsResult<Expr> {
         let source = self.dtype(&expr)?;
         let target = if target.is_integer() { DataType::Int64 } else { target };
-        let calendar = match &target {
-            DataType::Date => Some(Calendar::Date),
-            DataType::Datetime(..) => Some(Calendar::Datetime),
-            _ => None,
-        };
+        let calendar = calendar(&target);
         if is_moment(&source) && calendar.is_none() && target != DataType::String {
             return self.refuse(of_moments(&format!("a cast to {target}")));
         }
@@ -247,29 +277,14 @@ impl Rewriter<'_> {
         }
         let (faults, to) = (self.faults.clone(), target.clone());
         let convert = move |column: Column| {
-            let cast = match calendar {
-                Some(calendar) => to_moments(&column, calendar)?,
-                None if is_moment(column.dtype()) => to_text(&column)?,
-                None => column.cast(&to)?,
-            };
-            if strict {
-                let before = column.is_not_null();
-                let after = cast.is_not_null();
-                let lost = before.iter().zip(after.iter());
-                let is_nan = |row: usize| {
-                    column.f64().is_ok_and(|values| values.get(row).is_some_and(f64::is_nan))
-                };
-                let lost = lost.enumerate().find(|(row, (before, after))| {
-                    *before == Some(true) && *after == Some(false) && !is_nan(*row)
-                });
-                if let Some((row, _)) = lost {
-                    let shown: String = shown(&column, row)?.chars().take(40).collect();
-                    let fault = Fault::new(format!("`{shown}` is not {}", in_words(&to)))
-                        .help("`TRY_CAST` makes it missing instead");
-                    faults.add_at(row, column.len(), fault);
-                }
+            let cast = cast(&column, &to)?;
+            if strict && let Some(row) = lost(&column, &cast) {
+                let shown: String = shown(&column, row)?.chars().take(40).collect();
+                let fault = Fault::new(format!("`{shown}` is not {}", in_words(&to)))
+                    .help("`TRY_CAST` makes it missing instead");
+                faults.add_at(row, column.len(), fault);
             }
-            defined(cast)
+            Ok(cast)
         };
         Ok(expr.map(convert, move |_, field| Ok(Field::new(field.name().clone(), target.clone()))))
     }
@@ -294,87 +309,6 @@ fn of_moments(what: &str) -> Fault {
     )
 }
 
-fn moment_literal(microseconds: i64, calendar: Calendar) -> Expr {
-    let scalar = match calendar {
-        Calendar::Date => {
-            let days = microseconds.div_euclid(MICROSECONDS_A_DAY);
-            Scalar::new_date(i32::try_from(days).unwrap_or_default())
-        }
-        Calendar::Datetime => Scalar::new_datetime(microseconds, TimeUnit::Microseconds, None),
-    };
-    Expr::Literal(LiteralValue::Scalar(scalar))
-}
-
-fn read(text: &str, calendar: Calendar) -> Option<i64> {
-    match calendar {
-        Calendar::Date => parse_date(text),
-        Calendar::Datetime => parse_datetime(text).map(|(moment, _)| moment),
-    }
-}
-
-/// Text and moments as days or as moments; a day begins at midnight.
-fn to_moments(column: &Column, calendar: Calendar) -> PolarsResult<Column> {
-    let moments: Vec<Option<i64>> = match column.dtype() {
-        DataType::Null => vec![None; column.len()],
-        DataType::String => {
-            let texts = column.str()?.iter();
-            texts.map(|text| text.and_then(|text| read(text, calendar))).collect()
-        }
-        _ => microseconds(column)?,
-    };
-    let moments = Int64Chunked::from_iter_options(column.name().clone(), moments.into_iter());
-    Ok(moment_column(moments, calendar))
-}
-
-fn to_text(column: &Column) -> PolarsResult<Column> {
-    let calendar = calendar(column);
-    let texts: Vec<Option<String>> = microseconds(column)?
-        .into_iter()
-        .map(|value| value.map(|value| moment::shown(value, calendar)))
-        .collect();
-    let texts = texts.iter().map(Option::as_deref);
-    let texts = polars::prelude::StringChunked::from_iter_options(column.name().clone(), texts);
-    Ok(texts.into_column())
-}
-
-fn calendar(column: &Column) -> Calendar {
-    match column.dtype() {
-        DataType::Date => Calendar::Date,
-        _ => Calendar::Datetime,
-    }
-}
-
-/// The value of a row as a message names it.
-fn shown(column: &Column, row: usize) -> PolarsResult<String> {
-    Ok(match (column.str(), column.f64()) {
-        (Ok(texts), _) => texts.get(row).unwrap_or_default().to_owned(),
-        (_, Ok(numbers)) => format!("{:?}", numbers.get(row).unwrap_or(f64::NAN)),
-        _ => column.get(row)?.to_string(),
-    })
-}
-
-fn in_words(dtype: &DataType) -> &'static str {
-    match dtype {
-        DataType::Int64 => "a whole number",
-        DataType::Float64 => "a number",
-        DataType::Boolean => "`true` or `false`",
-        DataType::Date => "a date (`YYYY-MM-DD`)",
-        DataType::Datetime(..) => "a time (`YYYY-MM-DD HH:MM:SS`)",
-        _ => "text",
-    }
-}
-
-/// Seconds since 1970.
-fn epoch(column: Column) -> PolarsResult<Column> {
-    let name = column.name().clone();
-    let seconds = match column.dtype() {
-        DataType::Null => vec![None; column.len()],
-        _ => microseconds(&column)?,
-    };
-    let seconds = seconds.into_iter().map(|value| value.map(|value| value as f64 / 1e6));
-    Ok(Float64Chunked::from_iter_options(name, seconds).into_column())
-}
-
 /// Numbers that are not defined, such as 0 / 0, are missing: polars would take NaN for the
 /// greatest number of all, so that `0 / 0 > 1` were true.
 fn without_nan(expr: Expr) -> Expr {
@@ -386,11 +320,4 @@ fn without_nan(expr: Expr) -> Expr {
         let dtype = field.dtype().clone().materialize_unknown(true)?;
         Ok(Field::new(field.name().clone(), dtype))
     })
-}
-
-fn defined(column: Column) -> PolarsResult<Column> {
-    let Ok(numbers) = column.f64() else { return Ok(column) };
-    let defined = numbers.iter().map(|value| value.filter(|value| !value.is_nan()));
-    let numbers: Float64Chunked = defined.collect();
-    Ok(numbers.with_name(column.name().clone()).into_column())
 }

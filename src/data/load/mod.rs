@@ -3,6 +3,7 @@
 
 mod cells;
 mod chunks;
+mod convert;
 mod csv;
 mod error;
 mod evaluate;

@@ -176,6 +176,8 @@ fn types_are_checked_where_they_are_known() {
         "day + 1 > 5",
         "day - day > 0",
         "abs(day) > 1",
+        "coalesce(day, a) > day",
+        "a + s > 1",
         "day IN ('2024-01-31')",
         "CAST(day AS BIGINT) > 1",
         "CAST(a AS DATE) > day",
