@@ -11,7 +11,7 @@ use crate::data::{self, Classes, Columns, LoadError, Text};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 pub use crate::kinds::models::StopFlag;
 use crate::outcome::{Kind, Outcome, SpecOutcome};
-use crate::plan::{self, BoundPlan, Known, Plan, bind, lower};
+use crate::plan::{self, BoundPlan, Known, Plan, bind, lower, with_derived};
 use crate::run::{self, Clock, Crash, Loaded, Ran, Stop, Trace};
 pub use crate::spec::catalogue;
 use crate::spec::decode;
@@ -301,6 +301,7 @@ impl<'a> Session<'a> {
                 (Status::Error, vec![run::load_diagnostic(&error, &plan, source)])
             })?;
         }
+        let columns = with_derived(&plan, &columns).map_err(misfit)?;
         let predictions = plan.predictions_source.as_ref().map(header).transpose()?;
         let headers = Headers { columns, predictions };
         let bound = bind(plan, headers.known(None)).map_err(misfit)?;

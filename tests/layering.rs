@@ -117,6 +117,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("polars_core", &["data/"]),
     ("polars_io", &["data/"]),
     ("sqlparser", &["data/"]),
+    ("chrono", &["data/"]),
     ("granit_parser", &["text/"]),
     ("miette", &["report/terminal.rs"]),
     ("clap", &["cli/"]),

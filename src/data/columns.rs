@@ -16,6 +16,10 @@ pub enum ColumnKind {
     Float,
     Bool,
     Text,
+    /// Days, without a time.
+    Date,
+    /// Moments in UTC, or without a time zone.
+    Datetime,
     /// Nothing but missing values so far.
     Empty,
     /// A type that no step and no model takes, in the words of the file format.
@@ -26,6 +30,11 @@ impl ColumnKind {
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Integer | Self::Float)
     }
+
+    /// Whether these are days or moments, which SQL compares and no model takes.
+    pub fn is_moment(&self) -> bool {
+        matches!(self, Self::Date | Self::Datetime)
+    }
 }
 
 impl fmt::Display for ColumnKind {
@@ -35,6 +44,8 @@ impl fmt::Display for ColumnKind {
             Self::Float => "float",
             Self::Bool => "bool",
             Self::Text => "text",
+            Self::Date => "date",
+            Self::Datetime => "datetime",
             Self::Empty => "empty",
             Self::Other(name) => name,
         })
@@ -50,16 +61,23 @@ pub enum DeclaredType {
     String,
     Bool,
     Category,
+    Date,
+    Datetime,
 }
 
 impl DeclaredType {
     /// Name and meaning of each type, in the order of the schema.
-    pub const ALL: [(&'static str, &'static str); 5] = [
+    pub const ALL: [(&'static str, &'static str); 7] = [
         ("int", "Whole numbers."),
         ("float", "Numbers with a fraction."),
         ("string", "Text; the same as `category`."),
         ("bool", "`true` and `false`."),
         ("category", "One of a set of values, also where they look like numbers."),
+        ("date", "Days, written `YYYY-MM-DD`."),
+        (
+            "datetime",
+            "Moments, written `YYYY-MM-DDTHH:MM:SS`, the same with `Z` or `+02:00` behind it, or a bare date. Seconds may be left out or have a fraction.",
+        ),
     ];
 
     pub fn kind(self) -> ColumnKind {
@@ -68,6 +86,8 @@ impl DeclaredType {
             Self::Float => ColumnKind::Float,
             Self::Bool => ColumnKind::Bool,
             Self::String | Self::Category => ColumnKind::Text,
+            Self::Date => ColumnKind::Date,
+            Self::Datetime => ColumnKind::Datetime,
         }
     }
 }

@@ -8,6 +8,7 @@ mod judged;
 mod load;
 mod matrix;
 mod measure;
+mod moment;
 mod pool;
 mod sql;
 mod table;
@@ -21,6 +22,6 @@ pub use load::{Frame, Groups, LoadError, LoadProblem, Request, RowNumbers, heade
 pub use matrix::{Matrix, NotNumeric, Rows};
 pub use measure::{Measurement, Over, Reading, SliceValue, Undefined, Value};
 pub use pool::in_pool;
-pub use sql::{SqlError, check_predicate};
+pub use sql::{Checked, SqlError, check_expression, check_predicate, with_derived};
 pub use table::{Column, MISSING, Table, Values};
 pub use written::Text;

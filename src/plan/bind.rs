@@ -3,9 +3,9 @@
 //! and the classes of the target, none do.
 
 use super::features::{self, unknown_column, unknown_column_of};
-use super::{BoundPlan, Plan, others, roles};
-use crate::data::{Classes, ColumnKind, Columns, SqlError, Task, Text, check_predicate};
-use crate::diagnostic::{Code, Diagnostic, Part, Place, Route, Severity};
+use super::{BoundPlan, Plan, derive, others, roles};
+use crate::data::{Classes, ColumnKind, Columns, Task, check_predicate};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 use crate::kinds::metrics::Setting;
 use crate::kinds::models::Role;
 
@@ -19,7 +19,7 @@ pub struct Known<'a> {
     pub classes: Option<&'a Classes>,
 }
 
-/// Fits the plan to the data, as far as it is known.
+/// Fits the plan to the data, as far as it is known; the derived columns are among the columns.
 ///
 /// # Errors
 /// Everything in the spec that does not fit the data, all at once.
@@ -28,8 +28,19 @@ pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> 
     let mut found = Vec::new();
     let data = Route::root().key("data");
     for (name, _) in &plan.types {
-        if columns.get(name).is_none() {
-            let place = Place::key(data.key("types").key(name));
+        let place = Place::key(data.key("types").key(name));
+        if plan.is_derived(name) {
+            found.push(
+                Diagnostic::error(
+                    Code::Exclusive,
+                    place,
+                    format!("`{name}` is derived, so its type follows from its SQL"),
+                )
+                .label("not a column of the file")
+                .help("say the type in the SQL: `CAST(… AS DOUBLE)`")
+                .related(Place::key(data.key("derive").key(name)), "derived here"),
+            );
+        } else if columns.get(name).is_none() {
             found.push(unknown_column(place, name, columns, &plan));
         }
     }
@@ -101,25 +112,8 @@ pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> 
 fn check_where(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) {
     let Some(predicate) = &plan.predicate else { return };
     if let Err(error) = check_predicate(predicate.value(), Some(columns)) {
-        found.push(bad_sql(Route::root().key("data").key("where"), predicate, error));
-    }
-}
-
-/// SQL that cannot be used, on the word that is to blame.
-pub(super) fn bad_sql(route: Route, sql: &Text, error: SqlError) -> Diagnostic {
-    // Inside text with variables the positions are those of the filled-in text.
-    let literal = sql.value() == sql.written();
-    let within = error.within.filter(|_| literal);
-    let place = Place::Spec { route, part: Part::Value, within };
-    let message = if literal {
-        error.message
-    } else {
-        "this SQL, with its variables filled in, cannot be used".to_owned()
-    };
-    let diagnostic = Diagnostic::error(Code::BadSql, place, message).label("in this SQL");
-    match error.help.filter(|_| literal) {
-        Some(help) => diagnostic.help(help),
-        None => diagnostic,
+        let route = Route::root().key("data").key("where");
+        found.push(derive::refused(route, predicate, error));
     }
 }
 

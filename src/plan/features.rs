@@ -90,6 +90,10 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
         if is_target || !wanted || excluded.as_ref().is_some_and(|picked| picked[at]) {
             continue;
         }
+        if info.kind.is_moment() {
+            found.push(moment_as_feature(plan, info));
+            continue;
+        }
         if let ColumnKind::Other(kind) = &info.kind {
             found.push(
                 Diagnostic::error(
@@ -110,7 +114,7 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
             found.push(
                 Diagnostic::error(
                     Code::AllNull,
-                    Place::value(plan.source.route.clone()),
+                    plan.origin(&info.name),
                     format!("column `{}` has no value at all", info.name),
                 )
                 .label("holds this column")
@@ -137,6 +141,31 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
         );
     }
     features
+}
+
+/// A column of dates, which models cannot add or compare.
+fn moment_as_feature(plan: &Plan, info: &ColumnInfo) -> Diagnostic {
+    let name = &info.name;
+    let derived = plan.is_derived(name);
+    let place = match plan.features {
+        Some(_) if !derived => Place::value(Route::root().key("data").key("features")),
+        _ => plan.origin(name),
+    };
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let derive = if plain {
+        format!(
+            ", or derive numbers from it: `derive: {{ {name}_year: \"extract(year from {name})\" }}`"
+        )
+    } else {
+        String::new()
+    };
+    Diagnostic::error(
+        Code::DataColumnType,
+        place,
+        format!("column `{name}` is of type {}, which no model takes", info.kind),
+    )
+    .label(if derived { "no feature" } else { "holds this column" })
+    .help(format!("write `exclude: [{name}]`{derive}"))
 }
 
 /// The steps: the author's, or what the model needs.

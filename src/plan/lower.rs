@@ -48,6 +48,8 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     }
     let types = spec.data.types.iter().map(|(name, kind)| (name.as_str().into(), *kind)).collect();
     check_decision(&spec, task, &mut found);
+    let derived =
+        spec.data.derive.iter().map(|(name, sql)| (name.as_str().into(), sql.clone())).collect();
     match sources {
         Some(Sources { source, test_source, predictions_source }) if found.is_empty() => {
             let mut warnings = thresholds::wrong_sides(&metrics, &thresholds);
@@ -64,6 +66,7 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
                 positive: spec.data.positive,
                 features: spec.data.features,
                 exclude: spec.data.exclude,
+                derived,
                 predicate: spec.data.predicate,
                 types,
                 missing_target: spec.data.missing_target,

@@ -4,6 +4,7 @@
 mod bind;
 mod bound;
 mod comparisons;
+mod derive;
 mod features;
 mod lower;
 mod others;
@@ -28,6 +29,7 @@ pub use crate::kinds::metrics::Direction;
 pub use crate::spec::{Bins, MissingTarget, Severity, Weight};
 pub use bind::{Known, bind};
 pub use bound::{Bound, End, Miss};
+pub use derive::{FILLED_IN, refused, with_derived};
 pub use features::{cannot_work_on, selected, still_categories};
 pub use lower::lower;
 
@@ -49,6 +51,8 @@ pub struct Plan {
     pub positive: Option<ClassName>,
     pub features: Option<ColumnSelector>,
     pub exclude: Option<ColumnSelector>,
+    /// Columns made of others: names and SQL, in order.
+    pub derived: Vec<(Arc<str>, Text)>,
     pub predicate: Option<Text>,
     pub types: Vec<(Arc<str>, DeclaredType)>,
     pub missing_target: MissingTarget,

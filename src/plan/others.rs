@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::features::unknown_column;
-use super::{Plan, SliceRows};
+use super::{Plan, SliceRows, derive};
 use crate::data::{ColumnInfo, ColumnKind, ColumnName, Columns, check_predicate};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::Role;
@@ -64,7 +64,7 @@ pub fn others(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> Ve
         match check_predicate(predicate.value(), Some(columns)) {
             Ok(used) => names.extend(used),
             Err(error) => {
-                found.push(super::bind::bad_sql(slice.route.key("where"), predicate, error));
+                found.push(derive::refused(slice.route.key("where"), predicate, error));
             }
         }
     }

@@ -118,11 +118,16 @@ pub fn task_of(
                 .related(Place::key(Route::root().key("model").key(model.name())), "does both"),
             ));
         }
-        (None, Some(ColumnKind::Empty | ColumnKind::Other(_))) => tasks[0],
+        (
+            None,
+            Some(
+                ColumnKind::Empty | ColumnKind::Date | ColumnKind::Datetime | ColumnKind::Other(_),
+            ),
+        ) => tasks[0],
     };
     let Some(info) = target else { return Ok(inferred) };
     let fits = match (inferred, &info.kind) {
-        (_, ColumnKind::Other(_)) => false,
+        (_, ColumnKind::Date | ColumnKind::Datetime | ColumnKind::Other(_)) => false,
         (Task::Regression, kind) => kind.is_number() || *kind == ColumnKind::Empty,
         (Task::Classification | Task::Clustering, _) => true,
     };
@@ -154,6 +159,8 @@ fn in_words(kind: &ColumnKind) -> String {
         ColumnKind::Float => "numbers".to_owned(),
         ColumnKind::Bool => "truth values".to_owned(),
         ColumnKind::Text => "text".to_owned(),
+        ColumnKind::Date => "dates".to_owned(),
+        ColumnKind::Datetime => "times".to_owned(),
         ColumnKind::Empty => "no value at all".to_owned(),
         ColumnKind::Other(name) => format!("values of type {name}"),
     }

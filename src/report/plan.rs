@@ -36,6 +36,7 @@ fn view(bound: &BoundPlan) -> View {
             "type": info.kind.to_string(),
             "missing": info.missing,
         })).collect::<Vec<_>>(),
+        "derive": plan.derived.iter().map(|(name, sql)| (name.to_string(), json!(sql.written()))).collect::<Map<_, _>>(),
         "where": plan.predicate.as_ref().map(|text| text.written()),
         "types": plan.types.iter().map(|(name, kind)| (name.to_string(), json!(kind))).collect::<Map<_, _>>(),
         "missing_target": value(&plan.missing_target),
@@ -139,6 +140,9 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
         let types: Vec<String> =
             plan.types.iter().map(|(name, kind)| format!("{name} as {}", kind.kind())).collect();
         step(&mut text, format!("read {}", types.join(", ")));
+    }
+    for (name, sql) in &plan.derived {
+        step(&mut text, format!("derive {name} as {sql}"));
     }
     if let Some(target) = &plan.target {
         let mut line = format!("{} of `{target}`", bound.task);

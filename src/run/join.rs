@@ -24,11 +24,14 @@ pub fn keys(plan: &Plan, frame: &Frame) -> Result<Keys, Diagnostic> {
     let Some((_, on)) = joined(plan) else { return Ok(Keys(HashMap::new())) };
     // What `where` and `limit` leave out may have predictions all the same.
     let whole = if plan.predicate.is_some() || plan.limit.is_some() {
+        let derived: Vec<_> =
+            plan.derived.iter().map(|(name, sql)| (name.clone(), sql.value())).collect();
         let request = Request {
             path: &plan.source.path,
             format: &plan.source.format,
             columns: Some(&[on.clone()]),
             types: &plan.types,
+            derived: &derived,
             predicate: None,
         };
         Some(data::load(&request).map_err(|error| load_diagnostic(&error, plan, &plan.source))?)
@@ -59,6 +62,7 @@ pub fn predictions(
         format: &source.format,
         columns: Some(&columns),
         types: &plan.types,
+        derived: &[],
         predicate: None,
     })
     .map_err(|error| load_diagnostic(&error, plan, source))?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Trace, join};
 use crate::data::{self, Frame, LoadError, MISSING, Request};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, counted};
-use crate::plan::{BoundPlan, MissingTarget, Plan, Source};
+use crate::plan::{BoundPlan, FILLED_IN, MissingTarget, Plan, Source};
 
 /// The rows of a spec.
 #[derive(Debug)]
@@ -58,11 +58,14 @@ fn one_file(
     wanted: &[Arc<str>],
     trace: &mut Trace<'_>,
 ) -> Result<Frame, Diagnostic> {
+    let derived: Vec<_> =
+        plan.derived.iter().map(|(name, sql)| (name.clone(), sql.value())).collect();
     let frame = data::load(&Request {
         path: &source.path,
         format: &source.format,
         columns: Some(wanted),
         types: &plan.types,
+        derived: &derived,
         predicate: plan.predicate.as_ref().map(|text| text.value()),
     })
     .map_err(|problem| load_diagnostic(&problem, plan, source))?;
@@ -81,6 +84,12 @@ fn one_file(
         format!("{} × {}{limited}", counted(frame.rows(), "row"), counted(wanted.len(), "column")),
         "ok",
     );
+    let names = plan.derived.iter().map(|(name, _)| &**name);
+    let names: Vec<&str> =
+        names.filter(|name| wanted.iter().any(|other| **other == **name)).collect();
+    if !names.is_empty() {
+        trace.add(format!("derive {}", names.join(", ")), counted(names.len(), "column"), "ok");
+    }
     Ok(frame)
 }
 
@@ -183,15 +192,24 @@ fn with_target(
 pub fn load_diagnostic(error: &LoadError, plan: &Plan, source: &Source) -> Diagnostic {
     let data = Route::root().key("data");
     let code = error.code();
-    let of_where = code == Code::BadSql || (code == Code::DataEmpty && plan.predicate.is_some());
+    let derived = error
+        .derived
+        .as_ref()
+        .and_then(|name| plan.derived.iter().find(|(derived, _)| **derived == **name));
+    let of_where = derived.is_none()
+        && (code == Code::BadSql || (code == Code::DataEmpty && plan.predicate.is_some()));
     let place = match (code, &error.column) {
+        _ if let Some((name, _)) = derived => Place::value(data.key("derive").key(name)),
         _ if of_where => Place::value(data.key("where")),
         (Code::DataType, Some(column)) if plan.types.iter().any(|(name, _)| **name == **column) => {
             Place::value(data.key("types").key(column))
         }
         _ => Place::value(source.route.clone()),
     };
-    let mut diagnostic = Diagnostic::error(code, place, masked(&error.message, source));
+    let sql = derived.map(|(_, sql)| sql).or(plan.predicate.as_ref().filter(|_| of_where));
+    let literal = code != Code::BadSql || sql.is_none_or(|sql| sql.value() == sql.written());
+    let message = if literal { masked(&error.message, source) } else { FILLED_IN.to_owned() };
+    let mut diagnostic = Diagnostic::error(code, place, message);
     diagnostic.label = match code {
         Code::DataMissing => "no such file",
         Code::DataUnreadable => "cannot be read",
@@ -206,6 +224,7 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan, source: &Source) -> Diagn
     diagnostic.help = error
         .help
         .as_ref()
+        .filter(|_| literal)
         .map(|help| masked(help, source))
         .or_else(|| (code == Code::DataMissing).then(relative));
     if error.row.is_some() || error.column.is_some() {

@@ -145,7 +145,7 @@ pub fn not_numeric(
         .related(data_cell(bound, number(*row), column), "the first one"),
         NotNumeric::Infinite { column, row } => Diagnostic::error(
             Code::NotFinite,
-            Place::value(bound.plan.source.route.clone()),
+            bound.plan.origin(column),
             format!("`{column}` holds an infinite value"),
         )
         .label("holds this column")

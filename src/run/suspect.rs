@@ -15,7 +15,8 @@ pub fn suspects(bound: &BoundPlan, table: &Table, row: &dyn Fn(usize) -> u64) ->
     let mut warnings = Vec::new();
     for column in &table.columns {
         let Values::Category { codes, dictionary } = &column.values else { continue };
-        let declared = bound.plan.types.iter().any(|(name, _)| **name == *column.name);
+        let declared = bound.plan.types.iter().any(|(name, _)| **name == *column.name)
+            || bound.plan.is_derived(&column.name);
         let present = codes.iter().filter(|code| **code != MISSING).count();
         if declared || present < ROWS {
             continue;

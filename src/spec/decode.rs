@@ -95,6 +95,13 @@ pub(super) fn slices<'de, D: Deserializer<'de>>(
     pairs(deserializer, "a map of names and slices")
 }
 
+/// Reads `data.derive`.
+pub(super) fn derived<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<(String, Text)>, D::Error> {
+    pairs(deserializer, "a map of columns and SQL")
+}
+
 impl<'de> Deserialize<'de> for Source {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;

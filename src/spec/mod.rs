@@ -119,6 +119,17 @@ pub struct Data {
     #[serde(default)]
     #[schemars(example = ["id"])]
     pub exclude: Option<ColumnSelector>,
+    /// New columns, each an SQL expression over the columns of one row: those of the file and the
+    /// derived ones before it. They are features unless they are excluded, and may be the target.
+    ///
+    /// `a + b`, `a / b`, `CASE WHEN … THEN … ELSE … END`, `coalesce(a, 0)` and the like. What is
+    /// missing stays missing; so does 0 / 0. From dates: `extract(year FROM day)`, and `month`,
+    /// `day`, `dow`, `doy`, `week`, `hour`, `minute`, `second`, `epoch` (seconds since 1970), so that
+    /// the days between two are `(extract(epoch FROM b) - extract(epoch FROM a)) / 86400`. Text that
+    /// is no number is an error in `CAST(a AS DOUBLE)`, and missing in `TRY_CAST(a AS DOUBLE)`.
+    #[serde(default, deserialize_with = "decode::derived")]
+    #[schemars(schema_with = "schema::derived")]
+    pub derive: Vec<(String, Text)>,
     /// Keeps the rows for which this SQL predicate over the columns of one row is true.
     #[serde(default, rename = "where")]
     #[schemars(example = &"year >= 2008")]

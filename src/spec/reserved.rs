@@ -31,7 +31,7 @@ const WORDS: &[(At, &[&str])] = &[
             "matrix",
         ],
     ),
-    (At::Data, &["query", "derive"]),
+    (At::Data, &["query"]),
     (At::Bound, &["until", "confidence", "burden", "max_drop", "max_rise", "min_gain"]),
     (At::Transform, &["target_encode"]),
     (

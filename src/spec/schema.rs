@@ -321,6 +321,19 @@ pub(super) fn types(generator: &mut SchemaGenerator) -> Schema {
     of(json!({ "type": "object", "additionalProperties": declared }))
 }
 
+pub(super) fn derived(_: &mut SchemaGenerator) -> Schema {
+    of(json!({
+        "type": "object",
+        "additionalProperties": {
+            "type": "string",
+            "minLength": 1,
+            "description": "An SQL expression over the columns of one row.",
+            "examples": ["weight / height"],
+        },
+        "propertyNames": { "minLength": 1 },
+    }))
+}
+
 pub(super) fn missing_target(generator: &mut SchemaGenerator) -> Schema {
     let body = DropMissing::json_schema(generator).to_value();
     let wrong = "Write error, or a map such as { drop: true, max: 0.05 }.";

@@ -58,6 +58,7 @@ const DATA: &[&str] = &[
     "positive",
     "features",
     "exclude",
+    "derive",
     "where",
     "types",
     "missing_target",

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::data::moment::Calendar;
 use crate::data::{ColumnKind, MISSING, Values};
 
 /// One column of a frame; every variant has one entry a row.
@@ -16,6 +17,8 @@ pub(super) enum Cells {
     Float(Vec<f64>),
     Bool(Vec<Option<bool>>),
     Text(Texts),
+    /// Microseconds since 1970; those of days are at midnight.
+    Moment(Integers, Calendar),
     /// That many rows of a type that is not read, with its name.
     Other(String, usize),
 }
@@ -37,6 +40,10 @@ impl Integers {
         if value.is_none() || !self.missing.is_empty() {
             self.missing.push(value.is_none());
         }
+    }
+
+    fn append(&mut self, more: &Self) {
+        more.iter().for_each(|value| self.push(value));
     }
 
     pub(super) fn all_missing(rows: usize) -> Self {
@@ -153,7 +160,7 @@ impl Cells {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Empty(rows) | Self::Other(_, rows) => *rows,
-            Self::Integer(integers) => integers.values.len(),
+            Self::Integer(integers) | Self::Moment(integers, _) => integers.values.len(),
             Self::Float(values) => values.len(),
             Self::Bool(values) => values.len(),
             Self::Text(texts) => texts.codes.len(),
@@ -167,6 +174,8 @@ impl Cells {
             Self::Float(_) => ColumnKind::Float,
             Self::Bool(_) => ColumnKind::Bool,
             Self::Text(_) => ColumnKind::Text,
+            Self::Moment(_, Calendar::Date) => ColumnKind::Date,
+            Self::Moment(_, Calendar::Datetime) => ColumnKind::Datetime,
             Self::Other(name, _) => ColumnKind::Other(name.clone()),
         }
     }
@@ -175,7 +184,9 @@ impl Cells {
     pub(super) fn missing(&self) -> Option<usize> {
         Some(match self {
             Self::Empty(rows) => *rows,
-            Self::Integer(integers) => integers.missing.iter().filter(|missing| **missing).count(),
+            Self::Integer(integers) | Self::Moment(integers, _) => {
+                integers.missing.iter().filter(|missing| **missing).count()
+            }
             Self::Float(values) => values.iter().filter(|value| value.is_nan()).count(),
             Self::Bool(values) => values.iter().filter(|value| value.is_none()).count(),
             Self::Text(texts) => texts.codes.iter().filter(|code| **code == MISSING).count(),
@@ -191,6 +202,8 @@ impl Cells {
             ColumnKind::Float => Self::Float(vec![f64::NAN; rows]),
             ColumnKind::Bool => Self::Bool(vec![None; rows]),
             ColumnKind::Text => Self::Text(Texts::all_missing(rows)),
+            ColumnKind::Date => Self::Moment(Integers::all_missing(rows), Calendar::Date),
+            ColumnKind::Datetime => Self::Moment(Integers::all_missing(rows), Calendar::Datetime),
             ColumnKind::Other(name) => Self::Other(name.clone(), rows),
         }
     }
@@ -206,7 +219,9 @@ impl Cells {
         }
         match &mut all {
             Self::Empty(_) | Self::Other(..) => {}
-            Self::Integer(integers) => integers.values.reserve_exact(rows),
+            Self::Integer(integers) | Self::Moment(integers, _) => {
+                integers.values.reserve_exact(rows);
+            }
             Self::Float(values) => values.reserve_exact(rows),
             Self::Bool(values) => values.reserve_exact(rows),
             Self::Text(texts) => texts.codes.reserve_exact(rows),
@@ -240,8 +255,9 @@ impl Cells {
             }
             (Self::Float(values), Self::Integer(more)) => values.extend(more.to_floats()),
             (Self::Float(values), Self::Float(more)) => values.extend(more),
-            (Self::Integer(integers), Self::Integer(more)) => {
-                more.iter().for_each(|value| integers.push(value));
+            (Self::Integer(integers), Self::Integer(more)) => integers.append(&more),
+            (Self::Moment(moments, calendar), Self::Moment(more, other)) if *calendar == other => {
+                moments.append(&more);
             }
             (Self::Bool(values), Self::Bool(more)) => values.extend(more),
             (Self::Text(texts), Self::Text(more)) => texts.append(&more),
@@ -262,14 +278,15 @@ impl Cells {
                 .map(|(value, _)| value)
                 .collect()
         }
+        fn whole(integers: Integers, mask: &[bool]) -> Integers {
+            Integers { values: kept(integers.values, mask), missing: kept(integers.missing, mask) }
+        }
         let rows = || mask.iter().filter(|keep| **keep).count();
         match self {
             Self::Empty(_) => Self::Empty(rows()),
             Self::Other(name, _) => Self::Other(name, rows()),
-            Self::Integer(integers) => Self::Integer(Integers {
-                values: kept(integers.values, mask),
-                missing: kept(integers.missing, mask),
-            }),
+            Self::Integer(integers) => Self::Integer(whole(integers, mask)),
+            Self::Moment(moments, calendar) => Self::Moment(whole(moments, mask), calendar),
             Self::Float(values) => Self::Float(kept(values, mask)),
             Self::Bool(values) => Self::Bool(kept(values, mask)),
             Self::Text(texts) => Self::Text(Texts { codes: kept(texts.codes, mask), ..texts }),
@@ -291,6 +308,13 @@ impl Cells {
                 values: gathered(&integers.values, order),
                 missing: gathered(&integers.missing, order),
             }),
+            Self::Moment(moments, calendar) => Self::Moment(
+                Integers {
+                    values: gathered(&moments.values, order),
+                    missing: gathered(&moments.missing, order),
+                },
+                calendar,
+            ),
             Self::Float(values) => Self::Float(gathered(&values, order)),
             Self::Bool(values) => Self::Bool(gathered(&values, order)),
             Self::Text(texts) => {
@@ -299,8 +323,9 @@ impl Cells {
         }
     }
 
-    /// The rows in the order of `order` as a column of a table; none where they are not read.
-    pub(super) fn ordered(self, order: &[u32]) -> Option<Values> {
+    /// The rows in the order of `order` as a column of a table; none where no
+    /// table holds such values.
+    pub(super) fn ordered(&self, order: &[u32]) -> Option<Values> {
         Some(match self {
             Self::Empty(_) => Values::Number(vec![f64::NAN; order.len()]),
             Self::Integer(integers) => {
@@ -317,7 +342,7 @@ impl Cells {
                 let (codes, dictionary) = texts.sorted(order);
                 Values::Category { codes, dictionary }
             }
-            Self::Other(..) => return None,
+            Self::Moment(..) | Self::Other(..) => return None,
         })
     }
 }

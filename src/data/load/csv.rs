@@ -88,7 +88,17 @@ pub(super) fn load_in_chunks(
         return Err(LoadError::new(LoadProblem::Unreadable, message));
     }
 
+    let starts: Vec<usize> = pieces
+        .iter()
+        .scan(0, |rows, piece| Some(std::mem::replace(rows, *rows + piece.rows)))
+        .collect();
     let mut columns = columns(pieces);
+    for ((at, _), column) in readings.iter().zip(&columns) {
+        if let Some((piece, row, text)) = Builder::other_offset(column) {
+            let row = (starts[piece] + row + 1) as u64;
+            return Err(source::misfit(&table.names[*at], DeclaredType::Datetime, text, row));
+        }
+    }
     let texts: Vec<usize> =
         (0..columns.len()).filter(|at| Builder::must_reread(&columns[*at])).collect();
     if !texts.is_empty() {

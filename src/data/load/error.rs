@@ -35,11 +35,21 @@ pub struct LoadError {
     /// The line of the file, counted from 1.
     pub line: Option<u64>,
     pub column: Option<String>,
+    /// The derived column whose SQL is to blame.
+    pub derived: Option<String>,
 }
 
 impl LoadError {
     pub(super) fn new(kind: LoadProblem, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), help: None, row: None, line: None, column: None }
+        Self {
+            kind,
+            message: message.into(),
+            help: None,
+            row: None,
+            line: None,
+            column: None,
+            derived: None,
+        }
     }
 
     /// The operating system's refusal to open or read `path`.
@@ -68,6 +78,11 @@ impl LoadError {
 
     pub(super) fn column(mut self, column: &str) -> Self {
         self.column = Some(column.to_owned());
+        self
+    }
+
+    pub(super) fn derived(mut self, name: &str) -> Self {
+        self.derived = Some(name.to_owned());
         self
     }
 

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::data::{Classes, Column, ColumnInfo, Columns, Label, MISSING, Table};
+use crate::data::moment;
+use crate::data::{Classes, Column, ColumnInfo, ColumnKind, Columns, Label, MISSING, Table};
 
 use super::cells::Cells;
 use super::error::{LoadError, LoadProblem};
@@ -101,7 +102,7 @@ impl Frame {
                 texts.into_iter().cloned().map(Label::Text).collect()
             }
             Cells::Empty(_) => HashSet::new(),
-            Cells::Other(name, _) => return Err(unusable(column, name)),
+            Cells::Moment(..) | Cells::Other(..) => return Err(unusable(column, &cells.kind())),
         };
         Ok(Classes::new(labels.into_iter().collect()))
     }
@@ -141,7 +142,7 @@ impl Frame {
             Cells::Bool(values) => values[row].map(Label::Bool),
             Cells::Text(texts) => texts.get(row).cloned().map(Label::Text),
             Cells::Empty(_) => None,
-            Cells::Other(name, _) => return Err(unusable(column, name)),
+            Cells::Moment(..) | Cells::Other(..) => return Err(unusable(column, &cells.kind())),
         })
     }
 
@@ -172,7 +173,9 @@ impl Frame {
                 let message = format!("column `{column}` is text, not numbers");
                 return Err(LoadError::new(LoadProblem::NotNumber, message).column(column));
             }
-            Cells::Other(name, _) => return Err(unusable(column, name)),
+            cells @ (Cells::Moment(..) | Cells::Other(..)) => {
+                return Err(unusable(column, &cells.kind()));
+            }
         })
     }
 
@@ -190,7 +193,10 @@ impl Frame {
                 let (codes, dictionary) = texts.sorted_all();
                 Groups::of_texts(codes, dictionary)
             }
-            Cells::Other(name, _) => return Err(unusable(column, name)),
+            Cells::Moment(moments, calendar) => Groups::of_moments(moments.iter(), *calendar),
+            Cells::Other(name, _) => {
+                return Err(unusable(column, &ColumnKind::Other(name.clone())));
+            }
         })
     }
 
@@ -212,6 +218,58 @@ impl Frame {
             .collect();
         let columns = self.columns.into_iter().map(|(name, cells)| (name, cells.gather(order)));
         Self { rows: order.len(), numbers: RowNumbers(Some(numbers)), columns: columns.collect() }
+    }
+
+    /// The days or moments of a column in microseconds since 1970, none where one is missing.
+    ///
+    /// # Errors
+    /// The column is not there or holds neither days nor moments.
+    pub fn moments(&self, column: &str) -> Result<Vec<Option<i64>>, LoadError> {
+        match self.cells(column)? {
+            Cells::Empty(rows) => Ok(vec![None; *rows]),
+            Cells::Moment(moments, _) => Ok(moments.iter().collect()),
+            cells @ (Cells::Integer(_)
+            | Cells::Float(_)
+            | Cells::Bool(_)
+            | Cells::Text(_)
+            | Cells::Other(..)) => {
+                let message =
+                    format!("column `{column}` is of type {}, not date or datetime", cells.kind());
+                Err(LoadError::new(LoadProblem::ColumnType, message)
+                    .help(format!("declare it: `types: {{ {column}: datetime }}`"))
+                    .column(column))
+            }
+        }
+    }
+
+    /// A value as a report names it; none where it is missing, or the column is not there or of a
+    /// type that is not read.
+    pub fn shown(&self, column: &str, row: usize) -> Option<String> {
+        match self.get(column).filter(|cells| row < cells.len())? {
+            Cells::Empty(_) | Cells::Other(..) => None,
+            Cells::Integer(integers) => integers.get(row).map(|value| value.to_string()),
+            Cells::Float(values) => {
+                Some(values[row]).filter(|v| !v.is_nan()).map(|v| v.to_string())
+            }
+            Cells::Bool(values) => values[row].map(|value| value.to_string()),
+            Cells::Text(texts) => texts.get(row).map(ToString::to_string),
+            Cells::Moment(moments, calendar) => {
+                moments.get(row).map(|value| moment::shown(value, *calendar))
+            }
+        }
+    }
+
+    /// The first rows, that many at most.
+    #[must_use]
+    pub fn first(self, rows: usize) -> Self {
+        let mask: Vec<bool> = (0..self.rows).map(|row| row < rows).collect();
+        self.keep(&mask)
+    }
+
+    /// This frame with one column more, behind the others.
+    pub(super) fn push(&mut self, name: Arc<str>, cells: Cells) {
+        debug_assert_eq!(cells.len(), self.rows, "one entry a row");
+        self.columns.push((name, cells));
     }
 
     /// The rows for which `mask`, one entry a row, is true.
@@ -240,25 +298,6 @@ impl Frame {
         self
     }
 
-    pub fn append(self, other: Self) -> Result<Self, LoadError> {
-        let _ = other;
-        Ok(self)
-    }
-
-    pub fn first(self, rows: usize) -> Self {
-        let _ = rows;
-        self
-    }
-
-    pub fn matches(&self, sql: &str) -> Result<Vec<bool>, LoadError> {
-        let _ = sql;
-        Ok(vec![true; self.rows])
-    }
-
-    pub fn table(&self, order: &[u32], columns: &[Arc<str>]) -> Result<Table, LoadError> {
-        self.clone().into_table(order, columns)
-    }
-
     /// The named columns, their rows in the order of `order` (positions of rows, from 0). Each
     /// column is freed as it is copied. Text becomes codes into what occurs in these rows.
     ///
@@ -275,20 +314,38 @@ impl Frame {
             // A name that is asked for twice has left the frame with its first copy.
             let Some(at) = at else { continue };
             let (name, cells) = self.columns.swap_remove(at);
-            let kind = cells.kind();
-            let Some(values) = cells.ordered(order) else {
-                return Err(unusable(&name, &kind.to_string()));
-            };
-            copied.push(Column { name, values });
+            copied.push(ordered(name, &cells, order)?);
         }
+        Ok(Table { columns: copied, rows: order.len() })
+    }
+
+    /// As [`Frame::into_table`], for a frame that is needed again.
+    ///
+    /// # Errors
+    /// As [`Frame::into_table`].
+    pub fn table(&self, order: &[u32], columns: &[Arc<str>]) -> Result<Table, LoadError> {
+        let mut seen = HashSet::new();
+        let once = columns.iter().filter(|name| seen.insert(*name));
+        let copy = |name: &Arc<str>| ordered(name.clone(), self.cells(name)?, order);
+        let copied = once.map(copy).collect::<Result<_, _>>()?;
         Ok(Table { columns: copied, rows: order.len() })
     }
 }
 
+fn ordered(name: Arc<str>, cells: &Cells, order: &[u32]) -> Result<Column, LoadError> {
+    match cells.ordered(order) {
+        Some(values) => Ok(Column { name, values }),
+        None => Err(unusable(&name, &cells.kind())),
+    }
+}
+
 /// A column whose type no step and no model takes.
-pub(super) fn unusable(column: &str, kind: &str) -> LoadError {
+pub(super) fn unusable(column: &str, kind: &ColumnKind) -> LoadError {
     let message = format!("column `{column}` is of type {kind}, which cannot be used");
-    LoadError::new(LoadProblem::ColumnType, message)
-        .help("turn it into numbers, truth values or text in a step before, or leave it out")
-        .column(column)
+    let help = if kind.is_moment() {
+        "derive numbers from it, as with `extract(year from …)`, or leave it out"
+    } else {
+        "turn it into numbers, truth values or text in a step before, or leave it out"
+    };
+    LoadError::new(LoadProblem::ColumnType, message).help(help).column(column)
 }

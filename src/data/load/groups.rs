@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::data::MISSING;
+use crate::data::moment::{self, Calendar};
 
 /// A column as codes into its sorted distinct values: numbers by value, times by time, text by
 /// code point. A missing value is [`MISSING`].
@@ -16,6 +17,7 @@ pub struct Groups {
 #[derive(Clone, Debug)]
 enum Distinct {
     Integers(Vec<i64>),
+    Moments(Vec<i64>, Calendar),
     Floats(Vec<f64>),
     Bools(Vec<bool>),
     Texts(Arc<[Arc<str>]>),
@@ -25,6 +27,14 @@ impl Groups {
     pub(super) fn of_integers(values: impl Iterator<Item = Option<i64>>) -> Self {
         let (codes, distinct) = coded(values.collect(), i64::cmp);
         Self { codes, distinct: Distinct::Integers(distinct) }
+    }
+
+    pub(super) fn of_moments(
+        values: impl Iterator<Item = Option<i64>>,
+        calendar: Calendar,
+    ) -> Self {
+        let (codes, distinct) = coded(values.collect(), i64::cmp);
+        Self { codes, distinct: Distinct::Moments(distinct, calendar) }
     }
 
     pub(super) fn of_floats(values: &[f64]) -> Self {
@@ -46,7 +56,7 @@ impl Groups {
     /// How many distinct values there are.
     pub fn distinct(&self) -> usize {
         match &self.distinct {
-            Distinct::Integers(values) => values.len(),
+            Distinct::Integers(values) | Distinct::Moments(values, _) => values.len(),
             Distinct::Floats(values) => values.len(),
             Distinct::Bools(values) => values.len(),
             Distinct::Texts(values) => values.len(),
@@ -58,6 +68,9 @@ impl Groups {
         let at = code as usize;
         let shown = match &self.distinct {
             Distinct::Integers(values) => values.get(at).map(ToString::to_string),
+            Distinct::Moments(values, calendar) => {
+                values.get(at).map(|value| moment::shown(*value, *calendar))
+            }
             Distinct::Floats(values) => values.get(at).map(ToString::to_string),
             Distinct::Bools(values) => values.get(at).map(ToString::to_string),
             Distinct::Texts(values) => values.get(at).map(ToString::to_string),

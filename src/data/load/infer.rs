@@ -2,6 +2,7 @@
 //! that all of the column's values share.
 
 use crate::data::DeclaredType;
+use crate::data::moment::{Calendar, Offset, parse_date, parse_datetime};
 
 use super::cells::{Cells, Integers, Texts};
 
@@ -23,6 +24,8 @@ pub(super) struct Builder<'a> {
     cells: Cells,
     /// Whether a word such as `NA` was taken as missing, which it is not in a text column.
     words: bool,
+    /// How the first time of a column of moments is written: its row, its offset, its text.
+    first: Option<(usize, Offset, String)>,
     /// The column turned out to be text after values had been read as something else.
     lost: bool,
 }
@@ -46,7 +49,7 @@ impl<'a> Builder<'a> {
             Reading::Text => Cells::Text(Texts::default()),
             Reading::Declared(declared) => Cells::all_missing(&declared.kind(), 0),
         };
-        Self { reading, null_values, cells, words: false, lost: false }
+        Self { reading, null_values, cells, words: false, first: None, lost: false }
     }
 
     /// Adds the next row.
@@ -80,7 +83,7 @@ impl<'a> Builder<'a> {
     fn push_missing(&mut self) {
         match &mut self.cells {
             Cells::Empty(rows) | Cells::Other(_, rows) => *rows += 1,
-            Cells::Integer(integers) => integers.push(None),
+            Cells::Integer(integers) | Cells::Moment(integers, _) => integers.push(None),
             Cells::Float(values) => values.push(f64::NAN),
             Cells::Bool(values) => values.push(None),
             Cells::Text(texts) => texts.push(None),
@@ -88,10 +91,23 @@ impl<'a> Builder<'a> {
     }
 
     fn push_declared(&mut self, declared: DeclaredType, field: &str) -> Result<(), Misfit> {
+        let rows = self.cells.len();
         match (&mut self.cells, classify(field), declared) {
             (_, Field::Missing, _) => self.push_missing(),
             (Cells::Integer(integers), Field::Float(value), DeclaredType::Int) => {
                 integers.push(Some(whole(value).ok_or(Misfit)?));
+            }
+            (Cells::Moment(moments, Calendar::Date), _, _) => {
+                moments.push(Some(parse_date(trim(field)).ok_or(Misfit)?));
+            }
+            (Cells::Moment(moments, Calendar::Datetime), _, _) => {
+                let (moment, offset) = parse_datetime(trim(field)).ok_or(Misfit)?;
+                let first = self.first.get_or_insert_with(|| (rows, offset, field.to_owned()));
+                // Without an offset nobody knows which of the two comes first.
+                if first.1 != offset {
+                    return Err(Misfit);
+                }
+                moments.push(Some(moment));
             }
             _ => return Err(Misfit),
         }
@@ -142,6 +158,18 @@ impl<'a> Builder<'a> {
         let numbers = any(|cells| matches!(cells, Cells::Integer(_) | Cells::Float(_)));
         let text = pieces.iter().any(Self::is_text) || truths && numbers;
         text && pieces.iter().any(Self::differs_from_text)
+    }
+
+    /// The first value that is written with an offset from UTC where the pieces before have none,
+    /// or the other way round: its piece, its row there, its text.
+    pub(super) fn other_offset(pieces: &[Self]) -> Option<(usize, usize, &str)> {
+        let mut firsts = pieces.iter().enumerate().filter_map(|(at, piece)| {
+            piece.first.as_ref().map(|(row, offset, text)| (at, *row, *offset, text.as_str()))
+        });
+        let (_, _, expected, _) = firsts.next()?;
+        firsts
+            .find(|(_, _, offset, _)| *offset != expected)
+            .map(|(at, row, _, text)| (at, row, text))
     }
 
     pub(super) fn into_cells(self) -> Cells {

@@ -3,8 +3,11 @@
 
 mod cells;
 mod chunks;
+mod convert;
 mod csv;
 mod error;
+mod evaluate;
+mod exact;
 mod fault;
 mod filter;
 mod frame;
@@ -24,7 +27,7 @@ pub use error::{LoadError, LoadProblem};
 pub use frame::{Frame, RowNumbers};
 pub use groups::Groups;
 
-pub(super) use filter::check_types;
+pub(super) use evaluate::{Fault, check_types};
 pub(super) use source::nearest;
 
 /// What is read from one file.
@@ -36,6 +39,9 @@ pub struct Request<'a> {
     pub columns: Option<&'a [Arc<str>]>,
     /// The types of some columns; names that the file lacks are left to the caller.
     pub types: &'a [(Arc<str>, DeclaredType)],
+    /// Columns that SQL makes of others, in order: names and SQL, already checked. An expression sees
+    /// the file's columns and the derived ones before it.
+    pub derived: &'a [(Arc<str>, &'a str)],
     /// SQL that a row has to meet, already checked.
     pub predicate: Option<&'a str>,
 }
@@ -58,22 +64,27 @@ pub fn header(
     }
 }
 
-/// Reads the rows of a file that meet the predicate.
+/// Reads the rows of a file that meet the predicate, with the derived columns that are needed for
+/// it or asked for.
 ///
 /// # Errors
-/// The file cannot be read, a column is not there, a value does not have its declared type, the
-/// predicate does not fit the columns, or no row is left.
+/// The file cannot be read, a column is not there, a value does not have its declared type, an
+/// expression does not fit the columns or one of their values, or no row is left.
 pub fn load(request: &Request<'_>) -> Result<Frame, LoadError> {
     source::check_path(request.path)?;
     let predicate = request.predicate.map(filter::parse).transpose()?;
+    let mut derived = filter::parse_derived(request.derived)?;
     let needed: Option<Vec<Arc<str>>> = request.columns.map(|columns| {
         let used = predicate.iter().flat_map(|predicate| &predicate.columns);
-        columns.iter().chain(used).cloned().collect()
+        let mut needed: Vec<Arc<str>> = columns.iter().chain(used).cloned().collect();
+        derived = filter::needed(std::mem::take(&mut derived), &mut needed);
+        needed
     });
     let frame = match request.format {
         Format::Csv(options) => csv::load(request.path, options, needed.as_deref(), request.types)?,
         Format::Parquet => parquet::load(request.path, needed.as_deref(), request.types)?,
     };
+    let frame = filter::derive(frame, &derived)?;
     let frame = match &predicate {
         Some(predicate) => filter::keep(frame, predicate)?,
         None => frame,

@@ -8,11 +8,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use polars::prelude::{Column, DataType, PolarsError, PolarsResult};
+use polars::prelude::{Column, DataType, PolarsError, PolarsResult, TimeUnit};
 use polars_core::utils::arrow::datatypes::ArrowDataType;
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 
+use crate::data::moment::{self, Calendar, MICROSECONDS_A_DAY, in_range};
 use crate::data::{ColumnInfo, ColumnKind, Columns, DeclaredType};
 
 use super::cells::{Cells, Integers, Texts};
@@ -218,8 +219,8 @@ fn kind(dtype: &ArrowDataType) -> ColumnKind {
             ColumnKind::Text => ColumnKind::Text,
             values => other(&format!("dictionary of {values}")),
         },
-        A::Date32 | A::Date64 => other("date"),
-        A::Timestamp(..) => other("datetime"),
+        A::Date32 | A::Date64 => ColumnKind::Date,
+        A::Timestamp(..) => ColumnKind::Datetime,
         A::Time32(_) | A::Time64(_) => other("time"),
         A::Duration(_) | A::Interval(_) => other("duration"),
         A::Decimal(..) | A::Decimal32(..) | A::Decimal64(..) | A::Decimal256(..) => {
@@ -252,6 +253,7 @@ fn cells(column: &Column) -> PolarsResult<Cells> {
         }
         dtype if dtype.is_float() => Cells::Float(floats(column)?),
         DataType::String => Cells::Text(column.str()?.iter().collect()),
+        DataType::Date | DataType::Datetime(..) => moments(column)?,
         _ => Cells::Text(column.cast(&DataType::String)?.str()?.iter().collect::<Texts>()),
     })
 }
@@ -259,6 +261,31 @@ fn cells(column: &Column) -> PolarsResult<Cells> {
 fn floats(column: &Column) -> PolarsResult<Vec<f64>> {
     let floats = column.cast(&DataType::Float64)?;
     Ok(floats.f64()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+}
+
+/// Days or instants; those of a time zone are stored in UTC already.
+fn moments(column: &Column) -> PolarsResult<Cells> {
+    let physical = column.to_physical_repr().cast(&DataType::Int64)?;
+    let (calendar, in_microseconds): (_, fn(i64) -> Option<i64>) = match column.dtype() {
+        DataType::Datetime(TimeUnit::Nanoseconds, _) => {
+            (Calendar::Datetime, |value| Some(value.div_euclid(1_000)))
+        }
+        DataType::Datetime(TimeUnit::Microseconds, _) => (Calendar::Datetime, Some),
+        DataType::Datetime(TimeUnit::Milliseconds, _) => {
+            (Calendar::Datetime, |value| value.checked_mul(1_000))
+        }
+        _ => (Calendar::Date, |value| value.checked_mul(MICROSECONDS_A_DAY)),
+    };
+    let convert = |value: Option<i64>| {
+        let Some(value) = value else { return Ok(None) };
+        let moment = in_microseconds(value).filter(|moment| in_range(*moment));
+        moment.map(Some).ok_or_else(|| {
+            let message = format!("column `{}` holds a date beyond the year 9999", column.name());
+            PolarsError::ComputeError(message.into())
+        })
+    };
+    let moments = physical.i64()?.iter().map(convert).collect::<PolarsResult<Integers>>()?;
+    Ok(Cells::Moment(moments, calendar))
 }
 
 /// Gives a column the type that the spec declares, by the rules of a text table.
@@ -291,6 +318,11 @@ fn declare(cells: Cells, column: &str, declared: DeclaredType) -> Result<Cells, 
             .map(|value| value.map(|value| value.to_string()))
             .enumerate()
             .try_for_each(push),
+        Cells::Moment(values, calendar) => values
+            .iter()
+            .map(|value| value.map(|value| as_text(value, calendar, declared)))
+            .enumerate()
+            .try_for_each(push),
         Cells::Text(texts) => texts
             .iter()
             .map(|value| value.map(|value| value.to_string()))
@@ -298,4 +330,11 @@ fn declare(cells: Cells, column: &str, declared: DeclaredType) -> Result<Cells, 
             .try_for_each(push),
     }?;
     Ok(builder.into_cells())
+}
+
+/// A moment as the text of the declared type; a date where nothing but a day is asked for and said.
+fn as_text(value: i64, calendar: Calendar, declared: DeclaredType) -> String {
+    let midnight = value.rem_euclid(MICROSECONDS_A_DAY) == 0;
+    let day = declared == DeclaredType::Date && midnight;
+    moment::shown(value, if day { Calendar::Date } else { calendar })
 }

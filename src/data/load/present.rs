@@ -7,7 +7,7 @@ impl Frame {
     /// One entry a row: whether the column has a value there. A column that is not there has none.
     pub fn present(&self, column: &str) -> Vec<bool> {
         match self.get(column) {
-            Some(Cells::Integer(integers)) => {
+            Some(Cells::Integer(integers) | Cells::Moment(integers, _)) => {
                 integers.iter().map(|value| value.is_some()).collect()
             }
             Some(Cells::Float(values)) => values.iter().map(|value| !value.is_nan()).collect(),

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::data::DeclaredType;
+use crate::data::moment::{Offset, parse_datetime};
 
 use super::error::{LoadError, LoadProblem};
 
@@ -148,10 +149,27 @@ pub(super) fn misfit(column: &str, declared: DeclaredType, value: &str, row: u64
         DeclaredType::Float => "a number",
         DeclaredType::Bool => "`true` or `false`",
         DeclaredType::String | DeclaredType::Category => "text",
+        DeclaredType::Date => "a date (`YYYY-MM-DD`)",
+        DeclaredType::Datetime => {
+            "a time (`YYYY-MM-DDTHH:MM:SS`, or with `Z` or `+02:00` behind it)"
+        }
     };
     let mut shown: String = value.chars().take(40).collect();
     if shown.len() < value.len() {
         shown.push('…');
+    }
+    if declared == DeclaredType::Datetime
+        && let Some((_, offset)) = parse_datetime(value.trim())
+    {
+        let (here, before) = match offset {
+            Offset::Given => ("an", "have none"),
+            Offset::None => ("no", "have one"),
+        };
+        let message = format!(
+            "row {row} of column `{column}` is `{shown}`, with {here} offset from UTC, and the rows before {before}"
+        );
+        let help = "write all times of a column with an offset, or none";
+        return LoadError::new(LoadProblem::Type, message).help(help).row(row).column(column);
     }
     let message = format!("row {row} of column `{column}` is `{shown}`, not {expected}");
     let help = format!(

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use tempfile::TempDir;
 
 use super::*;
-use crate::data::{ColumnKind, CsvOptions, Label, MISSING, Table, Values};
+use crate::data::{ColumnKind, CsvOptions, DeclaredType, Label, MISSING, Table, Values};
 
 mod columnar;
+mod derive;
 mod predicate;
 mod text;
 
@@ -36,7 +37,7 @@ fn options(change: impl FnOnce(&mut CsvOptions)) -> Format {
 }
 
 fn request<'a>(path: &'a Path, format: &'a Format) -> Request<'a> {
-    Request { path, format, columns: None, types: &[], predicate: None }
+    Request { path, format, columns: None, types: &[], derived: &[], predicate: None }
 }
 
 fn read(content: impl AsRef<[u8]>, format: &Format) -> Result<Frame, LoadError> {

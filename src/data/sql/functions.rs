@@ -1,4 +1,4 @@
-//! The functions that a predicate may call.
+//! The functions that an expression may call.
 
 use sqlparser::ast::{Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned};
 use sqlparser::tokenizer::Span;
@@ -23,6 +23,7 @@ const FUNCTIONS: &[(&str, usize, usize, &[usize])] = &[
     ("concat", 1, usize::MAX, &[]),
     ("concat_ws", 2, usize::MAX, &[0]),
     ("cos", 1, 1, &[]),
+    ("date_part", 2, 2, &[]),
     ("degrees", 1, 1, &[]),
     ("ends_with", 2, 2, &[]),
     ("exp", 1, 1, &[]),
@@ -65,7 +66,8 @@ const FUNCTIONS: &[(&str, usize, usize, &[usize])] = &[
 ];
 
 /// Functions with a syntax of their own, for suggestions.
-const SPECIAL: &[&str] = &["cast", "ceil", "floor", "position", "substr", "substring", "trim"];
+const SPECIAL: &[&str] =
+    &["cast", "ceil", "extract", "floor", "position", "substr", "substring", "trim"];
 
 const OF_MANY_ROWS: &[&str] = &[
     "array_agg",
@@ -176,6 +178,14 @@ impl Walk<'_> {
             let message = format!("`{name}` takes {takes} arguments, not {}", arguments.len());
             return Err(self.source.refuse(span, message));
         }
+        if lower == "date_part"
+            && let [
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(part)),
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)),
+            ] = arguments.as_slice()
+        {
+            return self.date_part(part, expr);
+        }
         for (at, argument) in arguments.iter().enumerate() {
             let FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) = argument else {
                 return Err(self
@@ -197,7 +207,7 @@ impl Walk<'_> {
             return Some(match lower {
                 "max" => error.help("the greatest of several columns is `greatest(a, b)`"),
                 "min" => error.help("the least of several columns is `least(a, b)`"),
-                _ => error.help("a predicate is judged row by row"),
+                _ => error.help("an expression is about one row"),
             });
         }
         let error = || self.source.refuse(span, format!("`{lower}` changes from run to run"));

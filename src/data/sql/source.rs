@@ -1,4 +1,4 @@
-//! The SQL text of a predicate and the places in it.
+//! The SQL text of an expression and the places in it.
 
 use std::ops::Range;
 
@@ -61,7 +61,7 @@ impl<'a> Source<'a> {
         let message = match error {
             ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
             ParserError::RecursionLimitExceeded => {
-                return SqlError::new("the predicate is nested too deeply", None);
+                return SqlError::new("the expression is nested too deeply", None);
             }
         };
         // The parser has no other way to say where it stopped.

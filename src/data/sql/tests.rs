@@ -24,7 +24,9 @@ fn animals() -> Columns {
             ("größe@🐧", ColumnKind::Float),
             ("größe@", ColumnKind::Float),
             ("user", ColumnKind::Text),
-            ("day", ColumnKind::Other("date".to_owned())),
+            ("clock", ColumnKind::Other("time".to_owned())),
+            ("day", ColumnKind::Date),
+            ("seen", ColumnKind::Datetime),
             ("void", ColumnKind::Empty),
         ],
         Some(10),
@@ -85,7 +87,7 @@ fn errors_point_at_the_word() {
             "there is no column `boddy mass` in the data",
         ),
         ("s = \"Adelie\"", "\"Adelie\"", "there is no column `Adelie` in the data"),
-        ("day > '2024-01-01'", "day", "column `day` is of type date, which cannot be compared"),
+        ("clock > '10:00'", "clock", "column `clock` is of type time, which SQL cannot use here"),
         ("x > 1e3", "1e3", "`1e3` has no decimal point"),
         (
             "a > 99999999999999999999",
@@ -101,16 +103,30 @@ fn errors_point_at_the_word() {
         ("a IN (1, x)", "x", "a list takes literals only"),
         ("round(x, a) > 1", "a", "argument 2 of `round` takes literals only"),
         ("abs(x, 1) > 1", "abs", "`abs` takes 1 arguments, not 2"),
-        ("s > INTERVAL '1 day'", "'1 day'", "`INTERVAL '1 day'` is not available in a predicate"),
-        ("CAST(a AS DATE) > 1", "DATE", "the type `DATE` is not available"),
-        ("a::TIMESTAMP > 1", "TIMESTAMP", "the type `TIMESTAMP` is not available"),
-        ("a > 1 a2", "a2", "the predicate should end before `a2`"),
-        ("a > 1; DROP TABLE t", ";", "the predicate should end before `;`"),
-        ("a > 1 LIMIT 3", "LIMIT", "the predicate should end before `LIMIT`"),
+        ("s > INTERVAL '1 day'", "'1 day'", "`INTERVAL` is not available"),
+        ("CAST(a AS TIME) > 1", "TIME", "the type `TIME` is not available"),
+        ("a::TIMESTAMPTZ > 1", "TIMESTAMPTZ", "the type `TIMESTAMPTZ` is not available"),
+        (
+            "day > DATE '2024-02-30'",
+            "'2024-02-30'",
+            "`2024-02-30` is not a date, such as 2024-01-31",
+        ),
+        (
+            "CAST('noon' AS TIMESTAMP) < seen",
+            "'noon'",
+            "`noon` is not a time, such as 2024-01-31 10:00:00",
+        ),
+        ("seen > TIME '10:00'", "'10:00'", "`TIME` makes no literal here"),
+        ("EXTRACT(decade FROM day) > 1", "decade", "there is no part `decade` of a date"),
+        ("DATE_PART('yaer', day) > 1", "'yaer'", "there is no part `yaer` of a date"),
+        ("DATE_PART(s, day) > 1", "s", "only text in single quotes can stand here"),
+        ("a > 1 a2", "a2", "the expression should end before `a2`"),
+        ("a > 1; DROP TABLE t", ";", "the expression should end before `;`"),
+        ("a > 1 LIMIT 3", "LIMIT", "the expression should end before `LIMIT`"),
         ("a > > 1", ">", "expected an expression, found >"),
         ("a > ?", "?", "`?` is no plain literal"),
         ("a > 'open", "'open", "unterminated string literal"),
-        ("1 = 1", "1 = 1", "the predicate names no column"),
+        ("1 = 1", "1 = 1", "the expression names no column"),
     ] {
         let error = check_predicate(sql, Some(&animals())).expect_err(sql);
         assert_eq!(error.message, message, "{sql}");
@@ -120,7 +136,7 @@ fn errors_point_at_the_word() {
     let at_end = check_predicate("a >", None).unwrap_err();
     assert_eq!(at_end.message, "expected an expression, found the end");
     assert_eq!(at_end.within, Some(3..3));
-    assert_eq!(check_predicate(" \n", None).unwrap_err().message, "the predicate is empty");
+    assert_eq!(check_predicate(" \n", None).unwrap_err().message, "the expression is empty");
 }
 
 #[test]
@@ -153,6 +169,21 @@ fn types_are_checked_where_they_are_known() {
         "a AND b",
         "x IN ('a')",
         "round(s) > 1",
+        "day",
+        "day > 5",
+        "day > s",
+        "day > 'soon'",
+        "day + 1 > 5",
+        "day - day > 0",
+        "abs(day) > 1",
+        "coalesce(day, a) > day",
+        "a + s > 1",
+        "day IN ('2024-01-31')",
+        "CAST(day AS BIGINT) > 1",
+        "CAST(a AS DATE) > day",
+        "extract(year FROM s) > 2000",
+        "extract(year FROM a) > 2000",
+        "extract(hour FROM day) > 1",
     ] {
         let error = check_predicate(sql, Some(&animals())).expect_err(sql);
         assert!(!error.message.contains("__"), "{sql}: {}", error.message);
@@ -163,11 +194,79 @@ fn types_are_checked_where_they_are_known() {
 }
 
 #[test]
+fn expressions_have_types() {
+    use ColumnKind as K;
+    for (sql, kind) in [
+        ("a", K::Integer),
+        ("a + 1", K::Integer),
+        ("a / 2", K::Float),
+        ("a * x", K::Float),
+        ("-a", K::Integer),
+        ("abs(a)", K::Integer),
+        ("pow(a, 2)", K::Float),
+        ("a % 2", K::Integer),
+        ("length(s)", K::Integer),
+        ("length(s) - 10", K::Integer),
+        ("a > 1 AND b", K::Bool),
+        ("s || '!'", K::Text),
+        ("CASE WHEN a > 1 THEN 'old' ELSE 'new' END", K::Text),
+        ("CASE WHEN b THEN a END", K::Integer),
+        ("coalesce(a, 0)", K::Integer),
+        ("coalesce(x, 0)", K::Float),
+        ("day", K::Date),
+        ("seen", K::Datetime),
+        ("CAST(seen AS DATE)", K::Date),
+        ("CAST(s AS TIMESTAMP)", K::Datetime),
+        ("greatest(day, DATE '2024-01-31')", K::Date),
+        ("CAST(day AS TEXT)", K::Text),
+        ("extract(year FROM day)", K::Integer),
+        ("extract(month FROM day) * 1000", K::Integer),
+        ("date_part('epoch', seen)", K::Float),
+        ("(extract(epoch FROM seen) - extract(epoch FROM day)) / 86400", K::Float),
+        ("void", K::Empty),
+        ("CAST(x AS INT)", K::Integer),
+    ] {
+        let checked = check_expression(sql, Some(&animals()));
+        let checked = checked.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        assert_eq!(checked.kind, Some(kind), "{sql}");
+    }
+    assert_eq!(check_expression("a", None).unwrap().kind, None);
+    let prefix = Columns { rows: None, ..animals() };
+    assert_eq!(check_expression("s + a", Some(&prefix)).unwrap().kind, None, "may widen to text");
+    let error = check_expression("day - seen", Some(&animals())).unwrap_err();
+    assert_eq!(error.message, "`-` does not suit a date");
+    assert!(error.help.unwrap().contains("extract(epoch FROM a)"));
+}
+
+#[test]
+fn derived_columns_see_those_before() {
+    let derive = |derived: &[(&str, &'static str)]| {
+        let derived: Vec<_> = derived.iter().map(|(name, sql)| ((*name).into(), *sql)).collect();
+        with_derived(&animals(), &derived)
+    };
+    let columns = derive(&[("half", "a / 2"), ("🐧 \"p\"", "half > 1 AND b")]).unwrap();
+    let kinds: Vec<_> = columns.infos[columns.infos.len() - 2..]
+        .iter()
+        .map(|info| (info.name.to_string(), info.kind.clone()))
+        .collect();
+    let expected =
+        [("half".to_owned(), ColumnKind::Float), ("🐧 \"p\"".to_owned(), ColumnKind::Bool)];
+    assert_eq!(kinds, expected);
+    assert!(check_predicate("\"🐧 \"\"p\"\"\" AND half > 1", Some(&columns)).is_ok());
+
+    let (at, error) = derive(&[("y", "a"), ("z", "later + 1"), ("later", "a")]).unwrap_err();
+    assert_eq!((at, error.within), (1, Some(0..5)));
+    let (at, error) = derive(&[("y", "a"), ("x", "a")]).unwrap_err();
+    assert_eq!((at, error.message.as_str()), (1, "there is a column `x` already"));
+    assert_eq!(derive(&[("y", "y + 1")]).unwrap_err().0, 0, "not itself");
+}
+
+#[test]
 fn long_predicates_do_not_exhaust_the_stack() {
     let chain = |count: usize| vec!["a = 1"; count].join(" OR ");
     assert!(check_predicate(&chain(100), Some(&animals())).is_ok());
     let error = check_predicate(&chain(2_000), Some(&animals())).unwrap_err();
-    assert_eq!(error.message, "the predicate is nested too deeply");
+    assert_eq!(error.message, "the expression is nested too deeply");
     assert!(check_predicate(&chain(20_000), None).is_err());
     assert!(check_predicate(&format!("a IN ({}1)", "1, ".repeat(2_000)), None).is_ok());
     for nested in ["(", "NOT ", "- ", "abs(", "CASE WHEN "] {

@@ -1,4 +1,4 @@
-//! Walks the tree of a predicate and lets through what polars evaluates row by row.
+//! Walks the tree of an expression and lets through what polars evaluates row by row.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use sqlparser::ast::{
 };
 use sqlparser::tokenizer::{Location, Span};
 
-use super::SqlError;
 use super::source::Source;
+use super::{SqlError, moments};
 
 /// Longer chains of operators would exhaust the stack of whoever walks them.
 const DEEPEST: usize = 128;
@@ -24,19 +24,28 @@ pub(super) struct Walk<'a> {
     pub uses: Vec<(Range<usize>, usize)>,
     /// Where a whole number stands among numbers with a point.
     pub whole: Vec<Range<usize>>,
+    /// Where days and moments are written, and what polars is to read there.
+    pub moments: Vec<(Range<usize>, String)>,
     depth: usize,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(source: &'a Source<'a>) -> Self {
-        Self { source, columns: Vec::new(), uses: Vec::new(), whole: Vec::new(), depth: 0 }
+        Self {
+            source,
+            columns: Vec::new(),
+            uses: Vec::new(),
+            whole: Vec::new(),
+            moments: Vec::new(),
+            depth: 0,
+        }
     }
 
     pub(super) fn expr(&mut self, expr: &Expr) -> Result<(), SqlError> {
         self.depth += 1;
         if self.depth > DEEPEST {
             let help = "a list of alternatives is shorter with `IN (…)`";
-            return Err(SqlError::new("the predicate is nested too deeply", None).help(help));
+            return Err(SqlError::new("the expression is nested too deeply", None).help(help));
         }
         self.node(expr)?;
         self.depth -= 1;
@@ -103,6 +112,8 @@ impl<'a> Walk<'a> {
                 self.only_text(expr)?;
                 self.expr(r#in)
             }
+            Expr::TypedString(literal) => self.moment(literal),
+            Expr::Extract { field, expr, syntax: _ } => self.extract(field, expr),
             Expr::Function(function) => self.function(function),
             other => Err(self.unavailable(other)),
         }
@@ -111,7 +122,7 @@ impl<'a> Walk<'a> {
     fn column(&mut self, ident: &Ident) -> Result<(), SqlError> {
         let Some(range) = self.source.range(ident.span) else {
             return Err(SqlError::new(
-                format!("`{ident}` cannot be placed in the predicate"),
+                format!("`{ident}` cannot be placed in the expression"),
                 None,
             ));
         };
@@ -259,16 +270,22 @@ impl<'a> Walk<'a> {
         ) {
             return Ok(());
         }
+        if let Some(calendar) = moments::calendar(data_type) {
+            return match expr {
+                Expr::Value(value) => self.is_moment(value, calendar).map(|_| ()),
+                _ => Ok(()),
+            };
+        }
         let name = data_type.to_string();
         let word = name.split(['(', ' ', '<']).next().unwrap_or_default();
         let from = if colons { expr.span().end } else { expr.span().start };
         let error = self
             .source
             .refuse(self.source.word(from, &[word]), format!("the type `{name}` is not available"));
-        Err(error.help("these are: BIGINT, INT, DOUBLE, TEXT, BOOLEAN"))
+        Err(error.help("these are: BIGINT, INT, DOUBLE, TEXT, BOOLEAN, DATE, TIMESTAMP"))
     }
 
-    /// Why a node of the tree cannot stand in a predicate.
+    /// Why a node of the tree cannot stand in an expression.
     fn unavailable(&self, expr: &Expr) -> SqlError {
         let span = expr.span();
         let start = if span == Span::empty() { Location::new(1, 1) } else { span.start };
@@ -300,10 +317,14 @@ impl<'a> Walk<'a> {
             Expr::Like { .. } | Expr::ILike { .. } => self
                 .source
                 .refuse(word(&["ESCAPE", "ANY"]), "`LIKE` takes neither `ESCAPE` nor `ANY`"),
+            Expr::Interval(_) => {
+                let refused = self.source.refuse(span, "`INTERVAL` is not available");
+                refused.help("count in seconds, as in `extract(epoch FROM a) + 86400`")
+            }
             Expr::UnaryOp { op, .. } => {
                 self.source.refuse(span, format!("the operator `{op}` is not available"))
             }
-            other => self.source.refuse(span, format!("`{other}` is not available in a predicate")),
+            other => self.source.refuse(span, format!("`{other}` is not available here")),
         }
     }
 }

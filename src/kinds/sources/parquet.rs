@@ -9,8 +9,9 @@ use crate::diagnostic::Problem;
 
 /// Apache Parquet: columns with types of their own. Only the columns that the spec uses are read.
 ///
-/// Whole and floating-point numbers, truth values, text and categories can be used. A NaN counts
-/// as missing. Columns of other types may be in the file as long as the spec excludes them.
+/// Whole and floating-point numbers, truth values, text and categories can be used; dates and
+/// times in SQL. A NaN counts as missing. Columns of other types may be in the file as long as the
+/// spec excludes them.
 ///
 /// ```yaml
 /// data:

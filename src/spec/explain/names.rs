@@ -127,11 +127,6 @@ pub fn wrong_name(
         word.and_then(synonyms::of).filter(|name| names.iter().any(|known| known == name));
     let near =
         synonym.or_else(|| word.and_then(|word| nearest(word, names.iter().map(String::as_str))));
-    if let Some(word @ ("date" | "datetime")) = word
-        && matches!(route.segments(), [_, Segment::Key(types), _] if &**types == "types")
-    {
-        return reserved_word(place, word, None);
-    }
     if let (Some(word), Some(Catalogue { noun, plural, .. })) =
         (value.as_str(), Catalogue::at(route))
     {

@@ -52,8 +52,8 @@ fn types_are_those_of_the_file() {
         K::Bool,
         K::Text,
         K::Text,
-        other("date"),
-        other("datetime"),
+        K::Date,
+        K::Datetime,
         other("list"),
         other("binary"),
         K::Empty,
@@ -82,9 +82,9 @@ fn types_are_those_of_the_file() {
     assert_eq!(texts(&table.columns[1].values), [None, Some("b".into()), Some(String::new())]);
     assert_eq!(table.columns[2].values, Values::Bool(vec![Some(false), Some(true), None]));
 
-    let error = check_predicate("day > 1", Some(&columns)).unwrap_err();
-    assert_eq!(error.within, Some(0..3));
-    let asked = Request { predicate: Some("day > 1"), ..request(&file.path, &Format::Parquet) };
+    let error = check_predicate("list > 1", Some(&columns)).unwrap_err();
+    assert_eq!(error.within, Some(0..4));
+    let asked = Request { predicate: Some("list > 1"), ..request(&file.path, &Format::Parquet) };
     assert_eq!(load(&asked).unwrap_err().code(), Code::DataColumnType);
     let columns = names(&["t"]);
     let frame =
