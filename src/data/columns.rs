@@ -163,7 +163,7 @@ impl ColumnSelector {
 
 /// Whether `pattern` matches all of `name`: `*` is any run of characters, `?` any single one.
 /// Everything else is itself, because column names are full of brackets and braces.
-fn glob_matches(pattern: &str, name: &str) -> bool {
+pub(super) fn glob_matches(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), name.chars().collect());
     let (mut p, mut n) = (0, 0);

@@ -15,7 +15,7 @@ mod written;
 
 pub use classes::{ClassName, Classes, Label};
 pub use columns::{ColumnInfo, ColumnKind, ColumnName, ColumnSelector, Columns, DeclaredType};
-pub use format::{CsvOptions, Format};
+pub use format::{CsvOptions, Format, Packing};
 pub use judged::{Judged, Prediction, Task, Truth};
 pub use load::{Frame, LoadError, LoadProblem, Request, RowNumbers, header, load};
 pub use matrix::{Matrix, NotNumeric, Rows};

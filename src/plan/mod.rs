@@ -6,6 +6,7 @@ mod bound;
 mod features;
 mod lower;
 mod roles;
+mod source;
 mod thresholds;
 
 use std::path::PathBuf;
@@ -53,7 +54,7 @@ pub struct Plan {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// The file that the rows come from.
+/// The file that the rows come from, or the files of one pattern.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// As the spec writes it.

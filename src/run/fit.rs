@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::given;
+use super::load::data_cell;
 use super::prepare::{not_numeric, prepare};
 use super::score::{Judgement, measure};
 use super::suspect::suspects;
@@ -96,13 +97,8 @@ pub fn execute(
             Err(Diagnostic::error(Code::Internal, place, message).into())
         }
         (Role::Given(given), None) => {
-            let prediction = given::read(
-                given,
-                &frame,
-                &bound.plan.source.shown,
-                bound.classes.as_ref(),
-                bound.positive,
-            )?;
+            let prediction =
+                given::read(given, &frame, &bound.plan, bound.classes.as_ref(), bound.positive)?;
             let count = frame.rows();
             trace.add("read the predictions", counted(count, "row"), "ok");
             let judgement = Judgement {
@@ -152,7 +148,10 @@ fn answers<'a>(bound: &'a BoundPlan, frame: &Frame) -> Result<Answers<'a>, Diagn
                     )
                     .label("holds an infinite value")
                     .help("repair the column, or leave the row out with `where`")
-                    .related(data_cell(bound, number, target.value()), "this value"))
+                    .related(
+                        data_cell(&bound.plan, &frame.row_numbers(), row, target.value()),
+                        "this value",
+                    ))
                 }
             }
         }
@@ -168,14 +167,6 @@ fn unreadable(error: LoadError) -> Diagnostic {
     match error.help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
-    }
-}
-
-pub fn data_cell(bound: &BoundPlan, row: u64, column: &str) -> Place {
-    Place::Data {
-        path: bound.plan.source.shown.clone(),
-        row: Some(row),
-        column: Some(column.to_owned()),
     }
 }
 
@@ -202,6 +193,8 @@ fn learn(
     let answers = in_order(answers, &order);
     let numbers = frame.row_numbers();
     let number = |row: usize| numbers.get(order[row] as usize);
+    let cell =
+        |row: usize, column: &str| data_cell(&bound.plan, &numbers, order[row] as usize, column);
     let names: Vec<Arc<str>> = bound.features.iter().map(|info| info.name.clone()).collect();
     let mut table = frame.into_table(&order, &names).map_err(unreadable)?;
     let mut notes = suspects(bound, &table, number);
@@ -219,8 +212,7 @@ fn learn(
         .help("look at the columns with `mlspec run --trace`")
         .into());
     }
-    let matrix =
-        Matrix::from_table(table).map_err(|problem| not_numeric(bound, &problem, number))?;
+    let matrix = Matrix::from_table(table).map_err(|problem| not_numeric(bound, &problem, cell))?;
     check_stop(context)?;
     let training = match &answers {
         Answers::Codes(codes, classes) => {

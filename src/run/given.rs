@@ -1,12 +1,12 @@
 //! Predictions that were made elsewhere: reads and checks the columns that hold them.
 
-use std::path::Path;
-
 use ndarray::Array2;
 
+use super::load::data_cell;
 use crate::data::{ClassName, Classes, Frame, LoadError, MISSING, Prediction, Truth};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::Predictions;
+use crate::plan::Plan;
 
 /// How far the probabilities of a row may be from 1 in sum.
 const SUM_TOLERANCE: f64 = 1e-6;
@@ -18,11 +18,11 @@ const SUM_TOLERANCE: f64 = 1e-6;
 pub fn read(
     given: &Predictions,
     frame: &Frame,
-    path: &Path,
+    plan: &Plan,
     classes: Option<&Classes>,
     positive: Option<u32>,
 ) -> Result<Prediction, Diagnostic> {
-    let source = Source { frame, path, root: Route::root().key("model").key("predictions") };
+    let source = Source { frame, plan, root: Route::root().key("model").key("predictions") };
     let Some(classes) = classes else {
         let Some(column) = &given.value else {
             let place = Place::key(source.root);
@@ -110,7 +110,7 @@ fn most_probable(matrix: &Array2<f64>, positive: Option<u32>) -> Vec<u32> {
 
 struct Source<'a> {
     frame: &'a Frame,
-    path: &'a Path,
+    plan: &'a Plan,
     root: Route,
 }
 
@@ -133,7 +133,8 @@ impl Source<'_> {
         row: usize,
         what: &str,
     ) -> Diagnostic {
-        let number = self.frame.row_numbers().get(row);
+        let numbers = self.frame.row_numbers();
+        let number = numbers.get(row);
         Diagnostic::error(
             Code::PredictionInvalid,
             self.place(parameter, class),
@@ -141,14 +142,7 @@ impl Source<'_> {
         )
         .label("cannot be judged")
         .help("every row needs a valid prediction: repair the column, or leave the rows out with `where`")
-        .related(
-            Place::Data {
-                path: self.path.to_owned(),
-                row: Some(number),
-                column: Some(column.to_owned()),
-            },
-            "this value",
-        )
+        .related(data_cell(self.plan, &numbers, row, column), "this value")
     }
 
     fn numbers(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Trace;
-use crate::data::{self, Frame, LoadError, Request};
+use crate::data::{self, Frame, LoadError, Request, RowNumbers};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, counted};
 use crate::plan::{MissingTarget, Plan};
 
@@ -43,11 +43,7 @@ fn with_target(plan: &Plan, frame: Frame, trace: &mut Trace<'_>) -> Result<Frame
     let data = Route::root().key("data");
     let rows = frame.rows();
     let first = present.iter().position(|present| !present).unwrap_or(0);
-    let cell = Place::Data {
-        path: plan.source.shown.clone(),
-        row: Some(frame.row_numbers().get(first)),
-        column: Some(target.written().to_owned()),
-    };
+    let cell = data_cell(plan, &frame.row_numbers(), first, target.written());
     let share = missing as f64 / rows as f64;
     match plan.missing_target {
         MissingTarget::Error => Err(Diagnostic::error(
@@ -79,25 +75,36 @@ fn with_target(plan: &Plan, frame: Frame, trace: &mut Trace<'_>) -> Result<Frame
     }
 }
 
+/// The cell that is row `row` (from 0) of the frame.
+pub fn data_cell(plan: &Plan, numbers: &RowNumbers, row: usize, column: &str) -> Place {
+    Place::Data {
+        path: plan.source.shown_as(numbers.file(row)),
+        row: Some(numbers.get(row)),
+        column: Some(column.to_owned()),
+    }
+}
+
 /// An error of reading data, on the path in the spec; the cell is a related place.
 pub fn load_diagnostic(error: &LoadError, plan: &Plan) -> Diagnostic {
     let data = Route::root().key("data");
     let code = error.code();
     let of_where = code == Code::BadSql || (code == Code::DataEmpty && plan.predicate.is_some());
-    let place = match (code, &error.column) {
+    let declared = error.column.as_ref().filter(|column| {
+        code == Code::DataType && plan.types.iter().any(|(name, _)| **name == ***column)
+    });
+    let place = match declared {
         _ if of_where => Place::value(data.key("where")),
-        (Code::DataType, Some(column)) if plan.types.iter().any(|(name, _)| **name == **column) => {
-            Place::value(data.key("types").key(column))
-        }
-        _ => Place::value(data.key("path")),
+        Some(column) => Place::value(data.key("types").key(column)),
+        None => Place::value(data.key("path")),
     };
-    let mut diagnostic = Diagnostic::error(code, place, masked(&error.message, plan));
+    let masked = |text: &str| masked(text, error, plan);
+    let mut diagnostic = Diagnostic::error(code, place, masked(&error.message));
     diagnostic.label = match code {
         Code::DataMissing => "no such file",
         Code::DataUnreadable => "cannot be read",
         Code::DataEmpty if of_where => "keeps no row",
         Code::DataEmpty => "no rows",
-        Code::DataType => "declared here",
+        Code::DataType if declared.is_some() => "declared here",
         Code::BadSql => "in this SQL",
         _ => "in this file",
     }
@@ -106,11 +113,12 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan) -> Diagnostic {
     diagnostic.help = error
         .help
         .as_ref()
-        .map(|help| masked(help, plan))
+        .map(|help| masked(help))
         .or_else(|| (code == Code::DataMissing).then(relative));
-    if error.row.is_some() || error.column.is_some() {
+    let file = error.files.first();
+    if error.row.is_some() || error.column.is_some() || file.is_some() {
         let place = Place::Data {
-            path: plan.source.shown.clone(),
+            path: file.map_or(plan.source.shown.clone(), |file| plan.source.shown_as(file)),
             row: error.row,
             column: error.column.clone(),
         };
@@ -119,9 +127,12 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan) -> Diagnostic {
     diagnostic
 }
 
-/// A message of the loader with the path as the spec writes it: the loader knows only the path
-/// with its variables filled in, which is not for reports.
-fn masked(text: &str, plan: &Plan) -> String {
-    let (path, shown) = (plan.source.path.display().to_string(), plan.source.shown.display());
-    text.replace(&path, &shown.to_string())
+/// A message of the loader with its paths as the spec writes them: the loader knows only paths with
+/// their variables filled in, which are not for reports.
+fn masked(text: &str, error: &LoadError, plan: &Plan) -> String {
+    let files = error.files.iter().chain([&plan.source.path]);
+    files.fold(text.to_owned(), |text, file| {
+        let shown = plan.source.shown_as(file).display().to_string();
+        text.replace(&file.display().to_string(), &shown)
+    })
 }

@@ -1,7 +1,7 @@
 //! Why a data file could not be loaded, in words for its user.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Code;
 
@@ -35,11 +35,21 @@ pub struct LoadError {
     /// The line of the file, counted from 1.
     pub line: Option<u64>,
     pub column: Option<String>,
+    /// The files that it is about, where a path may stand for several; `row` is one of the first.
+    pub files: Vec<PathBuf>,
 }
 
 impl LoadError {
     pub(super) fn new(kind: LoadProblem, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), help: None, row: None, line: None, column: None }
+        Self {
+            kind,
+            message: message.into(),
+            help: None,
+            row: None,
+            line: None,
+            column: None,
+            files: Vec::new(),
+        }
     }
 
     /// The operating system's refusal to open or read `path`.
@@ -68,6 +78,11 @@ impl LoadError {
 
     pub(super) fn column(mut self, column: &str) -> Self {
         self.column = Some(column.to_owned());
+        self
+    }
+
+    pub(super) fn files<'a>(mut self, files: impl IntoIterator<Item = &'a Path>) -> Self {
+        self.files = files.into_iter().map(Path::to_owned).collect();
         self
     }
 
