@@ -180,18 +180,3 @@ fn check_metric(metric: &Metric, spec: &Spec, found: &mut Vec<Diagnostic>) {
         );
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn urls_are_told_from_paths() {
-        for url in ["https://a/b.csv", "s3://bucket/x.parquet", "file:///etc/passwd"] {
-            assert!(is_url(url), "{url}");
-        }
-        for path in ["data/a.csv", "C://data/a.csv", "../x.csv", "a:b.csv"] {
-            assert!(!is_url(path), "{path}");
-        }
-    }
-}

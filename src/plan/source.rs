@@ -101,7 +101,10 @@ pub(super) fn source(
             Diagnostic::error(
                 Code::DataFormat,
                 Place::value(inner("path")),
-                format!("a {} file is compressed inside, never as a whole", kind.name()),
+                format!(
+                    "files of the format {} are compressed inside, never as a whole",
+                    kind.name()
+                ),
             )
             .label(format!("ends in `.{}`", packing.extension()))
             .help("unpack it in a step before; text tables and NDJSON are read as they are"),
@@ -170,6 +173,16 @@ mod tests {
                 format: Format::Arrow,
             };
             assert_eq!(source.shown_as(Path::new(file)), Path::new(expected), "{shown}");
+        }
+    }
+
+    #[test]
+    fn urls_are_told_from_paths() {
+        for url in ["https://a/b.csv", "s3://bucket/x.parquet", "file:///etc/passwd"] {
+            assert!(is_url(url), "{url}");
+        }
+        for path in ["data/a.csv", "C://data/a.csv", "../x.csv", "a:b.csv"] {
+            assert!(!is_url(path), "{path}");
         }
     }
 }

@@ -32,7 +32,11 @@ pub(super) fn open(path: &Path) -> Result<Input, LoadError> {
     let Some(packing) = Packing::of_path(path) else { return Ok(Input::Plain(file)) };
     let mut file = BufReader::new(file);
     let head = file.fill_buf().map_err(|problem| LoadError::io(path, &problem))?;
-    if !head.is_empty() && !packing.begins(head) {
+    if head.is_empty() {
+        // No bytes at all are no damage: the table is empty.
+        return Ok(Input::Plain(file.into_inner()));
+    }
+    if !packing.begins(head) {
         let message = format!(
             "`{}` is not a {} file, though its name ends in `.{}`",
             path.display(),

@@ -1,21 +1,16 @@
-//! Turns lines of JSON into columns: what their values are, and the values themselves.
-//! Where the lines come from is left to `ndjson`.
+//! Columns of JSON values: their types as they are met, and their cells.
+//! What a line says is left to `record`.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use crate::data::{ColumnKind, DeclaredType};
 
 use super::cells::{Cells, Texts};
 use super::error::{LoadError, LoadProblem};
-use super::infer::{Builder, Misfit, Reading, integer};
+use super::infer::{Builder, Misfit, Reading};
 
 /// Every key is a column, and nobody means to have more.
 pub(super) const MOST_KEYS: usize = 10_000;
@@ -90,7 +85,8 @@ enum Store {
     Nothing,
 }
 
-enum Value<'a> {
+/// One value of a line.
+pub(super) enum Value<'a> {
     Null,
     /// As it is written.
     Scalar(Seen, &'a str),
@@ -171,7 +167,13 @@ impl Types {
 }
 
 impl Lines {
-    fn slot(&mut self, at: usize, key: &str, wanted: &Wanted<'_>) -> Result<usize, Wrong> {
+    /// The position of a key's column, which is often `at`.
+    pub(super) fn slot(
+        &mut self,
+        at: usize,
+        key: &str,
+        wanted: &Wanted<'_>,
+    ) -> Result<usize, Wrong> {
         // Most lines have their keys in one order.
         if self.slots.get(at).is_some_and(|slot| *slot.name == *key) {
             return Ok(at);
@@ -211,7 +213,7 @@ impl Lines {
         for slot in &mut self.slots {
             slot.pad(self.rows);
             let kind = slot.types.kind();
-            slot.pieces = slot.store.take().map(|store| vec![store.into_cells(kind, self.rows)]);
+            slot.pieces = slot.store.take().map(|store| vec![store.into_cells(&kind, self.rows)]);
         }
     }
 
@@ -278,14 +280,25 @@ impl Slot {
         }
     }
 
-    fn push(&mut self, row: usize, value: &Value<'_>, typed: bool) -> Result<(), Wrong> {
+    /// Notes that a row has the key, and gives whether no part of the line had it before.
+    pub(super) fn meet(&mut self, row: usize) -> bool {
+        let first = self.met != row + 1;
         self.met = row + 1;
+        first
+    }
+
+    pub(super) fn is_stored(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// Adds the value of a row; of columns that are not stored only its type.
+    pub(super) fn push(&mut self, row: usize, value: &Value<'_>) -> Result<(), Wrong> {
         let seen = match value {
             Value::Null => None,
             Value::Scalar(seen, _) | Value::Nested(seen, _) => Some(*seen),
             Value::Text(_) => Some(Seen::Text),
         };
-        if let (Some(seen), true) = (seen, typed || self.store.is_some()) {
+        if let Some(seen) = seen {
             self.types.note(seen, row);
             self.types.present += 1;
         }
@@ -366,135 +379,11 @@ impl Store {
         }
     }
 
-    fn into_cells(self, kind: ColumnKind, rows: usize) -> Cells {
+    fn into_cells(self, kind: &ColumnKind, rows: usize) -> Cells {
         match self {
             Self::Scalars(builder) => builder.into_cells(),
             Self::Texts(texts) => Cells::Text(texts),
-            Self::Nothing => Cells::all_missing(&kind, rows),
+            Self::Nothing => Cells::all_missing(kind, rows),
         }
     }
-}
-
-/// Adds one line, which is not blank.
-pub(super) fn read_line(lines: &mut Lines, line: &str, wanted: &Wanted<'_>) -> Result<(), Wrong> {
-    let what = match line.as_bytes()[0] {
-        b'{' => None,
-        b'[' => Some("a list"),
-        b'"' => Some("text"),
-        b'-' | b'0'..=b'9' => Some("a number"),
-        _ if matches!(line, "true" | "false" | "null") => Some("a single value"),
-        _ => None,
-    };
-    if let Some(what) = what {
-        return Err(Wrong::NotObject(what));
-    }
-    let mut wrong = None;
-    let mut reader = serde_json::Deserializer::from_str(line);
-    let record = Record { lines: &mut *lines, wanted, wrong: &mut wrong };
-    let read = reader.deserialize_map(record).and_then(|()| reader.end());
-    match (wrong, read) {
-        (Some(wrong), _) => Err(wrong),
-        (None, Err(error)) => Err(Wrong::Syntax(in_words(&error))),
-        (None, Ok(())) => {
-            lines.rows += 1;
-            Ok(())
-        }
-    }
-}
-
-/// The parser's message with the column of the line; it takes the line for a file.
-fn in_words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let what = text.split(" at line ").next().unwrap_or_default();
-    format!("{what}, at character {}", error.column())
-}
-
-/// Reads the keys and values of an object into the columns.
-struct Record<'r> {
-    lines: &'r mut Lines,
-    wanted: &'r Wanted<'r>,
-    wrong: &'r mut Option<Wrong>,
-}
-
-impl<'de> Visitor<'de> for Record<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let row = self.lines.rows;
-        let typed = matches!(self.wanted, Wanted::Types);
-        let mut at = 0;
-        while let Some(Key(key)) = map.next_key()? {
-            let raw: &RawValue = map.next_value()?;
-            let mut add = || -> Result<usize, Wrong> {
-                let found = self.lines.slot(at, &key, self.wanted)?;
-                let slot = &mut self.lines.slots[found];
-                if slot.met == row + 1 {
-                    return Err(Wrong::Twice(key.to_string()));
-                }
-                if typed || slot.store.is_some() {
-                    slot.push(row, &value(raw.get())?, typed)?;
-                }
-                slot.met = row + 1;
-                Ok(found)
-            };
-            match add() {
-                Ok(found) => at = found + 1,
-                Err(wrong) => {
-                    *self.wrong = Some(wrong);
-                    return Err(A::Error::custom("refused"));
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A key, borrowed from the line where it holds no escapes.
-struct Key<'de>(Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-
-        impl<'de> Visitor<'de> for Text {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Borrowed(key)))
-            }
-
-            fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Owned(key.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(Text)
-    }
-}
-
-/// What a valid piece of JSON is.
-fn value(raw: &str) -> Result<Value<'_>, Wrong> {
-    Ok(match raw.as_bytes().first() {
-        Some(b'n') => Value::Null,
-        Some(b't' | b'f') => Value::Scalar(Seen::Bool, raw),
-        Some(b'{') => Value::Nested(Seen::Object, raw),
-        Some(b'[') => Value::Nested(Seen::List, raw),
-        Some(b'"') if !raw.contains('\\') => Value::Text(Cow::Borrowed(&raw[1..raw.len() - 1])),
-        Some(b'"') => Value::Text(Cow::Owned(
-            serde_json::from_str(raw).map_err(|error| Wrong::Syntax(in_words(&error)))?,
-        )),
-        _ => {
-            let whole =
-                !raw.contains(['.', 'e', 'E']) && (raw.len() < 18 || integer(raw).is_some());
-            Value::Scalar(if whole { Seen::Integer } else { Seen::Float }, raw)
-        }
-    })
 }

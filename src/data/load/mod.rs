@@ -17,6 +17,7 @@ mod ndjson;
 mod parquet;
 mod parts;
 mod present;
+mod record;
 mod sound;
 mod source;
 mod stack;

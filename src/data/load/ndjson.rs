@@ -16,7 +16,8 @@ use super::error::{LoadError, LoadProblem};
 use super::fault::line_at;
 use super::frame::Frame;
 use super::input;
-use super::json::{Lines, MOST_KEYS, Wanted, Wrong, read_line};
+use super::json::{Lines, MOST_KEYS, Wanted, Wrong};
+use super::record::read_line;
 use super::source;
 
 /// How many bytes are read as one piece.

@@ -34,7 +34,7 @@ pub(super) fn load(
     let Metadata { outline, chunks } = Metadata::read(file)?;
     let names: Vec<Arc<str>> = outline.columns.iter().map(|(name, _)| name.clone()).collect();
     outline.load(file, needed, types, |projection| {
-        check_pages(file, &chunks, projection.iter().map(|at| &names[*at]).collect())?;
+        check_pages(file, &chunks, &projection.iter().map(|at| &names[*at]).collect())?;
         file.guarded(|input| {
             let reader = ParquetReader::new(input).with_projection(Some(projection));
             reader.finish().map(DataFrame::into_columns)
@@ -83,7 +83,7 @@ impl Metadata {
 fn check_pages(
     file: TypedFile<'_>,
     chunks: &[Chunk],
-    wanted: HashSet<&Arc<str>>,
+    wanted: &HashSet<&Arc<str>>,
 ) -> Result<(), LoadError> {
     for chunk in chunks.iter().filter(|chunk| wanted.contains(&chunk.column)) {
         let whole = chunk.values == Some(chunk.rows);

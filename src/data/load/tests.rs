@@ -8,6 +8,9 @@ use super::*;
 use crate::data::{ColumnKind, CsvOptions, Label, MISSING, Table, Values};
 
 mod columnar;
+mod formats;
+mod lines;
+mod packed;
 mod predicate;
 mod text;
 
