@@ -297,9 +297,10 @@ impl<'a> Session<'a> {
         let mut columns = header(&plan.source)?;
         if let Some(source) = &plan.test_source {
             let test = header(source)?;
-            columns = columns.joined(&test).map_err(|error| {
-                (Status::Error, vec![run::load_diagnostic(&error, &plan, source)])
-            })?;
+            columns = data::join_headers((&plan.source.path, columns), (&source.path, test))
+                .map_err(|error| {
+                    (Status::Error, vec![run::load_diagnostic(&error, &plan, source)])
+                })?;
         }
         let columns = with_derived(&plan, &columns).map_err(misfit)?;
         let predictions = plan.predictions_source.as_ref().map(header).transpose()?;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::LoadError;
 use super::written::Text;
 
 /// The type of a column as a spec sees it.
@@ -136,15 +135,6 @@ impl Columns {
         Self { infos: self.infos.iter().map(better).collect(), rows: seen.rows }
     }
 
-    /// The columns of two files whose rows are used together: the same names, and types that join.
-    ///
-    /// # Errors
-    /// A column that one of them lacks, or that is of another type.
-    pub fn joined(&self, other: &Self) -> Result<Self, LoadError> {
-        let _ = other;
-        Ok(self.clone())
-    }
-
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.infos.iter().map(|info| &*info.name)
     }
@@ -193,7 +183,7 @@ impl ColumnSelector {
 
 /// Whether `pattern` matches all of `name`: `*` is any run of characters, `?` any single one.
 /// Everything else is itself, because column names are full of brackets and braces.
-fn glob_matches(pattern: &str, name: &str) -> bool {
+pub fn glob_matches(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), name.chars().collect());
     let (mut p, mut n) = (0, 0);

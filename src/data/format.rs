@@ -1,10 +1,47 @@
 //! The file formats that tables are read from, with their options.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 /// How the bytes of a data file become columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Format {
     Csv(CsvOptions),
+    Ndjson,
     Parquet,
+    Arrow,
+}
+
+/// How a text file is compressed as a whole, which the end of its name tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    Gzip,
+    Zstd,
+}
+
+impl Packing {
+    /// What the extension of a path stands for, in any case of letters.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let extension = path.extension().and_then(OsStr::to_str)?;
+        [Self::Gzip, Self::Zstd]
+            .into_iter()
+            .find(|packing| extension.eq_ignore_ascii_case(packing.extension()))
+    }
+
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Gzip => "gz",
+            Self::Zstd => "zst",
+        }
+    }
+
+    /// The name of the format, as in `a gzip file`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
 }
 
 /// The dialect of a text table.

@@ -15,10 +15,14 @@ mod table;
 mod written;
 
 pub use classes::{ClassName, Classes, Label};
-pub use columns::{ColumnInfo, ColumnKind, ColumnName, ColumnSelector, Columns, DeclaredType};
-pub use format::{CsvOptions, Format};
+pub use columns::{
+    ColumnInfo, ColumnKind, ColumnName, ColumnSelector, Columns, DeclaredType, glob_matches,
+};
+pub use format::{CsvOptions, Format, Packing};
 pub use judged::{Judged, Prediction, Task, Times, Truth};
-pub use load::{Frame, Groups, LoadError, LoadProblem, Request, RowNumbers, header, load};
+pub use load::{
+    Frame, Groups, LoadError, LoadProblem, Request, RowNumbers, header, join_headers, load,
+};
 pub use matrix::{Matrix, NotNumeric, Rows};
 pub use measure::{Measurement, Over, Reading, SliceValue, Undefined, Value};
 pub use pool::in_pool;

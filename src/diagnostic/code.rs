@@ -91,7 +91,7 @@ codes! {
     DataUrl = "data::url", "data is a URL",
         "Reading a spec never fetches anything. Download the data in a step before, and name the local file.";
     DataFormat = "data::format", "the format of a data file is unknown",
-        "The format follows from the extension (`.csv`, `.tsv`, `.parquet`); for other names say `format:`.";
+        "The format follows from the extension (`.csv`, `.tsv`, `.ndjson`, `.jsonl`, `.parquet`, `.arrow`, and for text with `.gz` or `.zst` behind it); for other names say `format:`.";
     DataEmpty = "data::empty", "the data has no rows",
         "There is nothing to train on or to judge: a header alone, an empty file, or a `where` that keeps no row.";
     DataHeader = "data::header", "the header of a data file cannot be used",

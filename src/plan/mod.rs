@@ -10,6 +10,7 @@ mod lower;
 mod others;
 mod roles;
 mod slices;
+mod source;
 mod sources;
 mod thresholds;
 
@@ -74,7 +75,7 @@ pub struct Plan {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// The file that the rows come from.
+/// The file that the rows come from, or the files of one pattern.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// As the spec writes it.

@@ -1,6 +1,7 @@
 //! The known answers of the rows, in the order of the frame or of a fold.
 
-use super::fit::{data_cell, unreadable};
+use super::fit::unreadable;
+use super::load::data_cell;
 use crate::data::{Classes, Frame, Task, Truth};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::Target;
@@ -41,7 +42,10 @@ impl<'a> Answers<'a> {
                 )
                 .label("holds an infinite value")
                 .help("repair the column, or leave the row out with `where`")
-                .related(data_cell(bound, number, target.value()), "this value"))
+                .related(
+                    data_cell(&bound.plan, &frame.row_numbers(), row, target.value()),
+                    "this value",
+                ))
             }
             (Task::Classification | Task::Clustering, None) => Ok(Self::None),
         }

@@ -4,7 +4,7 @@ use super::answers::Answers;
 use super::fold::{FoldRows, Train, decided, learn};
 use super::given;
 use super::judging::{Dummies, Judging};
-use super::load::Loaded;
+use super::load::{Loaded, data_cell};
 use super::score::{Folds, measure};
 use super::slices::{self, Membership, memberships};
 use super::trace::Trace;
@@ -172,7 +172,6 @@ fn split_rows(
             let groups = frame.groups(name).map_err(|error| unreadable(bound, error))?;
             let missing = groups.codes.iter().filter(|code| **code == MISSING).count();
             if let Some(row) = groups.codes.iter().position(|code| *code == MISSING) {
-                let number = frame.row_numbers().get(row);
                 return Err(Diagnostic::error(
                     Code::KeyInvalid,
                     place,
@@ -180,7 +179,10 @@ fn split_rows(
                 )
                 .label("has gaps")
                 .help("repair the column, or leave such rows out with `where`")
-                .related(data_cell(bound, number, name), "the first one"));
+                .related(
+                    data_cell(&bound.plan, &frame.row_numbers(), row, name),
+                    "the first one",
+                ));
             }
             Some(groups)
         }
@@ -249,6 +251,7 @@ fn train<'a>(
                 n => format!(" (fold {} of {n})", at + 1),
             },
             first: at == 0,
+            numbers: numbers.clone(),
             order,
         };
         // The last fold takes the frame apart; those before leave it whole.
@@ -260,8 +263,7 @@ fn train<'a>(
                 .map_or_else(|| Ok(Default::default()), |frame| frame.table(&rows.order, &names))
         };
         let table = table.map_err(|error| unreadable(bound, error))?;
-        let number = |row: usize| numbers.get(rows.order[row] as usize);
-        let learned = learn(bound, learner, table, &rows, &number, needed, stop, trace)
+        let learned = learn(bound, learner, table, &rows, needed, stop, trace)
             .map_err(|stop| in_fold(stop, &rows.named))?;
         tests.push(learned.test);
         trains.extend(learned.train);
@@ -333,14 +335,6 @@ pub fn unreadable(bound: &BoundPlan, error: LoadError) -> Diagnostic {
     match error.help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
-    }
-}
-
-pub fn data_cell(bound: &BoundPlan, row: u64, column: &str) -> Place {
-    Place::Data {
-        path: bound.plan.source.shown.clone(),
-        row: Some(row),
-        column: Some(column.to_owned()),
     }
 }
 

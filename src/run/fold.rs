@@ -3,10 +3,11 @@
 use super::answers::Answers;
 use super::fit::{Needed, Stop, check_stop};
 use super::judging::{Dummies, Features, Judging};
+use super::load::data_cell;
 use super::prepare::{not_numeric, prepare};
 use super::suspect::suspects;
 use super::trace::Trace;
-use crate::data::{MISSING, Matrix, Prediction, Rows, Table, Task, Times};
+use crate::data::{MISSING, Matrix, Prediction, RowNumbers, Rows, Table, Task, Times};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted};
 use crate::kinds::models::{
     Context, Dummy, DummyStrategy, Failure, Fitted, Learner, StopFlag, Target,
@@ -26,6 +27,8 @@ pub struct FoldRows<'a> {
     pub named: String,
     /// Whether the trace tells each step, or only what the fold came to.
     pub first: bool,
+    /// Where the rows are in their files.
+    pub numbers: RowNumbers,
 }
 
 /// What a fold came to.
@@ -44,13 +47,16 @@ pub fn learn<'a>(
     learner: &dyn Learner,
     mut table: Table,
     rows: &FoldRows<'a>,
-    number: &dyn Fn(usize) -> u64,
     needed: Needed,
     stop: &StopFlag,
     trace: &mut Trace<'_>,
 ) -> Result<Learned<'a>, Stop> {
     let (train, count) = (rows.train, rows.order.len());
-    let mut notes = if rows.first { suspects(bound, &table, number) } else { Vec::new() };
+    let number = |row: usize| rows.numbers.get(rows.order[row] as usize);
+    let cell = |row: usize, column: &str| {
+        data_cell(&bound.plan, &rows.numbers, rows.order[row] as usize, column)
+    };
+    let mut notes = if rows.first { suspects(bound, &table, &number) } else { Vec::new() };
     let training_rows: Vec<u32> = (0..train as u32).collect();
     let training = rows.answers.pick(&training_rows);
     let judged = rows.answers.pick(&(train as u32..count as u32).collect::<Vec<_>>());
@@ -70,8 +76,7 @@ pub fn learn<'a>(
     if table.columns.is_empty() && !bound.features.is_empty() {
         return Err(no_column_left().into());
     }
-    let matrix =
-        Matrix::from_table(table).map_err(|problem| not_numeric(bound, &problem, number))?;
+    let matrix = Matrix::from_table(table).map_err(|problem| not_numeric(bound, &problem, cell))?;
     check_stop(stop)?;
     let weights = rows.fit_weights.as_deref().map(|weights| &weights[..train]);
     if weights.is_some_and(|weights| weights.iter().all(|weight| *weight == 0.0)) {

@@ -1,13 +1,12 @@
 //! Predictions that were made elsewhere: reads and checks the columns that hold them.
 
-use std::path::Path;
-
 use ndarray::Array2;
 
+use super::load::data_cell;
 use crate::data::{ClassName, Classes, Frame, LoadError, MISSING, Prediction, Task, Truth};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::{Predictions, Role};
-use crate::plan::BoundPlan;
+use crate::plan::{BoundPlan, Plan};
 
 /// How far the probabilities of a row may be from 1 in sum.
 const SUM_TOLERANCE: f64 = 1e-6;
@@ -26,9 +25,8 @@ pub fn read(
         let message = "there are no predictions to read";
         return Err(Diagnostic::error(Code::Internal, Place::key(root), message));
     };
-    let from = bound.plan.predictions_source.as_ref().unwrap_or(&bound.plan.source);
     let frame = joined.unwrap_or(frame);
-    let source = Source { frame, path: &from.shown, root };
+    let source = Source { frame, plan: &bound.plan, root };
     let positive = bound.positive;
     let classes = (bound.task == Task::Classification).then_some(bound.classes.as_ref()).flatten();
     let Some(classes) = classes else {
@@ -118,7 +116,7 @@ fn most_probable(matrix: &Array2<f64>, positive: Option<u32>) -> Vec<u32> {
 
 struct Source<'a> {
     frame: &'a Frame,
-    path: &'a Path,
+    plan: &'a Plan,
     root: Route,
 }
 
@@ -141,7 +139,8 @@ impl Source<'_> {
         row: usize,
         what: &str,
     ) -> Diagnostic {
-        let number = self.frame.row_numbers().get(row);
+        let numbers = self.frame.row_numbers();
+        let number = numbers.get(row);
         Diagnostic::error(
             Code::PredictionInvalid,
             self.place(parameter, class),
@@ -149,14 +148,7 @@ impl Source<'_> {
         )
         .label("cannot be judged")
         .help("every row needs a valid prediction: repair the column, or leave the rows out with `where`")
-        .related(
-            Place::Data {
-                path: self.path.to_owned(),
-                row: Some(number),
-                column: Some(column.to_owned()),
-            },
-            "this value",
-        )
+.related(data_cell(self.plan, &numbers, row, column), "this value")
     }
 
     fn numbers(

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::path::Path;
 use std::sync::Arc;
 
-use super::load::load_diagnostic;
+use super::load::{data_cell, load_diagnostic};
 use super::trace::Trace;
 use crate::data::{self, Frame, Label, Request};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, counted};
@@ -38,7 +37,7 @@ pub fn keys(plan: &Plan, frame: &Frame) -> Result<Keys, Diagnostic> {
     } else {
         None
     };
-    unique(whole.as_ref().unwrap_or(frame), &on, &plan.source).map(Keys)
+    unique(plan, whole.as_ref().unwrap_or(frame), &on, &plan.source).map(Keys)
 }
 
 /// The predictions of the rows of `frame`, one a row.
@@ -71,7 +70,7 @@ pub fn predictions(
         format!("{} × {}", counted(other.rows(), "row"), counted(columns.len(), "column")),
         "ok",
     );
-    let predicted = unique(&other, &on, source)?;
+    let predicted = unique(plan, &other, &on, source)?;
     let place = Place::value(Route::root().key("model").key("predictions").key("on"));
     let extra =
         predicted.iter().filter(|(key, _)| !known.0.contains_key(key)).min_by_key(|(_, at)| **at);
@@ -91,7 +90,6 @@ pub fn predictions(
         .help(format!("declare one type for both: `types: {{ {on}: string }}`")));
     }
     if let Some((key, at)) = extra {
-        let row = other.row_numbers().get(*at as usize);
         return Err(Diagnostic::error(
             Code::KeyInvalid,
             place,
@@ -99,9 +97,9 @@ pub fn predictions(
         )
         .label("an extra key")
         .help("judge the predictions of this data: leave the others out of their file")
-        .related(cell(&source.shown, row, &on), "this prediction"));
+        .related(data_cell(plan, &other.row_numbers(), *at as usize, &on), "this prediction"));
     }
-    let labels = labels(frame, &on, &plan.source)?;
+    let labels = labels(plan, frame, &on, &plan.source)?;
     let mut order = Vec::with_capacity(labels.len());
     for (row, key) in labels.iter().enumerate() {
         let Some(at) = predicted.get(key) else {
@@ -116,7 +114,7 @@ pub fn predictions(
                 "every row needs one: add it to `{}`, or leave the row out with `where`",
                 source.written
             ))
-            .related(cell(&plan.source.shown, number, &on), "this row"));
+            .related(data_cell(plan, &frame.row_numbers(), row, &on), "this row"));
         };
         order.push(*at);
     }
@@ -131,7 +129,7 @@ fn joined(plan: &Plan) -> Option<(&Predictions, Arc<str>)> {
     }
 }
 
-fn labels(frame: &Frame, on: &str, source: &Source) -> Result<Vec<Label>, Diagnostic> {
+fn labels(plan: &Plan, frame: &Frame, on: &str, source: &Source) -> Result<Vec<Label>, Diagnostic> {
     let place = Place::value(Route::root().key("model").key("predictions").key("on"));
     let labels = frame.labels(on).map_err(|error| {
         Diagnostic::error(Code::KeyInvalid, place.clone(), error.message).label("no key")
@@ -148,15 +146,20 @@ fn labels(frame: &Frame, on: &str, source: &Source) -> Result<Vec<Label>, Diagno
             )
             .label("has gaps")
             .help("a key names every row: repair the column")
-            .related(cell(&source.shown, number, on), "this row"))
+            .related(data_cell(plan, &frame.row_numbers(), row, on), "this row"))
         }
     }
 }
 
 /// The keys of a frame with the positions of their rows, each once.
-fn unique(frame: &Frame, on: &str, source: &Source) -> Result<HashMap<Label, u32>, Diagnostic> {
+fn unique(
+    plan: &Plan,
+    frame: &Frame,
+    on: &str,
+    source: &Source,
+) -> Result<HashMap<Label, u32>, Diagnostic> {
     let mut rows = HashMap::with_capacity(frame.rows());
-    for (row, key) in (0..).zip(labels(frame, on, source)?) {
+    for (row, key) in (0..).zip(labels(plan, frame, on, source)?) {
         match rows.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(row);
@@ -164,27 +167,24 @@ fn unique(frame: &Frame, on: &str, source: &Source) -> Result<HashMap<Label, u32
             Entry::Occupied(entry) => {
                 let place = Place::value(Route::root().key("model").key("predictions").key("on"));
                 let numbers = frame.row_numbers();
-                let (number, first) =
-                    (numbers.get(row as usize), numbers.get(*entry.get() as usize));
+                let first = *entry.get();
                 let key = entry.key();
                 return Err(Diagnostic::error(
                     Code::KeyInvalid,
                     place,
                     format!(
-                        "`{key}` stands twice in `{}`, in rows {first} and {number}",
-                        source.written
+                        "`{key}` stands twice in `{}`, in rows {} and {}",
+                        source.written,
+                        numbers.get(first as usize),
+                        numbers.get(row as usize)
                     ),
                 )
                 .label("a double key")
                 .help("keep one row for each key")
-                .related(cell(&source.shown, first, on), "the first")
-                .related(cell(&source.shown, number, on), "the second"));
+                .related(data_cell(plan, &numbers, first as usize, on), "the first")
+                .related(data_cell(plan, &numbers, row as usize, on), "the second"));
             }
         }
     }
     Ok(rows)
-}
-
-fn cell(path: &Path, row: u64, column: &str) -> Place {
-    Place::Data { path: path.to_owned(), row: Some(row), column: Some(column.to_owned()) }
 }

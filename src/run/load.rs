@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Trace, join};
-use crate::data::{self, Frame, LoadError, MISSING, Request};
+use crate::data::{self, Frame, LoadError, MISSING, Request, RowNumbers};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, counted};
 use crate::plan::{BoundPlan, FILLED_IN, MissingTarget, Plan, Source};
 
@@ -32,13 +32,13 @@ pub fn load(bound: &BoundPlan, trace: &mut Trace<'_>) -> Result<Loaded, Diagnost
         Some(_) => Some(join::keys(plan, &frame)?),
         None => None,
     };
-    let frame = with_target(plan, &plan.source, frame, trace)?;
+    let frame = with_target(plan, frame, trace)?;
     let (frame, train_rows) = match &plan.test_source {
         None => (frame, None),
         Some(source) => {
             let train_rows = frame.rows();
             let test = one_file(plan, source, &wanted, trace)?;
-            let test = with_target(plan, source, test, trace)?;
+            let test = with_target(plan, test, trace)?;
             let both = frame.append(test).map_err(|error| load_diagnostic(&error, plan, source))?;
             (both, Some(train_rows))
         }
@@ -102,34 +102,35 @@ fn check_id(plan: &Plan, frame: &Frame) -> Result<(), Diagnostic> {
         .map_err(|error| Diagnostic::error(error.code(), place.clone(), error.message.clone()))?;
     let mut seen = vec![None; groups.distinct()];
     for (row, code) in groups.codes.iter().enumerate() {
-        let number = frame.row_numbers().get(row);
-        let cell = |number| Place::Data {
-            path: plan.source.shown.clone(),
-            row: Some(number),
-            column: Some(id.written().to_owned()),
-        };
+        let numbers = frame.row_numbers();
+        let cell = |row| data_cell(plan, &numbers, row, id.written());
         if *code == MISSING {
             return Err(Diagnostic::error(
                 Code::KeyInvalid,
                 place,
-                format!("row {number} has no `{id}`"),
+                format!("row {} has no `{id}`", numbers.get(row)),
             )
             .label("has gaps")
             .help("a key names every row: repair the column, or name another one")
-            .related(cell(number), "this row"));
+            .related(cell(row), "this row"));
         }
         match seen[*code as usize] {
-            None => seen[*code as usize] = Some(number),
+            None => seen[*code as usize] = Some(row),
             Some(first) => {
                 return Err(Diagnostic::error(
                     Code::KeyInvalid,
                     place,
-                    format!("`{}` names two rows, {first} and {number}", groups.shown(*code)),
+                    format!(
+                        "`{}` names two rows, {} and {}",
+                        groups.shown(*code),
+                        numbers.get(first),
+                        numbers.get(row)
+                    ),
                 )
                 .label("not unique")
                 .help("if several rows belong to one subject, split by it: `split: { grouped: { column: … } }`, and leave `id` out")
                 .related(cell(first), "the first")
-                .related(cell(number), "the second"));
+                .related(cell(row), "the second"));
             }
         }
     }
@@ -137,12 +138,7 @@ fn check_id(plan: &Plan, frame: &Frame) -> Result<(), Diagnostic> {
 }
 
 /// Drops the rows without a target, or refuses them, as the plan says.
-fn with_target(
-    plan: &Plan,
-    source: &Source,
-    frame: Frame,
-    trace: &mut Trace<'_>,
-) -> Result<Frame, Diagnostic> {
+fn with_target(plan: &Plan, frame: Frame, trace: &mut Trace<'_>) -> Result<Frame, Diagnostic> {
     let Some(target) = &plan.target else { return Ok(frame) };
     let present = frame.present(target.value());
     let missing = present.iter().filter(|present| !**present).count();
@@ -152,11 +148,7 @@ fn with_target(
     let data = Route::root().key("data");
     let rows = frame.rows();
     let first = present.iter().position(|present| !present).unwrap_or(0);
-    let cell = Place::Data {
-        path: source.shown.clone(),
-        row: Some(frame.row_numbers().get(first)),
-        column: Some(target.written().to_owned()),
-    };
+    let cell = data_cell(plan, &frame.row_numbers(), first, target.written());
     let share = missing as f64 / rows as f64;
     match plan.missing_target {
         MissingTarget::Error => Err(Diagnostic::error(
@@ -188,6 +180,18 @@ fn with_target(
     }
 }
 
+/// The cell that is row `row` (from 0) of a frame.
+pub fn data_cell(plan: &Plan, numbers: &RowNumbers, row: usize, column: &str) -> Place {
+    let file = numbers.file(row);
+    let mut others = [&plan.test_source, &plan.predictions_source].into_iter().flatten();
+    let source = others.find(|source| source.holds(file)).unwrap_or(&plan.source);
+    Place::Data {
+        path: source.shown_as(file),
+        row: Some(numbers.get(row)),
+        column: Some(column.to_owned()),
+    }
+}
+
 /// An error of reading data, on the path in the spec; the cell is a related place.
 pub fn load_diagnostic(error: &LoadError, plan: &Plan, source: &Source) -> Diagnostic {
     let data = Route::root().key("data");
@@ -198,24 +202,26 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan, source: &Source) -> Diagn
         .and_then(|name| plan.derived.iter().find(|(derived, _)| **derived == **name));
     let of_where = derived.is_none()
         && (code == Code::BadSql || (code == Code::DataEmpty && plan.predicate.is_some()));
-    let place = match (code, &error.column) {
+    let declared = error.column.as_ref().filter(|column| {
+        code == Code::DataType && plan.types.iter().any(|(name, _)| **name == ***column)
+    });
+    let place = match declared {
         _ if let Some((name, _)) = derived => Place::value(data.key("derive").key(name)),
         _ if of_where => Place::value(data.key("where")),
-        (Code::DataType, Some(column)) if plan.types.iter().any(|(name, _)| **name == **column) => {
-            Place::value(data.key("types").key(column))
-        }
-        _ => Place::value(source.route.clone()),
+        Some(column) => Place::value(data.key("types").key(column)),
+        None => Place::value(source.route.clone()),
     };
     let sql = derived.map(|(_, sql)| sql).or(plan.predicate.as_ref().filter(|_| of_where));
     let literal = code != Code::BadSql || sql.is_none_or(|sql| sql.value() == sql.written());
-    let message = if literal { masked(&error.message, source) } else { FILLED_IN.to_owned() };
+    let message =
+        if literal { masked(&error.message, error, source) } else { FILLED_IN.to_owned() };
     let mut diagnostic = Diagnostic::error(code, place, message);
     diagnostic.label = match code {
         Code::DataMissing => "no such file",
         Code::DataUnreadable => "cannot be read",
         Code::DataEmpty if of_where => "keeps no row",
         Code::DataEmpty => "no rows",
-        Code::DataType => "declared here",
+        Code::DataType if declared.is_some() => "declared here",
         Code::BadSql => "in this SQL",
         _ => "in this file",
     }
@@ -225,11 +231,12 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan, source: &Source) -> Diagn
         .help
         .as_ref()
         .filter(|_| literal)
-        .map(|help| masked(help, source))
+        .map(|help| masked(help, error, source))
         .or_else(|| (code == Code::DataMissing).then(relative));
-    if error.row.is_some() || error.column.is_some() {
+    let file = error.files.first();
+    if error.row.is_some() || error.column.is_some() || file.is_some() {
         let place = Place::Data {
-            path: source.shown.clone(),
+            path: file.map_or(source.shown.clone(), |file| source.shown_as(file)),
             row: error.row,
             column: error.column.clone(),
         };
@@ -238,9 +245,12 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan, source: &Source) -> Diagn
     diagnostic
 }
 
-/// A message of the loader with the path as the spec writes it: the loader knows only the path
-/// with its variables filled in, which is not for reports.
-fn masked(text: &str, source: &Source) -> String {
-    let (path, shown) = (source.path.display().to_string(), source.shown.display());
-    text.replace(&path, &shown.to_string())
+/// A message of the loader with its paths as the spec writes them: the loader knows only paths with
+/// their variables filled in, which are not for reports.
+fn masked(text: &str, error: &LoadError, source: &Source) -> String {
+    let files = error.files.iter().chain([&source.path]);
+    files.fold(text.to_owned(), |text, file| {
+        let shown = source.shown_as(file).display().to_string();
+        text.replace(&file.display().to_string(), &shown)
+    })
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::fit::data_cell;
 use super::trace::Trace;
 use crate::data::{Column, ColumnInfo, ColumnKind, NotNumeric, Table, Values};
 use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity};
@@ -118,11 +117,11 @@ fn kind_of(values: &Values) -> ColumnKind {
     }
 }
 
-/// Why the prepared table cannot go to the model; `number` gives the row in the file.
+/// Why the prepared table cannot go to the model; `cell` gives the place of a value.
 pub fn not_numeric(
     bound: &BoundPlan,
     problem: &NotNumeric,
-    number: &dyn Fn(usize) -> u64,
+    cell: impl Fn(usize, &str) -> Place,
 ) -> Diagnostic {
     let root = Route::root();
     let prepare = if bound.plan.prepare.is_some() {
@@ -142,7 +141,7 @@ pub fn not_numeric(
         )
         .label("leaves gaps")
         .help("add the step `impute`, or leave the rows out with `where`")
-        .related(data_cell(bound, number(*row), column), "the first one"),
+        .related(cell(*row, column), "the first one"),
         NotNumeric::Infinite { column, row } => Diagnostic::error(
             Code::NotFinite,
             bound.plan.origin(column),
@@ -150,6 +149,6 @@ pub fn not_numeric(
         )
         .label("holds this column")
         .help("repair the column, leave the rows out with `where`, or exclude the column")
-        .related(data_cell(bound, number(*row), column), "the first one"),
+        .related(cell(*row, column), "the first one"),
     }
 }

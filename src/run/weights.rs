@@ -1,6 +1,7 @@
 //! Columns of weights: how much each row counts.
 
-use super::fit::{data_cell, unreadable};
+use super::fit::unreadable;
+use super::load::data_cell;
 use crate::data::Frame;
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::plan::BoundPlan;
@@ -35,7 +36,7 @@ pub fn weights(
         )
         .label("holds this weight")
         .help("a weight is a finite number from 0: repair the column, or leave the row out with `where`")
-        .related(data_cell(bound, number, column.value()), "this value"));
+        .related(data_cell(&bound.plan, &frame.row_numbers(), row, column.value()), "this value"));
     }
     if values.iter().all(|value| *value == 0.0) {
         return Err(Diagnostic::error(

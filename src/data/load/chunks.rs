@@ -2,6 +2,10 @@
 //! What the records say is left to `csv`.
 
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use polars_core::runtime::RAYON;
+use rayon::prelude::*;
 
 use crate::data::CsvOptions;
 
@@ -32,6 +36,15 @@ pub(super) enum CutError {
     Endless(u64),
 }
 
+impl CutError {
+    pub(super) fn offset(&self) -> u64 {
+        match self {
+            Self::Io(_) => 0,
+            Self::OpenQuote(offset) | Self::Endless(offset) => *offset,
+        }
+    }
+}
+
 /// The chunks of a file in order. They depend on its bytes alone, so that whoever reads them in
 /// parallel gets the same pieces with every number of threads.
 pub(super) struct Chunks<'a, R> {
@@ -48,6 +61,38 @@ pub(super) struct Chunks<'a, R> {
 impl<'a, R: Read> Chunks<'a, R> {
     pub(super) fn new(input: R, options: &'a CsvOptions, size: usize) -> Self {
         Self { input, options, size, rest: Vec::new(), index: 0, offset: 0, done: false }
+    }
+
+    /// Reads all chunks side by side, and gives what became of them in the order of the file. What
+    /// is behind a failure may be left out.
+    pub(super) fn read_all<T: Send, E: Send>(
+        mut self,
+        read: impl Fn(Chunk) -> Result<T, E> + Sync,
+        cut: impl Fn(CutError) -> E + Sync,
+    ) -> Vec<Result<T, E>>
+    where
+        R: Send,
+    {
+        let stop = AtomicBool::new(false);
+        let mut next = 0;
+        let chunks = std::iter::from_fn(|| {
+            next += 1;
+            if stop.load(Ordering::Relaxed) { None } else { Some((next, self.next()?)) }
+        });
+        // Chunks are handed out in order, so whoever stops leaves no earlier chunk unread: the
+        // first failure of the file is always among the results.
+        let mut pieces: Vec<(usize, Result<T, E>)> = RAYON.install(|| {
+            let read = |(index, chunk): (usize, Result<Chunk, CutError>)| {
+                let piece = chunk.map_err(&cut).and_then(&read);
+                if piece.is_err() {
+                    stop.store(true, Ordering::Relaxed);
+                }
+                (index, piece)
+            };
+            chunks.par_bridge().map(read).collect()
+        });
+        pieces.sort_unstable_by_key(|(index, _)| *index);
+        pieces.into_iter().map(|(_, piece)| piece).collect()
     }
 
     fn cut(&mut self) -> Result<Option<Chunk>, CutError> {

@@ -4,23 +4,21 @@
 //! lines are skipped, also where there is one column: a missing value is `""` there.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use csv::{ReaderBuilder, StringRecord};
-use polars_core::runtime::RAYON;
-use rayon::prelude::*;
 
 use crate::data::{ColumnInfo, Columns, CsvOptions, DeclaredType};
 
+use super::Part;
 use super::cells::Cells;
-use super::chunks::{Chunk, Chunks, CutError};
+use super::chunks::{Chunk, Chunks};
 use super::error::{LoadError, LoadProblem};
 use super::fault::{Fault, FaultKind, separator_help};
 use super::frame::Frame;
 use super::infer::{Builder, Misfit, Reading};
+use super::input::{self, Input};
 use super::source;
 
 /// How many bytes are read as one piece.
@@ -61,7 +59,7 @@ pub(super) fn load(
     options: &CsvOptions,
     needed: Option<&[Arc<str>]>,
     types: &[(Arc<str>, DeclaredType)],
-) -> Result<Frame, LoadError> {
+) -> Result<Part, LoadError> {
     load_in_chunks(path, options, needed, types, CHUNK)
 }
 
@@ -71,7 +69,7 @@ pub(super) fn load_in_chunks(
     needed: Option<&[Arc<str>]>,
     types: &[(Arc<str>, DeclaredType)],
     chunk: usize,
-) -> Result<Frame, LoadError> {
+) -> Result<Part, LoadError> {
     let mut table = TextTable { path, options, names: Vec::new(), chunk };
     let mut chunks = table.chunks()?;
     let first = table.start(&mut chunks)?;
@@ -83,10 +81,7 @@ pub(super) fn load_in_chunks(
     if rows == 0 {
         return Err(table.no_rows());
     }
-    if u32::try_from(rows).is_err() {
-        let message = format!("`{}` has {rows} rows, more than can be numbered", path.display());
-        return Err(LoadError::new(LoadProblem::Unreadable, message));
-    }
+    source::check_rows(path, rows)?;
 
     let starts: Vec<usize> = pieces
         .iter()
@@ -118,7 +113,8 @@ pub(super) fn load_in_chunks(
         let pieces = column.into_iter().map(Builder::into_cells);
         (table.names[*at].clone(), Cells::concat(pieces.collect(), rows))
     });
-    Ok(Frame::new(columns.collect(), rows))
+    let frame = Frame::new(columns.collect(), rows, path);
+    Ok(Part { names: table.names, frame })
 }
 
 /// The pieces of each column, from the columns of each piece.
@@ -157,23 +153,22 @@ pub(super) struct TextTable<'a> {
 }
 
 impl<'a> TextTable<'a> {
-    fn chunks(&self) -> Result<Chunks<'a, File>, LoadError> {
-        let file = File::open(self.path).map_err(|error| LoadError::io(self.path, &error))?;
-        Ok(Chunks::new(file, self.options, self.chunk))
+    fn chunks(&self) -> Result<Chunks<'a, Input>, LoadError> {
+        Ok(Chunks::new(input::open(self.path)?, self.options, self.chunk))
     }
 
     /// The first chunk, after the names have been taken from it.
-    fn start(&mut self, chunks: &mut Chunks<'_, File>) -> Result<Chunk, LoadError> {
+    fn start(&mut self, chunks: &mut Chunks<'_, Input>) -> Result<Chunk, LoadError> {
         let first = self.first(chunks)?.ok_or_else(|| self.no_rows())?;
         self.names = self.read_names(&first)?;
         Ok(first)
     }
 
     /// The first chunk that holds a record.
-    fn first(&self, chunks: &mut Chunks<'_, File>) -> Result<Option<Chunk>, LoadError> {
+    fn first(&self, chunks: &mut Chunks<'_, Input>) -> Result<Option<Chunk>, LoadError> {
         for chunk in chunks.by_ref() {
             let chunk = chunk.map_err(|error| self.error(Fault::cut(error), 0))?;
-            source::expect_text(self.path, &chunk.bytes)?;
+            source::expect_text(self.path, &chunk.bytes, "a text table")?;
             if !matches!(self.reader(&chunk.bytes).read_record(&mut StringRecord::new()), Ok(false))
             {
                 return Ok(Some(chunk));
@@ -260,35 +255,13 @@ impl<'a> TextTable<'a> {
     fn read_rest(
         &self,
         first: Result<Piece<'a>, Fault>,
-        mut chunks: Chunks<'_, File>,
+        chunks: Chunks<'_, Input>,
         readings: &Readings,
     ) -> Result<Vec<Piece<'a>>, LoadError> {
-        let stop = AtomicBool::new(first.is_err());
-        let mut next = 0;
-        let chunks = std::iter::from_fn(|| {
-            next += 1;
-            if stop.load(Ordering::Relaxed) { None } else { Some((next, chunks.next()?)) }
-        });
-        // Chunks are handed out in order, so whoever stops leaves no earlier chunk unread: the
-        // first fault of the file is always among the results.
-        let mut pieces: Vec<_> = RAYON.install(|| {
-            let read = |(index, chunk): (usize, Result<Chunk, CutError>)| {
-                let piece = match chunk {
-                    Ok(chunk) => self.read(&chunk, Start::Row, readings, usize::MAX),
-                    Err(error) => Err(Fault::cut(error)),
-                };
-                if piece.is_err() {
-                    stop.store(true, Ordering::Relaxed);
-                }
-                (index, piece)
-            };
-            chunks.par_bridge().map(read).collect()
-        });
-        pieces.push((0, first));
-        pieces.sort_unstable_by_key(|(index, _)| *index);
-        let mut read = Vec::with_capacity(pieces.len());
-        let mut rows = 0;
-        for (_, piece) in pieces {
+        let mut read = vec![first.map_err(|fault| self.error(fault, 0))?];
+        let mut rows = read[0].rows;
+        let rest = |chunk: Chunk| self.read(&chunk, Start::Row, readings, usize::MAX);
+        for piece in chunks.read_all(rest, Fault::cut) {
             let piece = piece.map_err(|fault| self.error(fault, rows))?;
             rows += piece.rows;
             read.push(piece);

@@ -1,7 +1,7 @@
 //! Why a data file could not be loaded, in words for its user.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Code;
 
@@ -37,6 +37,8 @@ pub struct LoadError {
     pub column: Option<String>,
     /// The derived column whose SQL is to blame.
     pub derived: Option<String>,
+    /// The files that it is about, where a path may stand for several; `row` is one of the first.
+    pub files: Vec<PathBuf>,
 }
 
 impl LoadError {
@@ -49,6 +51,7 @@ impl LoadError {
             line: None,
             column: None,
             derived: None,
+            files: Vec::new(),
         }
     }
 
@@ -83,6 +86,11 @@ impl LoadError {
 
     pub(super) fn derived(mut self, name: &str) -> Self {
         self.derived = Some(name.to_owned());
+        self
+    }
+
+    pub(super) fn files<'a>(mut self, files: impl IntoIterator<Item = &'a Path>) -> Self {
+        self.files = files.into_iter().map(Path::to_owned).collect();
         self
     }
 

@@ -1,6 +1,5 @@
 //! What is wrong with a record of a text table, and how its user is told.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -9,7 +8,7 @@ use crate::data::DeclaredType;
 use super::chunks::{Chunk, CutError};
 use super::csv::TextTable;
 use super::error::{LoadError, LoadProblem};
-use super::source;
+use super::{input, source};
 
 /// What is wrong with a record.
 pub(super) struct Fault {
@@ -35,7 +34,7 @@ impl TextTable<'_> {
         let fields =
             |count: usize| if count == 1 { "1 field".into() } else { format!("{count} fields") };
         let error = match fault.kind {
-            FaultKind::Cut(CutError::Io(error)) => return LoadError::io(self.path, &error),
+            FaultKind::Cut(CutError::Io(error)) => return input::failed(self.path, &error),
             FaultKind::Cut(CutError::OpenQuote(_)) => LoadError::new(
                 LoadProblem::Ragged,
                 format!("the quote that opens in line {line} is never closed"),
@@ -98,11 +97,7 @@ impl Chunk {
 
 impl Fault {
     pub(super) fn cut(error: CutError) -> Self {
-        let offset = match error {
-            CutError::Io(_) => 0,
-            CutError::OpenQuote(offset) | CutError::Endless(offset) => offset,
-        };
-        Self { row: 0, offset, kind: FaultKind::Cut(error) }
+        Self { row: 0, offset: error.offset(), kind: FaultKind::Cut(error) }
     }
 
     /// The first byte at or after `start` that is not UTF-8.
@@ -134,9 +129,9 @@ fn char_name(separator: char) -> String {
     }
 }
 
-/// The line, counted from 1, that holds a byte of the file.
-fn line_at(path: &Path, offset: u64) -> u64 {
-    let Ok(file) = File::open(path) else { return 1 };
+/// The line, counted from 1, that holds a byte of the file's text.
+pub(super) fn line_at(path: &Path, offset: u64) -> u64 {
+    let Ok(file) = input::open(path) else { return 1 };
     let mut reader = BufReader::new(file.take(offset));
     let (mut line, mut after_return) = (1, false);
     while let Ok(bytes) = reader.fill_buf() {

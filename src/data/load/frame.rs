@@ -1,6 +1,7 @@
 //! Columns that were read and not yet split, and what is asked of them before they are.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::data::moment;
@@ -11,40 +12,93 @@ use super::error::{LoadError, LoadProblem};
 use super::groups::Groups;
 use super::infer::whole;
 
-/// The rows of a file that were kept, column by column.
+/// The rows of a table that were kept, column by column.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
-    columns: Vec<(Arc<str>, Cells)>,
-    rows: usize,
-    numbers: RowNumbers,
+    pub(super) columns: Vec<(Arc<str>, Cells)>,
+    pub(super) rows: usize,
+    pub(super) numbers: RowNumbers,
 }
 
-/// Where the rows of a frame are in their file, for messages.
-#[derive(Clone, Debug, Default)]
-pub struct RowNumbers(Option<Arc<[u32]>>);
+/// Where the rows of a frame are in their files, for messages.
+#[derive(Clone, Debug)]
+pub struct RowNumbers {
+    /// For each row of the frame its position among all rows of the files; none: all were kept.
+    kept: Option<Arc<[u32]>>,
+    /// The files in order, each with the position of its first row.
+    files: Arc<[(usize, Arc<Path>)]>,
+    /// How many rows the files have.
+    all: usize,
+}
 
-impl RowNumbers {
-    /// The data row of the file, counted from 1, that is row `row` (from 0) of the frame.
-    pub fn get(&self, row: usize) -> u64 {
-        let row = row as u64;
-        match &self.0 {
-            Some(kept) => {
-                usize::try_from(row)
-                    .ok()
-                    .and_then(|row| kept.get(row))
-                    .map_or(row, |row| u64::from(*row))
-                    + 1
-            }
-            None => row + 1,
-        }
+impl Default for RowNumbers {
+    fn default() -> Self {
+        Self::of(Path::new(""), 0)
     }
 }
 
+impl RowNumbers {
+    /// All rows of a file.
+    pub(super) fn of(file: &Path, rows: usize) -> Self {
+        Self { kept: None, files: [(0, Arc::from(file))].into(), all: rows }
+    }
+
+    /// The data row of its file, counted from 1, that is row `row` (from 0) of the frame.
+    pub fn get(&self, row: usize) -> u64 {
+        let (position, (first, _)) = self.locate(row);
+        (position - first) as u64 + 1
+    }
+
+    /// The file of row `row` (from 0) of the frame.
+    pub fn file(&self, row: usize) -> &Path {
+        let (_, (_, file)) = self.locate(row);
+        file
+    }
+
+    fn locate(&self, row: usize) -> (usize, &(usize, Arc<Path>)) {
+        let kept = self.kept.as_ref().and_then(|kept| kept.get(row));
+        let position = kept.map_or(row, |position| *position as usize);
+        let behind = self.files.partition_point(|(first, _)| *first <= position);
+        (position, &self.files[behind.saturating_sub(1)])
+    }
+
+    /// The rows of several frames, each with how many it has, one below the other.
+    pub(super) fn join<'a>(frames: impl Iterator<Item = (&'a Self, usize)> + Clone) -> Self {
+        let some_left_out = frames.clone().any(|(numbers, _)| numbers.kept.is_some());
+        let (mut kept, mut files, mut all) = (Vec::new(), Vec::new(), 0);
+        for (numbers, rows) in frames {
+            if some_left_out {
+                // More than u32 counts are refused right after.
+                let number = |row| u32::try_from(all + numbers.locate(row).0).unwrap_or(u32::MAX);
+                kept.extend((0..rows).map(number));
+            }
+            let moved = numbers.files.iter().map(|(first, file)| (all + first, file.clone()));
+            files.extend(moved);
+            all += numbers.all;
+        }
+        Self { kept: some_left_out.then(|| kept.into()), files: files.into(), all }
+    }
+
+    /// How many rows the files have.
+    pub(super) fn all(&self) -> usize {
+        self.all
+    }
+}
+
+fn position(row: usize) -> u32 {
+    u32::try_from(row).expect("the loader refuses more rows than u32 counts")
+}
+
 impl Frame {
-    /// Every column has `rows` rows.
-    pub(super) fn new(columns: Vec<(Arc<str>, Cells)>, rows: usize) -> Self {
+    /// Every column has `rows` rows, all those of `file`.
+    pub(super) fn new(columns: Vec<(Arc<str>, Cells)>, rows: usize, file: &Path) -> Self {
         debug_assert!(columns.iter().all(|(_, cells)| cells.len() == rows));
-        Self { columns, rows, numbers: RowNumbers::default() }
+        Self { columns, rows, numbers: RowNumbers::of(file, rows) }
+    }
+
+    /// The first of its files.
+    pub(super) fn file(&self) -> Arc<Path> {
+        self.numbers.files[0].1.clone()
     }
 
     pub fn rows(&self) -> usize {
@@ -66,7 +120,7 @@ impl Frame {
         self.get(column).is_some_and(|cells| cells.kind().is_number())
     }
 
-    /// Where the rows are in the file; outlives the frame.
+    /// Where the rows are in their files; outlives the frame.
     pub fn row_numbers(&self) -> RowNumbers {
         self.numbers.clone()
     }
@@ -126,6 +180,7 @@ impl Frame {
                 .help(format!("the classes are {}", classes.listing()))
                 .row(number)
                 .column(column)
+                .files([self.numbers.file(row)])
             })
         };
         (0..self.rows).map(code).collect()
@@ -153,6 +208,7 @@ impl Frame {
             .help("classes are text, truth values or whole numbers; declare the column as `category` to take its values as they are written")
             .row(number)
             .column(column)
+            .files([self.numbers.file(row)])
     }
 
     /// The numbers of a column, NaN where one is missing; truth values are 0 and 1.
@@ -212,12 +268,11 @@ impl Frame {
     /// These rows in another order: row `i` of the result is row `order[i]` of this frame.
     #[must_use]
     pub fn gather(self, order: &[u32]) -> Self {
-        let numbers: Arc<[u32]> = order
-            .iter()
-            .map(|row| u32::try_from(self.numbers.get(*row as usize) - 1).unwrap_or(u32::MAX))
-            .collect();
+        let number = |row: &u32| u32::try_from(self.numbers.locate(*row as usize).0);
+        let kept = order.iter().map(|row| number(row).unwrap_or(u32::MAX)).collect();
+        let numbers = RowNumbers { kept: Some(kept), ..self.numbers };
         let columns = self.columns.into_iter().map(|(name, cells)| (name, cells.gather(order)));
-        Self { rows: order.len(), numbers: RowNumbers(Some(numbers)), columns: columns.collect() }
+        Self { rows: order.len(), numbers, columns: columns.collect() }
     }
 
     /// The days or moments of a column in microseconds since 1970, none where one is missing.
@@ -276,14 +331,14 @@ impl Frame {
     #[must_use]
     pub fn keep(self, mask: &[bool]) -> Self {
         debug_assert_eq!(mask.len(), self.rows, "one entry a row");
-        let number = |row: usize| match &self.numbers.0 {
+        let number = |row: usize| match &self.numbers.kept {
             Some(kept) => kept[row],
-            None => u32::try_from(row).expect("the loader refuses more rows than u32 counts"),
+            None => position(row),
         };
         let kept: Arc<[u32]> = (0..self.rows).filter(|row| mask[*row]).map(number).collect();
         Self {
             rows: kept.len(),
-            numbers: RowNumbers(Some(kept)),
+            numbers: RowNumbers { kept: Some(kept), ..self.numbers },
             columns: self
                 .columns
                 .into_iter()

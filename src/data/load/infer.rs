@@ -209,7 +209,7 @@ fn trim(field: &str) -> &str {
     }
 }
 
-fn integer(field: &str) -> Option<i64> {
+pub(super) fn integer(field: &str) -> Option<i64> {
     trim(field).parse().ok()
 }
 

@@ -1,6 +1,8 @@
 //! Reads data files into frames, the one place where polars is used.
 //! What the columns are for is left to the caller.
 
+mod arrow;
+mod blocks;
 mod cells;
 mod chunks;
 mod convert;
@@ -13,10 +15,17 @@ mod filter;
 mod frame;
 mod groups;
 mod infer;
+mod input;
+mod json;
+mod ndjson;
 mod parquet;
+mod parts;
 mod present;
+mod record;
 mod sound;
 mod source;
+mod stack;
+mod typed;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,9 +39,12 @@ pub use groups::Groups;
 pub(super) use evaluate::{Fault, check_types};
 pub(super) use source::nearest;
 
-/// What is read from one file.
+use stack::Gaps;
+
+/// What is read from one file, or from several that are one table.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
+    /// May hold `*` and `?` in the names of files and folders.
     pub path: &'a Path,
     pub format: &'a Format,
     /// Only these columns are read; none given: all.
@@ -46,32 +58,65 @@ pub struct Request<'a> {
     pub predicate: Option<&'a str>,
 }
 
+/// One file, read.
+struct Part {
+    /// The names of all its columns, also of those that were not read.
+    names: Vec<Arc<str>>,
+    frame: Frame,
+}
+
+/// The headers of so many files are looked at before any row is read.
+const HEADERS: usize = 64;
+
 /// Names and types of a file's columns without reading all of it: from the first 1,000 rows of a
-/// text table, from the metadata of a Parquet file. `rows` and `missing` are filled in where they
-/// are known for the whole file; without `rows`, a type may still widen when all rows are read.
+/// text table, from the metadata of Parquet and Arrow files. Of NDJSON all lines are read. `rows`
+/// and `missing` are filled in where they are known for the whole table; without `rows`, a type may
+/// still widen when all rows are read.
 ///
 /// # Errors
-/// The file cannot be read, or has no usable header, or no rows.
+/// A file cannot be read, or has no usable header, or no rows, or does not fit the others.
 pub fn header(
     path: &Path,
     format: &Format,
     types: &[(Arc<str>, DeclaredType)],
 ) -> Result<Columns, LoadError> {
-    source::check_path(path)?;
-    match format {
-        Format::Csv(options) => csv::header(path, options, types),
-        Format::Parquet => parquet::header(path, types),
+    let mut files = parts::expand(path)?;
+    let all = files.len();
+    if format.gaps() == Gaps::Refused {
+        files.truncate(HEADERS);
     }
+    let headers = parts::each(&files, |file| match format {
+        Format::Csv(options) => csv::header(file, options, types),
+        Format::Ndjson => ndjson::header(file, types),
+        Format::Parquet => parquet::header(file, types),
+        Format::Arrow => arrow::header(file, types),
+    })?;
+    let columns = stack::join_headers(&files, headers, format.gaps())?;
+    let rows = columns.rows.filter(|_| files.len() == all);
+    Ok(Columns { rows, ..columns })
 }
 
-/// Reads the rows of a file that meet the predicate, with the derived columns that are needed for
-/// it or asked for.
+/// The columns of two files whose rows are used together: the same names, and types that join.
 ///
 /// # Errors
-/// The file cannot be read, a column is not there, a value does not have its declared type, an
-/// expression does not fit the columns or one of their values, or no row is left.
+/// A column that one of them lacks, or that has two types.
+pub fn join_headers(
+    first: (&Path, Columns),
+    second: (&Path, Columns),
+) -> Result<Columns, LoadError> {
+    let files = [first.0.to_owned(), second.0.to_owned()];
+    stack::join_headers(&files, vec![first.1, second.1], Gaps::Refused)
+}
+
+/// Reads the rows that meet the predicate, with the derived columns that are needed for it or asked
+/// for.
+///
+/// # Errors
+/// A file cannot be read, a column is not there, a value does not have its declared type, files do
+/// not fit each other, an expression does not fit the columns or one of their values, or no row is
+/// left.
 pub fn load(request: &Request<'_>) -> Result<Frame, LoadError> {
-    source::check_path(request.path)?;
+    let files = parts::expand(request.path)?;
     let predicate = request.predicate.map(filter::parse).transpose()?;
     let mut derived = filter::parse_derived(request.derived)?;
     let needed: Option<Vec<Arc<str>>> = request.columns.map(|columns| {
@@ -80,10 +125,16 @@ pub fn load(request: &Request<'_>) -> Result<Frame, LoadError> {
         derived = filter::needed(std::mem::take(&mut derived), &mut needed);
         needed
     });
-    let frame = match request.format {
-        Format::Csv(options) => csv::load(request.path, options, needed.as_deref(), request.types)?,
-        Format::Parquet => parquet::load(request.path, needed.as_deref(), request.types)?,
-    };
+    let (needed, types) = (needed.as_deref(), request.types);
+    let read = parts::each(&files, |file| match request.format {
+        Format::Csv(options) => csv::load(file, options, needed, types),
+        Format::Ndjson => ndjson::load(file, needed, types),
+        Format::Parquet => parquet::load(file, needed, types),
+        Format::Arrow => arrow::load(file, needed, types),
+    })?;
+    let (names, frame) = stack::join(read, request.format.gaps())?;
+    // The lines of NDJSON may leave out any column, so that only all of them tell what is there.
+    source::positions(&names, needed)?;
     let frame = filter::derive(frame, &derived)?;
     let frame = match &predicate {
         Some(predicate) => filter::keep(frame, predicate)?,
@@ -93,6 +144,15 @@ pub fn load(request: &Request<'_>) -> Result<Frame, LoadError> {
         Some(columns) => frame.select(columns),
         None => frame,
     })
+}
+
+impl Format {
+    fn gaps(&self) -> Gaps {
+        match self {
+            Self::Ndjson => Gaps::Allowed,
+            Self::Csv(_) | Self::Parquet | Self::Arrow => Gaps::Refused,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -65,32 +65,68 @@ pub(in crate::data) fn nearest<'a>(
         .map(|(_, other)| other)
 }
 
-/// Refuses what is no text table, by its first bytes.
-pub(super) fn expect_text(path: &Path, head: &[u8]) -> Result<(), LoadError> {
-    let path = path.display();
-    let unreadable = |what: &str| {
-        LoadError::new(LoadProblem::Unreadable, format!("`{path}` is {what}, not a text table"))
-    };
-    let packed = "unpack it in a step before";
-    Err(match head {
-        [b'P', b'A', b'R', b'1', ..] => {
-            unreadable("a Parquet file").help("say `format: parquet`, or name the file `.parquet`")
-        }
-        [0x1F, 0x8B, ..] => unreadable("a gzip archive").help(packed),
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => unreadable("a zstd archive").help(packed),
-        [b'P', b'K', 3, 4, ..] => {
-            unreadable("a zip archive or a spreadsheet").help("unpack it, or save the sheet as CSV")
-        }
-        [0xD0, 0xCF, 0x11, 0xE0, ..] => unreadable("a spreadsheet").help("save the sheet as CSV"),
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => unreadable("an Arrow file"),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
-            LoadError::new(LoadProblem::Encoding, format!("`{path}` is UTF-16, not UTF-8"))
-                .help("convert the file, for example with `iconv -f UTF-16 -t UTF-8`")
-                .line(1)
-        }
-        _ if head.iter().take(8 << 10).any(|byte| *byte == 0) => unreadable("binary"),
-        _ => return Ok(()),
+/// What the first bytes of a file give away.
+pub(super) struct Look {
+    pub what: &'static str,
+    /// The format to say, where it is one that is read.
+    pub format: Option<&'static str>,
+    pub packed: bool,
+}
+
+/// The formats that are told from text by their first bytes; none where it may be text.
+pub(super) fn look(head: &[u8]) -> Option<Look> {
+    let look = |what, format| Look { what, format, packed: false };
+    let packed = |what| Look { what, format: None, packed: true };
+    Some(match head {
+        [b'P', b'A', b'R', b'1', ..] => look("a Parquet file", Some("parquet")),
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => look("an Arrow file", Some("arrow")),
+        [b'F', b'E', b'A', b'1', ..] => look("a Feather file", None),
+        [0x1F, 0x8B, ..] => packed("a gzip archive"),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => packed("a zstd archive"),
+        [b'P', b'K', 3, 4, ..] => packed("a zip archive or a spreadsheet"),
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => look("a spreadsheet", None),
+        _ if head.iter().take(8 << 10).any(|byte| *byte == 0) => look("binary", None),
+        _ => return None,
     })
+}
+
+/// Refuses what is no text, by its first bytes; `expected` is what it should be.
+pub(super) fn expect_text(path: &Path, head: &[u8], expected: &str) -> Result<(), LoadError> {
+    let path = path.display();
+    if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] = head {
+        let message = format!("`{path}` is UTF-16, not UTF-8");
+        return Err(LoadError::new(LoadProblem::Encoding, message)
+            .help("convert the file, for example with `iconv -f UTF-16 -t UTF-8`")
+            .line(1));
+    }
+    let Some(look) = look(head) else { return Ok(()) };
+    let message = format!("`{path}` is {}, not {expected}", look.what);
+    let error = LoadError::new(LoadProblem::Unreadable, message);
+    Err(match (head, look.format) {
+        (_, Some(format)) => {
+            error.help(format!("say `format: {format}`, or name the file `.{format}`"))
+        }
+        ([0x1F, 0x8B, ..], _) => error.help("end its name in `.gz`, or unpack it in a step before"),
+        ([0x28, 0xB5, ..], _) => {
+            error.help("end its name in `.zst`, or unpack it in a step before")
+        }
+        ([b'P', b'K', ..], _) => error.help("unpack it, or save the sheet as CSV"),
+        ([0xD0, ..], _) => error.help("save the sheet as CSV"),
+        _ => error,
+    })
+}
+
+/// Refuses a table without rows, and one with more than can be numbered.
+pub(super) fn check_rows(path: &Path, rows: usize) -> Result<(), LoadError> {
+    let path = path.display();
+    if rows == 0 {
+        return Err(LoadError::new(LoadProblem::Empty, format!("`{path}` has no rows")));
+    }
+    if u32::try_from(rows).is_err() {
+        let message = format!("`{path}` has {rows} rows, more than can be numbered");
+        return Err(LoadError::new(LoadProblem::Unreadable, message));
+    }
+    Ok(())
 }
 
 /// Refuses names that are empty or stand twice.

@@ -9,6 +9,9 @@ use crate::data::{ColumnKind, CsvOptions, DeclaredType, Label, MISSING, Table, V
 
 mod columnar;
 mod derive;
+mod formats;
+mod lines;
+mod packed;
 mod predicate;
 mod text;
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Source;
+use super::{Packed, Source};
 use crate::data::{CsvOptions, Format, Text};
 use crate::diagnostic::{Code, Problem};
 
@@ -12,6 +12,10 @@ use crate::diagnostic::{Code, Problem};
 /// Types are inferred from all rows. `NA`, `NaN`, `null`, `N/A` and empty fields are missing where
 /// the rest of the column is numeric; in a column of text only empty fields are. A line with more
 /// or fewer fields than the header is an error, never padded or cut.
+///
+/// A file that is compressed as a whole is read as it is: `.csv.gz`, `.tsv.zst`. Several files are
+/// one table where the path holds `*` or `?`, as in `data/part-*.csv`: they need the same columns,
+/// in any order, and their rows follow each other in the order of their names.
 ///
 /// ```yaml
 /// data:
@@ -57,6 +61,10 @@ impl Default for Csv {
 impl Source for Csv {
     fn extensions(&self) -> &'static [&'static str] {
         &["csv", "tsv"]
+    }
+
+    fn packed(&self) -> Packed {
+        Packed::AsAWhole
     }
 
     fn check(&self) -> Vec<Problem> {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Source;
+use super::{Packed, Source};
 use crate::data::Format;
 use crate::diagnostic::Problem;
 
@@ -12,6 +12,8 @@ use crate::diagnostic::Problem;
 /// Whole and floating-point numbers, truth values, text and categories can be used; dates and
 /// times in SQL. A NaN counts as missing. Columns of other types may be in the file as long as the
 /// spec excludes them.
+///
+/// Several files are one table where the path holds `*` or `?`.
 ///
 /// ```yaml
 /// data:
@@ -24,6 +26,10 @@ pub struct Parquet {}
 impl Source for Parquet {
     fn extensions(&self) -> &'static [&'static str] {
         &["parquet", "pq"]
+    }
+
+    fn packed(&self) -> Packed {
+        Packed::Inside
     }
 
     fn check(&self) -> Vec<Problem> {

@@ -291,7 +291,8 @@ fn offsets_are_compared_across_the_pieces_of_a_file() {
     let types = [("at".into(), DeclaredType::Datetime)];
     let options = CsvOptions::default();
     for chunk in [64, 1_000, 1 << 20] {
-        let error = csv::load_in_chunks(&file.path, &options, None, &types, chunk).unwrap_err();
+        let error =
+            csv::load_in_chunks(&file.path, &options, None, &types, chunk).map(|_| ()).unwrap_err();
         assert_eq!(error.row, Some(51), "{chunk}: {}", error.message);
         assert!(error.message.contains("with an offset"), "{}", error.message);
     }

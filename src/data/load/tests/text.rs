@@ -4,8 +4,17 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::data::DeclaredType;
-use crate::data::load::csv::load_in_chunks;
 use crate::diagnostic::Code;
+
+fn load_in_chunks(
+    path: &Path,
+    options: &CsvOptions,
+    needed: Option<&[Arc<str>]>,
+    types: &[(Arc<str>, DeclaredType)],
+    chunk: usize,
+) -> Result<Frame, LoadError> {
+    csv::load_in_chunks(path, options, needed, types, chunk).map(|part| part.frame)
+}
 
 #[test]
 fn types_follow_from_all_values() {
