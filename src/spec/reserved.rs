@@ -50,7 +50,6 @@ const WORDS: &[(At, &[&str])] = &[
         ],
     ),
     (At::Split, &["k_fold", "chronological", "rolling", "grouped", "by_column"]),
-    (At::Transform, &["target_encode"]),
     (
         At::Model,
         &[
