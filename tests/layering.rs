@@ -149,6 +149,7 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("metrics", "scores", "rows sorted by their score, for the metrics of probabilities"),
     ("metrics", "values", "sums over the errors of numbers, for the regression metrics"),
     ("models", "adapter", "between our rows and the estimators"),
+    ("transforms", "cross_folds", "the folds that training rows are encoded over"),
     ("transforms", "numbers", "order statistics, and a step that replaces each number on its own"),
 ];
 

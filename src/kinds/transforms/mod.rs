@@ -2,6 +2,7 @@
 
 mod bin;
 mod clip;
+mod cross_folds;
 mod drop_constant;
 mod impute;
 mod log1p;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use mlspec_learn::Generator;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::cross_folds::{CrossFolds, needs_target};
 use super::{About, Apply, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, MISSING, Truth, Values};
 use crate::diagnostic::{Code, Problem, counted};
@@ -162,7 +162,8 @@ impl Transform for TargetEncode {
     }
 
     fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
-        let folds = self.folds(training)?;
+        let folds =
+            CrossFolds { cv: self.cv, shuffle: self.shuffle, seed: self.seed }.assign(training)?;
         let wanted = answers_per_column(&training.truth);
         let rows = columns.first().map_or(0, |column| column.len());
         let bytes = wanted.saturating_mul(columns.len()).saturating_mul(rows).saturating_mul(8);
@@ -237,15 +238,6 @@ fn answers(truth: &Truth<'_>) -> Result<Vec<Answer>, Problem> {
         }
         Truth::None => Err(needs_target()),
     }
-}
-
-fn needs_target() -> Problem {
-    Problem::of_kind(
-        Code::TaskMisfit,
-        "`target_encode` needs a target, and there is none to learn from",
-    )
-    .label("no target")
-    .help("use `one_hot` or `ordinal`")
 }
 
 /// The power of two below a size, so that dividing by it rounds nothing and no square overflows.
@@ -344,80 +336,6 @@ impl TargetEncode {
             (mean + share * own) * answer.unit
         };
         tallies.iter().map(encode).collect()
-    }
-
-    /// The fold of each training row: scikit-learn's `KFold`, or `StratifiedKFold` where there are
-    /// classes.
-    pub(super) fn folds(&self, training: &Training<'_>) -> Result<Vec<u32>, Problem> {
-        let rows = training.rows;
-        if (self.cv as usize) > rows {
-            let message =
-                format!("{} folds are more than the {}", self.cv, counted(rows, "training row"));
-            return Err(Problem::of_parameter(Code::ModelParameter, "cv", message)
-                .label("more folds than rows")
-                .help("write a smaller `cv`, or leave more rows to train on"));
-        }
-        let mut generator = Generator::new(self.seed);
-        match &training.truth {
-            Truth::Codes { codes, classes } => {
-                self.stratified(codes, classes.len(), &mut generator)
-            }
-            Truth::Values(_) => {
-                let mut order: Vec<usize> = (0..rows).collect();
-                if self.shuffle {
-                    generator.shuffle(&mut order);
-                }
-                let (size, larger) = (rows / self.cv as usize, rows % self.cv as usize);
-                let sizes = (0..self.cv).map(|fold| size + usize::from((fold as usize) < larger));
-                let in_order = (0..self.cv)
-                    .zip(sizes)
-                    .flat_map(|(fold, size)| std::iter::repeat_n(fold, size));
-                let mut folds = vec![0; rows];
-                for (row, fold) in order.into_iter().zip(in_order) {
-                    folds[row] = fold;
-                }
-                Ok(folds)
-            }
-            Truth::None => Err(needs_target()),
-        }
-    }
-
-    /// Deals the rows of each class to the folds as round robin over the rows sorted by class would;
-    /// within a class in the order of the rows, or in a random one.
-    fn stratified(
-        &self,
-        codes: &[u32],
-        classes: usize,
-        generator: &mut Generator,
-    ) -> Result<Vec<u32>, Problem> {
-        let mut members = vec![Vec::new(); classes];
-        for (row, code) in codes.iter().enumerate() {
-            members[*code as usize].push(row);
-        }
-        // In the order in which the classes appear, as scikit-learn has them here.
-        members.sort_by_key(|rows| rows.first().copied());
-        if members.iter().all(|rows| rows.len() < self.cv as usize) {
-            let message = format!("no class has {} training rows, one for each fold", self.cv);
-            return Err(Problem::of_parameter(Code::ModelParameter, "cv", message)
-                .label("more folds than rows of a class")
-                .help("write a smaller `cv`, or leave more rows to train on"));
-        }
-        let mut folds = vec![0; codes.len()];
-        let mut before = 0;
-        for rows in &members {
-            let mut dealt: Vec<u32> = (before..before + rows.len())
-                .map(|place| (place % self.cv as usize) as u32)
-                .collect();
-            dealt.sort_unstable();
-            if self.shuffle {
-                generator.shuffle(&mut dealt);
-            }
-            for (row, fold) in rows.iter().zip(dealt) {
-                folds[*row] = fold;
-            }
-            before += rows.len();
-        }
-        Ok(folds)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
+use super::cross_folds::CrossFolds;
 use super::numbers::assert_close;
 use super::{FittedStep, Smooth, TargetEncode, Training, Transform};
 use crate::data::{Classes, Column, Label, MISSING, Truth, Values};
@@ -210,11 +211,11 @@ fn folds_are_even_and_stratified_whatever_the_draw() {
     let codes: Vec<u32> = (0..rows).map(|row| u32::from(row % 10 == 0)).collect();
     let classes = labels(&["a", "b"]);
     for seed in 0..5 {
-        let step = TargetEncode { seed, ..TargetEncode::default() };
+        let step = CrossFolds { cv: 5, shuffle: true, seed };
         let truth = Truth::Codes { codes: &codes, classes: &classes };
-        let folds = step.folds(&Training { rows, truth }).unwrap();
+        let folds = step.assign(&Training { rows, truth }).unwrap();
         let target = vec![0.0; rows];
-        let plain = step.folds(&Training { rows, truth: Truth::Values(&target) }).unwrap();
+        let plain = step.assign(&Training { rows, truth: Truth::Values(&target) }).unwrap();
         for fold in 0..5 {
             let of = |folds: &[u32]| folds.iter().filter(|each| **each == fold).count();
             assert!([20, 21].contains(&of(&folds)) && [20, 21].contains(&of(&plain)));
@@ -224,8 +225,8 @@ fn folds_are_even_and_stratified_whatever_the_draw() {
     }
     let drawn = |seed| {
         let target = vec![0.0; rows];
-        let step = TargetEncode { seed, ..TargetEncode::default() };
-        step.folds(&Training { rows, truth: Truth::Values(&target) }).unwrap()
+        let step = CrossFolds { cv: 5, shuffle: true, seed };
+        step.assign(&Training { rows, truth: Truth::Values(&target) }).unwrap()
     };
     assert_eq!(drawn(1), drawn(1));
     assert_ne!(drawn(1), drawn(2));
