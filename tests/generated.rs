@@ -604,7 +604,7 @@ fn base(family: &Catalogue, kind: &Kind) -> Base {
     let columns = !matches!((family.plural, kind.name), ("sources", _) | (_, "predictions"));
     let spec = match (family.plural, kind.name) {
         // What a step leaves as text no model takes.
-        ("transforms", "one_hot" | "drop_constant") => species,
+        ("transforms", "one_hot" | "drop_constant" | "target_encode") => species,
         ("transforms", "ordinal") => categories,
         ("transforms", _) => numbers,
         (_, "predictions") => {

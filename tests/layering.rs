@@ -153,6 +153,7 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("splits", "column", "the column of a split, its rows in order of their values"),
     ("splits", "folds", "a fold for each row becomes folds, for k_fold and grouped"),
     ("splits", "share", "a share as a count and in words"),
+    ("transforms", "cross_folds", "the folds that training rows are encoded over"),
     ("transforms", "numbers", "order statistics, and a step that replaces each number on its own"),
 ];
 

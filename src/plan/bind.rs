@@ -60,7 +60,7 @@ pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> 
     let steps = features::steps(&plan, &features);
     // With a feature misnamed, what the steps see is not what the author meant.
     if found.len() == before {
-        features::check_steps(&plan, &features, columns, &steps, &mut found);
+        features::check_steps(&plan, &features, columns, &steps, classes.as_ref(), &mut found);
     }
     if plan.target.is_some() && target.is_none() {
         return Err(found);
@@ -72,6 +72,7 @@ pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> 
             return Err(found);
         }
     };
+    features::check_answers(task, &steps, &mut found);
     if plan.task.is_none() {
         if let Some(split) = plan.split.as_ref().filter(|split| split.given) {
             roles::check_split(&split.kind, Some(task), &mut found);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Plan, Source, Step, others};
-use crate::data::{ColumnInfo, ColumnKind, ColumnSelector, Columns};
+use crate::data::{Classes, ColumnInfo, ColumnKind, ColumnSelector, Columns, Task};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::{Preparation, Role};
 use crate::kinds::transforms::{AnyTransform, DropCategory, Impute, Makes, OneHot, Standardize};
@@ -210,8 +210,10 @@ pub fn check_steps(
     features: &[ColumnInfo],
     columns: &Columns,
     steps: &[Step],
+    classes: Option<&Classes>,
     found: &mut Vec<Diagnostic>,
 ) {
+    let several = classes.is_some_and(|classes| classes.len() > 2);
     let mut current: Vec<ColumnInfo> = features.to_vec();
     let mut prefixes: Vec<String> = Vec::new();
     // Columns that a step may have dropped.
@@ -269,9 +271,20 @@ pub fn check_steps(
                     prefixes.extend([format!("{}^", info.name), format!("{} ", info.name)]);
                 }
                 Makes::PrefixedColumns => prefixes.push(format!("{}_", info.name)),
+                // Without the classes both forms are possible.
+                Makes::TargetMeans => {
+                    info.kind = ColumnKind::Float;
+                    prefixes.push(format!("{}_", info.name));
+                }
                 Makes::NumberedColumns(name) => prefixes.push(name.to_owned()),
             }
-            !matches!(about.makes, Makes::PrefixedColumns | Makes::NumberedColumns(_))
+            match about.makes {
+                Makes::PrefixedColumns | Makes::NumberedColumns(_) => false,
+                Makes::TargetMeans => !several,
+                Makes::SameColumns | Makes::Numbers | Makes::SomeColumns | Makes::AndProducts => {
+                    true
+                }
+            }
         });
     }
     let numbers = plan.model.kind().about().preparation >= Preparation::Numbers;
@@ -281,6 +294,24 @@ pub fn check_steps(
         (plan.prepare.is_some(), numbers, current.iter().find(categories))
     {
         found.push(still_categories(&left.name));
+    }
+}
+
+/// Steps that learn from a target, where the task has none.
+pub fn check_answers(task: Task, steps: &[Step], found: &mut Vec<Diagnostic>) {
+    for step in steps {
+        let (Task::Clustering, Makes::TargetMeans, Some(route)) =
+            (task, step.kind.kind().about().makes, &step.route)
+        else {
+            continue;
+        };
+        let message =
+            format!("`{}` learns from a target, and clustering has none", step.kind.name());
+        found.push(
+            Diagnostic::error(Code::TaskMisfit, Place::key(route.clone()), message)
+                .label("no target to learn from")
+                .help("use `one_hot` or `ordinal`"),
+        );
     }
 }
 

@@ -33,7 +33,6 @@ const WORDS: &[(At, &[&str])] = &[
     ),
     (At::Data, &["query"]),
     (At::Bound, &["until", "confidence", "burden", "max_drop", "max_rise", "min_gain"]),
-    (At::Transform, &["target_encode"]),
     (
         At::Model,
         &[

@@ -21,6 +21,10 @@ use crate::diagnostic::{Code, Problem};
 /// between questions go to the first feature and the lowest threshold; **scikit-learn draws among
 /// them**, so that single answers can differ.
 ///
+/// A row of weight 2 counts as two rows where shares and means are taken; `min_samples_split` and
+/// `min_samples_leaf` count rows with a weight above 0. **With weights, `class_weight: balanced`
+/// gives each class the same sum of weights; scikit-learn's trees balance the numbers of rows.**
+///
 /// ```yaml
 /// model: { decision_tree: { max_depth: 5, min_samples_leaf: 10 } }
 /// ```

@@ -4,7 +4,9 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target};
+use super::{
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
+};
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem};
 
@@ -12,6 +14,8 @@ use crate::diagnostic::{Code, Problem};
 ///
 /// For classes it answers the most frequent one, with the shares of the training rows as
 /// probabilities; ties go to the first class. For numbers it answers the mean, or the median.
+/// A row of weight 2 counts as two rows; **where two values share the middle of the weights, the
+/// median is their mean, scikit-learn's the lower one.**
 ///
 /// ```yaml
 /// model: { dummy: { strategy: median } }
@@ -75,7 +79,8 @@ enum Trained {
 }
 
 impl Learner for Dummy {
-    fn fit(&self, _: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
+    fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
+        adapter::train(context, x, |control| control.check_weights(x.values.nrows()))?;
         let trained = match y {
             Target::Codes { codes, classes } => self.of_classes(codes, classes, context.weights),
             Target::Values(values) => Trained::Value(match self.strategy {
@@ -121,11 +126,12 @@ fn mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
     shift + sum / total
 }
 
-/// The value at which half of the weight is reached; the mean of two where it is met exactly.
+/// The value at which half of the weight is reached; the mean of two where it is met exactly. Rows
+/// without weight are none of the two.
 fn median(values: &[f64], weights: Option<&[f64]>) -> f64 {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+    let mut order: Vec<usize> = (0..values.len()).filter(|row| weight(*row) > 0.0).collect();
+    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
     let half = (0..values.len()).map(weight).sum::<f64>() / 2.0;
     let mut reached = 0.0;
     for (at, row) in order.iter().enumerate() {
@@ -138,7 +144,7 @@ fn median(values: &[f64], weights: Option<&[f64]>) -> f64 {
             return values[*row] + (values[*next] - values[*row]) / 2.0;
         }
     }
-    values[order[order.len() - 1]]
+    order.last().map_or(0.0, |row| values[*row])
 }
 
 impl Fitted for Trained {
@@ -176,6 +182,8 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0], None), 2.0);
         assert_eq!(median(&[4.0, 1.0], None), 2.5);
         assert_eq!(median(&[1.0, 2.0, 3.0], Some(&[0.0, 0.0, 1.0])), 3.0);
+        assert_eq!(median(&[1.0, 2.0, 3.0], Some(&[1.0, 0.0, 1.0])), 2.0);
+        assert_eq!(median(&[1.0, 2.0, 4.0], Some(&[1.0, 0.0, 1.0])), 2.5);
         assert_eq!(mean(&[1.0, 2.0, 6.0], None), 3.0);
     }
 }

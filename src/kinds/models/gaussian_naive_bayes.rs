@@ -18,6 +18,9 @@ use crate::diagnostic::Problem;
 /// of the densities. `var_smoothing` times the largest variance of all features is added to every
 /// variance. Probabilities are computed as logarithms, so that many features do not underflow.
 ///
+/// A row of weight 2 counts as two rows; **in the largest variance as well, where scikit-learn leaves
+/// the weights out.**
+///
 /// ```yaml
 /// model: { gaussian_naive_bayes: {} }
 /// ```

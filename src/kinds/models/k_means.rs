@@ -1,9 +1,10 @@
-//! K-means: linfa's estimator, started from centres of our own.
+//! K-means: linfa's estimator, started from centres of our own; with weighted rows, steps of our own.
 
 use linfa::traits::Fit as _;
 use linfa::{DatasetBase, ParamGuard};
 use linfa_clustering::{KMeans as LinfaKMeans, KMeansInit};
 use linfa_nn::distance::L2Dist;
+use mlspec_learn::lloyd;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use rand_xoshiro::Xoshiro256Plus;
 use rand_xoshiro::rand_core::SeedableRng;
@@ -23,6 +24,10 @@ use crate::diagnostic::{Code, Problem, counted};
 /// on the scale of the columns, so the preparation that the runner adds standardizes them. `tol`
 /// is relative to the mean variance of the columns, as in scikit-learn. There is no target; the
 /// test rows are judged by the centres of the training rows.
+///
+/// A row of weight 2 counts as two rows, when centres are drawn and when they are moved. **With weights
+/// the variance behind `tol` is weighted, too; scikit-learn's is not. A centre that loses all its
+/// rows stays where it is; scikit-learn moves it to the row that is farthest from its own.**
 ///
 /// ```yaml
 /// model: { k_means: { n_clusters: 3 } }
@@ -98,7 +103,7 @@ impl Learner for KMeans {
         }
         // linfa walks rows, so they are laid out row by row once.
         let data = x.values.as_standard_layout().into_owned();
-        let tolerance = (self.tol * mean_variance(x.values)).sqrt();
+        let tolerance = (self.tol * mean_variance(x.values, context.weights)).sqrt();
         let mut best: Option<Run> = None;
         for start in 0..self.n_init {
             let run = self.run(&data, tolerance, u64::from(start), x, context)?;
@@ -144,8 +149,7 @@ impl Learner for KMeans {
 }
 
 impl KMeans {
-    /// linfa does not say whether it converged and cannot be stopped, so it is asked for one
-    /// iteration at a time.
+    /// One run from centres of its own, polled for a stop between two iterations.
     fn run(
         &self,
         data: &Array2<f64>,
@@ -162,31 +166,53 @@ impl KMeans {
         })?;
         let distinct = seeded.distinct;
         let mut centres = seeded.centres;
-        let dataset = DatasetBase::from(data.view());
         let mut iterations = 0;
         let mut converged = false;
         while iterations < self.max_iter && !converged {
             if context.stop.is_raised() {
                 return Err(Failure::Stopped);
             }
-            let generator = Xoshiro256Plus::seed_from_u64(seed);
-            let fitted = LinfaKMeans::params_with(clusters, generator, L2Dist)
-                .n_runs(1)
-                .max_n_iterations(1)
-                .init_method(KMeansInit::Precomputed(centres.clone()))
-                .check()
-                .map_err(|error| failed(&error))?
-                .fit(&dataset)
-                .map_err(|error| failed(&error))?;
-            let moved = exact(&centres, fitted.centroids(), fitted.cluster_count());
+            let moved = match context.weights {
+                None => step(&centres, data, seed)?,
+                Some(weights) => lloyd::step(data.view(), centres.view(), weights),
+            };
             let distance = (&moved - &centres).mapv(|step| step * step).sum().sqrt();
             centres = moved;
             iterations += 1;
             converged = distance <= tolerance;
         }
         let (_, distances) = nearest(centres.view(), data.view());
-        Ok(Run { centres, inertia: distances.iter().sum(), iterations, converged, distinct })
+        let inertia = match context.weights {
+            None => distances.iter().sum(),
+            Some(weights) => counted_rows(distances, weights).map(|(d, weight)| d * weight).sum(),
+        };
+        Ok(Run { centres, inertia, iterations, converged, distinct })
     }
+}
+
+/// One step of Lloyd's algorithm. linfa does not say whether it converged, cannot be stopped and
+/// knows no weights, so it is asked for one iteration at a time, and only where rows count alike.
+fn step(centres: &Array2<f64>, data: &Array2<f64>, seed: u64) -> Result<Array2<f64>, Failure> {
+    let generator = Xoshiro256Plus::seed_from_u64(seed);
+    let fitted = LinfaKMeans::params_with(centres.nrows(), generator, L2Dist)
+        .n_runs(1)
+        .max_n_iterations(1)
+        .init_method(KMeansInit::Precomputed(centres.clone()))
+        .check()
+        .map_err(|error| failed(&error))?
+        .fit(&DatasetBase::from(data.view()))
+        .map_err(|error| failed(&error))?;
+    Ok(exact(centres, fitted.centroids(), fitted.cluster_count()))
+}
+
+/// The values of the rows with a weight; what a row without one holds must not even be infinite times
+/// zero.
+fn counted_rows(
+    values: impl IntoIterator<Item = f64>,
+    weights: &[f64],
+) -> impl Iterator<Item = (f64, f64)> {
+    let pairs = values.into_iter().zip(weights.iter().copied());
+    pairs.filter(|(_, weight)| *weight > 0.0)
 }
 
 fn failed(error: &dyn std::error::Error) -> Failure {
@@ -207,9 +233,20 @@ fn exact(old: &Array2<f64>, moved: &Array2<f64>, members: &Array1<f64>) -> Array
     centres
 }
 
-fn mean_variance(values: ArrayView2<'_, f64>) -> f64 {
+fn mean_variance(values: ArrayView2<'_, f64>, weights: Option<&[f64]>) -> f64 {
     let columns = values.ncols().max(1) as f64;
-    values.axis_iter(Axis(1)).map(|column| column.var(0.0)).sum::<f64>() / columns
+    let variance = |column: ArrayView1<'_, f64>| match weights {
+        None => column.var(0.0),
+        Some(weights) => weighted_variance(column, weights),
+    };
+    values.axis_iter(Axis(1)).map(variance).sum::<f64>() / columns
+}
+
+fn weighted_variance(column: ArrayView1<'_, f64>, weights: &[f64]) -> f64 {
+    let total: f64 = weights.iter().sum();
+    let shares = || counted_rows(column.iter().copied(), weights).map(|(x, w)| (x, w / total));
+    let mean: f64 = shares().map(|(x, share)| x * share).sum();
+    shares().map(|(x, share)| (x - mean) * (x - mean) * share).sum()
 }
 
 /// The nearest centre of each row, the first of equally near ones, and the squared distance.

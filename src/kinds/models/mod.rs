@@ -12,6 +12,8 @@ mod linear_regression;
 mod logistic_regression;
 mod predictions;
 mod ridge;
+#[cfg(test)]
+mod weights_tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

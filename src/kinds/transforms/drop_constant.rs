@@ -11,7 +11,8 @@ use crate::diagnostic::Problem;
 ///
 /// A missing value counts as a value: a column with nothing but missing values is left out, and one
 /// where some are missing and the others equal stays, because the gap may tell something. Columns
-/// of every type are looked at. What the test rows hold is not. **scikit-learn's
+/// of every type are looked at. What the test rows hold is not: a category that only they have neither
+/// saves a column nor drops it. **scikit-learn's
 /// `VarianceThreshold(0)` does this for numbers, and passes over missing values.**
 ///
 /// ```yaml

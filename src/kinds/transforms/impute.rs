@@ -14,7 +14,8 @@ use crate::diagnostic::{Code, Problem};
 /// Numbers take the median, the mean or the most frequent value; categories and truth values take
 /// the most frequent one, or categories a category `missing` of its own. Ties go to the smallest
 /// number and to the first category by code point. A column without a single value in the training
-/// rows is an error. **The default for numbers is the median; scikit-learn's is the mean.**
+/// rows is an error. What is not missing stays as it is, in constant columns too, and so does a
+/// category first seen in the test rows. **The default for numbers is the median; scikit-learn's is the mean.**
 ///
 /// ```yaml
 /// prepare:

@@ -2,6 +2,7 @@
 
 mod bin;
 mod clip;
+mod cross_folds;
 mod drop_constant;
 mod impute;
 mod log1p;
@@ -15,6 +16,9 @@ mod pca;
 mod polynomial;
 mod robust;
 mod standardize;
+mod target_encode;
+#[cfg(test)]
+mod target_encode_tests;
 
 #[cfg(test)]
 mod property_tests;
@@ -36,6 +40,7 @@ pub use pca::Pca;
 pub use polynomial::Polynomial;
 pub use robust::Robust;
 pub use standardize::Standardize;
+pub use target_encode::{Smooth, TargetEncode};
 
 /// What is known of a step before it is fitted.
 pub struct About<'a> {
@@ -62,6 +67,9 @@ pub enum Makes {
     AndProducts,
     /// Columns named after the old ones, with `_` and something that only the rows tell.
     PrefixedColumns,
+    /// The same columns, as means of the target; with more than two classes, columns named after
+    /// the old ones, with `_` and the class. There has to be a target.
+    TargetMeans,
     /// In place of all of them, columns with this name and a number from 0.
     NumberedColumns(&'static str),
 }
@@ -115,6 +123,7 @@ kinds! {
         "impute" => Impute(Impute),
         "one_hot" => OneHot(OneHot),
         "ordinal" => Ordinal(Ordinal),
+        "target_encode" => TargetEncode(TargetEncode),
         "standardize" => Standardize(Standardize),
         "min_max" => MinMax(MinMax),
         "max_abs" => MaxAbs(MaxAbs),

@@ -17,7 +17,8 @@ const LIMIT: usize = 4 << 30;
 ///
 /// The categories are sorted by code point. A category first seen in the test rows gives zeros in
 /// all of them. A missing value is a category of its own where the training rows have one, and
-/// zeros otherwise; put `impute` before the step to fill it instead.
+/// zeros otherwise; put `impute` before the step to fill it instead. A constant column becomes one
+/// column of ones.
 ///
 /// ```yaml
 /// prepare:

@@ -10,7 +10,8 @@ use crate::diagnostic::{Problem, counted};
 /// Subtracts the mean of the training rows and divides by their standard deviation.
 ///
 /// `(x − mean) / deviation`, with the deviation of the population (divided by n), as scikit-learn's
-/// `StandardScaler`. A constant column becomes zeros. Missing values are left out of both and stay
+/// `StandardScaler`. A constant column becomes zeros; it is not divided, so test rows that differ
+/// from it keep their distance. Missing values are left out of both and stay
 /// missing.
 ///
 /// ```yaml

@@ -26,6 +26,14 @@ impl<'a> Control<'a> {
         Self { weights: Some(weights), stop: &|| false }
     }
 
+    /// Whether there are no weights, or one for each of `rows` rows that an estimator would take.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for another number of weights, [`Error::Weights`] for unsound ones.
+    pub fn check_weights(&self, rows: usize) -> Result<(), Error> {
+        crate::input::weights(self, rows).map(|_| ())
+    }
+
     pub(crate) fn poll(&self) -> Result<(), Error> {
         if (self.stop)() { Err(Error::Stopped) } else { Ok(()) }
     }

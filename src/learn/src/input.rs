@@ -104,6 +104,9 @@ pub(crate) fn weights<'a>(control: &Control<'a>, rows: usize) -> Result<Option<&
         )));
     }
     let total: f64 = weights.iter().sum();
+    if total == 0.0 {
+        return Err(Error::Weights("all weights are 0".into()));
+    }
     if !TOTALS.contains(&total) {
         return Err(Error::Weights(format!("the weights sum to {total:e}, far from 1")));
     }

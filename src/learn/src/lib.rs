@@ -49,6 +49,7 @@ mod test_support;
 pub mod gaussian_naive_bayes;
 pub mod k_means_plus_plus;
 pub mod linear;
+pub mod lloyd;
 pub mod logistic;
 pub mod ridge;
 pub mod tree;
