@@ -79,7 +79,7 @@ const PART: usize = 1 << 18;
 fn count(truth: &[u32], groups: usize, codes: &[Option<u32>]) -> Contingency {
     // Noise comes first, so that cluster 0 is the second.
     let cluster = |code: Option<u32>| code.map_or(0, |code| u64::from(code) + 1);
-    let clusters = codes.par_iter().map(|code| cluster(*code)).max().unwrap_or_default() + 1;
+    let clusters = codes.par_iter().map(|code| cluster(*code)).reduce(|| 0, u64::max) + 1;
     let pair = |(group, code): (&u32, &Option<u32>)| u64::from(*group) * clusters + cluster(*code);
     let pairs: Vec<(u64, u64)> = if groups as u64 * clusters <= DENSE {
         let counters = groups * clusters as usize;

@@ -43,7 +43,8 @@ pub struct Recall {
     #[schemars(with = "ClassName")]
     pub class: Option<ClassName>,
     /// A cut of its own: a row counts as the class where the class's probability is above this, and not
-    /// where the model answers it. There is no default.
+    /// where the model answers it. With an `average` over all classes it is a cut through the positive
+    /// class of two. There is no default.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
     pub threshold: Option<f64>,
