@@ -144,10 +144,15 @@ const REFUSED: &[(&str, &[&str])] = &[
 
 /// Files of a family's folder that are no kind, and why they are there.
 const NO_KINDS: &[(&str, &str, &str)] = &[
+    ("metrics", "against_rest", "a rate of one class against the rest, for the error rates"),
     ("metrics", "average", "how classes become one number, for precision, recall and f1"),
-    ("metrics", "class", "one class against the rest, for the metrics of one class"),
+    ("metrics", "class", "labels and the class that is meant, for the metrics of classes"),
     ("metrics", "clusters", "the rows of each cluster, for the clustering metrics"),
+    ("metrics", "contingency", "clusters against groups, for the metrics that compare them"),
+    ("metrics", "counts", "the rows of each class, for the metrics of labels"),
+    ("metrics", "cut", "a cut through probabilities, for the metrics of labels"),
     ("metrics", "scores", "rows sorted by their score, for the metrics of probabilities"),
+    ("metrics", "times", "how long a model took, for the metrics of time"),
     ("metrics", "values", "sums over the errors of numbers, for the regression metrics"),
     ("models", "adapter", "between our rows and the estimators"),
     ("splits", "column", "the column of a split, its rows in order of their values"),

@@ -177,7 +177,7 @@ codes! {
     MetricNeedsProbabilities = "metric::probabilities", "a metric needs probabilities that the model lacks",
         "Choose a model that predicts probabilities, or, for `predictions`, name their columns.";
     MetricNeedsAverage = "metric::average", "a metric needs `average` or `class` here",
-        "Precision, recall and f1 are about one class, roc_auc about two. With more classes say which one (`class`), or how to combine them (`average: macro`, `micro` or `weighted`; for roc_auc also `multi_class`).";
+        "Precision, recall and f1 are about one class, roc_auc about two. With more classes say which one (`class`), or how to combine them (`average: macro`, `micro` or `weighted`; for roc_auc also `multi_class`). A cut (`threshold`) is about the probability of one class, too.";
     MetricNeedsPositive = "metric::positive", "a metric needs to know the positive class",
         "Say `data.positive`, or `class` on the metric. Only for 0/1 and true/false is there a default.";
     MetricTwice = "metric::twice", "one metric name stands for two measurements",

@@ -60,7 +60,7 @@ pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> 
     let steps = features::steps(&plan, &features);
     // With a feature misnamed, what the steps see is not what the author meant.
     if found.len() == before {
-        features::check_steps(&plan, &features, columns, &steps, classes.as_ref(), &mut found);
+        features::check_steps(&plan, &features, columns, &steps, classes, &mut found);
     }
     if plan.target.is_some() && target.is_none() {
         return Err(found);

@@ -12,8 +12,6 @@ enum At {
     Transform,
     Model,
     Metric,
-    /// Among the parameters of a metric.
-    MetricParameter,
 }
 
 const WORDS: &[(At, &[&str])] = &[
@@ -55,22 +53,7 @@ const WORDS: &[(At, &[&str])] = &[
             "hierarchical",
         ],
     ),
-    (
-        At::Metric,
-        &[
-            "expression",
-            "adjusted_rand",
-            "normalized_mutual_info",
-            "adjusted_mutual_info",
-            "v_measure",
-            "homogeneity",
-            "completeness",
-            "fit_seconds",
-            "predict_seconds",
-            "predict_microseconds_per_row",
-        ],
-    ),
-    (At::MetricParameter, &["threshold"]),
+    (At::Metric, &["expression"]),
 ];
 
 /// Whether `key`, in the map at `parent`, is a word that is reserved there.
@@ -95,7 +78,6 @@ fn place(parent: &Route) -> Option<At> {
             ("prepare", [Index(_)]) => Some(At::Transform),
             ("model", []) => Some(At::Model),
             ("metrics", [Index(_)]) => Some(At::Metric),
-            ("metrics", [Index(_), Key(_)]) => Some(At::MetricParameter),
             ("thresholds", [Key(_)] | [Key(_), Index(_)]) => Some(At::Bound),
             _ => None,
         },
@@ -132,7 +114,7 @@ mod tests {
         assert!(is_reserved(&top, "baseline"));
         assert!(!is_reserved(&top, "confidence"));
         assert!(is_reserved(&top.key("thresholds").key("accuracy").index(0), "confidence"));
-        assert!(is_reserved(&top.key("data"), "derive"));
-        assert!(is_reserved(&top.key("metrics").index(3), "adjusted_rand"));
+        assert!(is_reserved(&top.key("data"), "query"));
+        assert!(is_reserved(&top.key("metrics").index(3), "expression"));
     }
 }

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
+use super::counts::right;
+use super::cut::{OfAll, needs};
+use super::{About, Direction, Metric, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
@@ -18,14 +20,26 @@ use crate::diagnostic::Problem;
 ///   accuracy: "> 0.9"
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Accuracy {}
+#[serde(default, deny_unknown_fields)]
+pub struct Accuracy {
+    /// A cut of its own, for a target of two classes: a row counts as the positive class where that
+    /// class's probability is above this, and as the other elsewhere. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
+}
+
+impl Accuracy {
+    fn choice(&self) -> OfAll {
+        OfAll { metric: "accuracy", threshold: self.threshold }
+    }
+}
 
 impl Metric for Accuracy {
     fn about(&self) -> About {
         About {
             tasks: &[Task::Classification],
-            needs: Needs::Labels,
+            needs: needs(self.threshold),
             direction: Direction::HigherIsBetter,
             range: (0.0, 1.0),
             over_folds: OverFolds::Mean,
@@ -33,13 +47,32 @@ impl Metric for Accuracy {
         }
     }
 
-    fn check(&self, _: &Setting<'_>) -> Vec<Problem> {
-        Vec::new()
+    fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
+        self.choice().check(setting)
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let labels = super::class::labels(judged)?;
-        let right = labels.truth.iter().zip(labels.predicted).filter(|(t, p)| t == p).count();
-        Ok(right as f64 / labels.truth.len() as f64)
+        let labels = self.choice().labels(judged)?;
+        let (right, rows) = right(&labels)?;
+        Ok(right / rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{Sample, assert_close, by_data};
+    use serde_json::json;
+
+    #[test]
+    fn rows_count_as_much_as_they_weigh() {
+        let sample = Sample::classes(3, &[0, 1, 2, 2], &[0, 1, 0, 2]);
+        assert_eq!(sample.measure(json!("accuracy")), Ok(0.75));
+        let weighted = sample.clone().weighted(&[1.0, 0.5, 2.0, 0.0]);
+        assert_close(weighted.measure(json!("accuracy")), 1.5 / 3.5);
+        let nothing = sample.clone().weighted(&[0.0; 4]);
+        assert_eq!(by_data(nothing.measure(json!("accuracy"))), "the judged rows weigh nothing");
+        let heavy = sample.weighted(&[f64::MAX; 4]);
+        let reason = "the weights are too large to be summed";
+        assert_eq!(by_data(heavy.measure(json!("accuracy"))), reason);
     }
 }

@@ -3,11 +3,11 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::Setting;
-use super::class::{
-    Counts, Labels, Missing, counts, exclusive, labels, one_class, unknown_class, unknown_positive,
-};
-use crate::data::{ClassName, Judged, Value};
+use super::class::{Labels, Missing, exclusive, unknown_class, unknown_positive};
+use super::counts::{Counts, against_rest, tally};
+use super::cut::{about_rate, check_cut_of_all, labels_of_all};
+use super::{About, Direction, Setting};
+use crate::data::{ClassName, Classes, Judged, Value};
 use crate::diagnostic::{Code, Problem};
 
 /// The schema of a parameter that is one of a few words, given with their meanings.
@@ -61,16 +61,22 @@ pub enum AverageOfClasses {
     Weighted,
 }
 
-/// Which class a rate is about, or how it is averaged, as a spec says it.
+/// Which class a rate is about, or how it is averaged, and a cut of its own, as a spec says them.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice<'a> {
     /// The metric's name, for messages.
     pub metric: &'static str,
     pub average: Option<Average>,
     pub class: Option<&'a ClassName>,
+    pub threshold: Option<f64>,
 }
 
 impl Choice<'_> {
+    /// What is known of the rate.
+    pub fn about(&self) -> About {
+        about_rate(self.threshold, Direction::HigherIsBetter)
+    }
+
     /// What keeps the choice from being clear.
     pub fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -82,8 +88,14 @@ impl Choice<'_> {
             problems.extend(unknown_class(name, classes));
             return problems;
         }
+        if self.threshold.is_some() && classes.len() > 2 {
+            problems.extend(self.check_cut(setting));
+            return problems;
+        }
         match self.average {
-            Some(Average::Macro | Average::Micro | Average::Weighted) => {}
+            Some(Average::Macro | Average::Micro | Average::Weighted) => {
+                problems.extend(self.check_cut(setting));
+            }
             Some(Average::Binary) if classes.len() > 2 => problems.push(
                 Problem::of_parameter(
                     Code::MetricNeedsAverage,
@@ -121,6 +133,18 @@ impl Choice<'_> {
         problems
     }
 
+    /// What keeps a cut for all classes from being clear.
+    fn check_cut(&self, setting: &Setting<'_>) -> Option<Problem> {
+        let instead = || {
+            let listing = setting.classes.map(Classes::listing).unwrap_or_default();
+            match self.average {
+                Some(_) => format!("say `class:` instead of `average`, with one of {listing}"),
+                None => format!("add `class:` with one of {listing}"),
+            }
+        };
+        check_cut_of_all(self.metric, self.threshold, setting, instead)
+    }
+
     /// The rate of the class, or its average.
     ///
     /// # Errors
@@ -130,24 +154,27 @@ impl Choice<'_> {
         judged: &Judged<'_>,
         rate: impl Fn(Counts) -> Result<f64, Missing>,
     ) -> Value {
-        let labels = labels(judged)?;
-        let counts = counts(&labels);
-        match (self.class, self.average) {
+        let weight: fn(Counts) -> f64 = match (self.class, self.average) {
             (None, Some(Average::Micro)) => {
-                let all = counts.iter().fold(Counts::default(), |sum, one| Counts {
-                    right: sum.right + one.right,
-                    actual: sum.actual + one.actual,
-                    predicted: sum.predicted + one.predicted,
-                });
-                rate(all).map_err(|missing| missing.of(labels.classes, &[]))
+                let labels = labels_of_all(self.threshold, judged)?;
+                let all =
+                    tally(&labels)?.classes.iter().fold(Counts::default(), |sum, one| Counts {
+                        right: sum.right + one.right,
+                        missed: sum.missed + one.missed,
+                        alarms: sum.alarms + one.alarms,
+                    });
+                return rate(all).map_err(|missing| missing.of(labels.classes, &[]));
             }
-            (None, Some(Average::Macro)) => mean(&labels, &counts, rate, |_| 1),
-            (None, Some(Average::Weighted)) => mean(&labels, &counts, rate, |one| one.actual),
-            (class, _) => {
-                let code = one_class(class, judged, labels.classes)? as usize;
-                rate(counts[code]).map_err(|missing| missing.of(labels.classes, &[code]))
+            (None, Some(Average::Macro)) => |_| 1.0,
+            (None, Some(Average::Weighted)) => Counts::actual,
+            (Some(_), _) | (None, Some(Average::Binary) | None) => {
+                let (labels, code, rest) = against_rest(self.class, self.threshold, judged)?;
+                return rate(rest.class)
+                    .map_err(|missing| missing.of(labels.classes, &[code as usize]));
             }
-        }
+        };
+        let labels = labels_of_all(self.threshold, judged)?;
+        mean(&labels, &tally(&labels)?.classes, rate, weight)
     }
 }
 
@@ -156,20 +183,20 @@ fn mean(
     labels: &Labels<'_>,
     counts: &[Counts],
     rate: impl Fn(Counts) -> Result<f64, Missing>,
-    weight: fn(Counts) -> u64,
+    weight: fn(Counts) -> f64,
 ) -> Value {
-    let (mut sum, mut weights) = (0.0, 0);
+    let (mut sum, mut weights) = (0.0, 0.0);
     let mut missing: Vec<(usize, Missing)> = Vec::new();
-    for (code, &one) in counts.iter().enumerate().filter(|(_, one)| one.is_present()) {
+    for (code, &one) in counts.iter().enumerate().filter(|(_, one)| one.either() > 0.0) {
         match rate(one) {
-            Ok(value) => sum += value * weight(one) as f64,
+            Ok(value) => sum += value * weight(one),
             Err(why) => missing.push((code, why)),
         }
         weights += weight(one);
     }
     match missing.first() {
-        // No row at all is refused before, so some class has a weight.
-        None => Ok(sum / weights as f64),
+        // Rows that weigh nothing are refused before, so some class has a weight.
+        None => Ok((sum / weights).min(1.0)),
         Some(&(_, why)) => {
             let same = missing.iter().filter(|(_, other)| *other == why).map(|(code, _)| *code);
             Err(why.of(labels.classes, &same.collect::<Vec<_>>()))

@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::class::{Missing, counts, labels};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
+use super::class::Missing;
+use super::counts::tally;
+use super::cut::{OfAll, needs};
+use super::{About, Direction, Metric, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
 
@@ -24,14 +26,26 @@ use crate::diagnostic::Problem;
 ///   balanced_accuracy: "> 0.85"
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BalancedAccuracy {}
+#[serde(default, deny_unknown_fields)]
+pub struct BalancedAccuracy {
+    /// A cut of its own, for a target of two classes: a row counts as the positive class where that
+    /// class's probability is above this, and as the other elsewhere. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
+}
+
+impl BalancedAccuracy {
+    fn choice(&self) -> OfAll {
+        OfAll { metric: "balanced_accuracy", threshold: self.threshold }
+    }
+}
 
 impl Metric for BalancedAccuracy {
     fn about(&self) -> About {
         About {
             tasks: &[Task::Classification],
-            needs: Needs::Labels,
+            needs: needs(self.threshold),
             direction: Direction::HigherIsBetter,
             range: (0.0, 1.0),
             over_folds: OverFolds::Pooled,
@@ -39,25 +53,26 @@ impl Metric for BalancedAccuracy {
         }
     }
 
-    fn check(&self, _: &Setting<'_>) -> Vec<Problem> {
-        Vec::new()
+    fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
+        self.choice().check(setting)
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let labels = labels(judged)?;
-        let counts = counts(&labels);
-        let present: Vec<_> = counts.iter().filter(|class| class.actual > 0).collect();
-        if let [_] = present.as_slice() {
+        let labels = self.choice().labels(judged)?;
+        let tally = tally(&labels)?;
+        let counts = &tally.classes;
+        if tally.is_of_one_class() {
             return Err(Undefined::ByData("all judged rows are of one class".to_owned()));
         }
         let strangers: Vec<usize> = (0..counts.len())
-            .filter(|code| counts[*code].actual == 0 && counts[*code].predicted > 0)
+            .filter(|code| counts[*code].actual() == 0.0 && counts[*code].alarms > 0.0)
             .collect();
         if !strangers.is_empty() {
             return Err(Missing::NoTrueRow.of(labels.classes, &strangers));
         }
-        let sum: f64 = present.iter().map(|class| class.right as f64 / class.actual as f64).sum();
-        Ok(sum / present.len() as f64)
+        let present = counts.iter().filter(|class| class.actual() > 0.0);
+        let sum: f64 = present.clone().map(|class| class.right / class.actual()).sum();
+        Ok(sum / present.count() as f64)
     }
 }
 

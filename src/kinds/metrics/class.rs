@@ -1,7 +1,10 @@
-//! What the metrics of classes share: labels, counts per class, and the class that is meant.
-//! How the classes become one number is left to `average`.
+//! What the metrics of classes share: labels, the class that is meant, and what is wrong with either.
+//! Counting is left to `counts`, and how the classes become one number to `average`.
+
+use std::borrow::Cow;
 
 use ndarray::ArrayView2;
+use rayon::prelude::*;
 
 use super::Setting;
 use crate::data::{ClassName, Classes, Judged, Prediction, Truth, Undefined};
@@ -10,29 +13,38 @@ use crate::diagnostic::{Code, Problem};
 /// Truth and predicted class as codes, one a row.
 pub struct Labels<'a> {
     pub truth: &'a [u32],
-    pub predicted: &'a [u32],
+    pub predicted: Cow<'a, [u32]>,
     pub classes: &'a Classes,
+    /// One weight a row; none where all rows count the same.
+    pub weights: Option<&'a [f64]>,
 }
 
 /// The labels of a classification; anything else was refused by `bind`.
 ///
 /// # Errors
-/// No rows, or a prediction of another task.
+/// No rows, a prediction of another task, or not one prediction and weight a row.
 pub fn labels<'a>(judged: &Judged<'a>) -> Result<Labels<'a>, Undefined> {
-    match (judged.truth, judged.prediction) {
-        (Truth::Codes { codes: truth, classes }, Prediction::Codes { codes: predicted, .. })
-            if !truth.is_empty() =>
-        {
-            let known = |code: &u32| (*code as usize) < classes.len();
-            match truth.iter().zip(predicted).position(|(t, p)| !known(t) || !known(p)) {
-                None => Ok(Labels { truth, predicted, classes }),
-                Some(row) => {
-                    Err(Undefined::ByData(format!("judged row {} has no known class", row + 1)))
-                }
-            }
-        }
-        _ => Err(Undefined::ByData("there are no rows to judge".to_owned())),
+    let (Truth::Codes { codes: truth, classes }, Prediction::Codes { codes: predicted, .. }) =
+        (judged.truth, judged.prediction)
+    else {
+        return Err(Undefined::ByData("there are no classes to judge".to_owned()));
+    };
+    if truth.is_empty() {
+        return Err(Undefined::ByData("there are no rows to judge".to_owned()));
     }
+    let weights = judged.weights;
+    if predicted.len() != truth.len() || weights.is_some_and(|each| each.len() != truth.len()) {
+        return Err(Undefined::ByData("there is not one prediction and weight a row".to_owned()));
+    }
+    let is_known = |code: u32| (code as usize) < classes.len();
+    // The largest code, not the first wrong one: a loop without an early end is many times as fast.
+    let all_known = |codes: &[u32]| is_known(codes.iter().copied().fold(0, u32::max));
+    if ![truth, predicted].iter().all(|codes| codes.par_chunks(1 << 16).all(all_known)) {
+        let wrong = |(t, p): (&u32, &u32)| !is_known(*t) || !is_known(*p);
+        let row = truth.iter().zip(predicted).position(wrong).unwrap_or_default();
+        return Err(Undefined::ByData(format!("judged row {} has no known class", row + 1)));
+    }
+    Ok(Labels { truth, predicted: Cow::Borrowed(predicted), classes, weights })
 }
 
 /// The labels with the probabilities, rows × classes, all finite.
@@ -60,36 +72,8 @@ pub fn probabilities<'a>(
     }
 }
 
-/// What the rows say about one class, or about all of them together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Rows of the class that were predicted as it.
-    pub right: u64,
-    /// Rows of the class.
-    pub actual: u64,
-    /// Rows predicted as the class.
-    pub predicted: u64,
-}
-
-impl Counts {
-    /// Whether some row is of the class or was predicted as it.
-    pub fn is_present(self) -> bool {
-        self.actual + self.predicted > 0
-    }
-}
-
-/// The counts of each class, in the order of the codes.
-pub fn counts(labels: &Labels<'_>) -> Vec<Counts> {
-    let mut counts = vec![Counts::default(); labels.classes.len()];
-    for (&truth, &predicted) in labels.truth.iter().zip(labels.predicted) {
-        counts[truth as usize].actual += 1;
-        counts[predicted as usize].predicted += 1;
-        if truth == predicted {
-            counts[truth as usize].right += 1;
-        }
-    }
-    counts
-}
+/// How many classes a reason names.
+const SHOWN: usize = 8;
 
 /// Why a class has no rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,8 +90,11 @@ impl Missing {
     /// The reason for these classes, of which there is at least one.
     pub fn of(self, classes: &Classes, codes: &[usize]) -> Undefined {
         let labels = codes.iter().filter_map(|code| classes.labels().get(*code));
-        let names: Vec<String> = labels.map(|label| format!("`{label}`")).collect();
-        let names = names.join(", ");
+        let names: Vec<String> = labels.take(SHOWN).map(|label| format!("`{label}`")).collect();
+        let names = match codes.len().saturating_sub(SHOWN) {
+            0 => names.join(", "),
+            more => format!("{} and {more} more", names.join(", ")),
+        };
         let (noun, is, has) = match codes {
             [_] => ("class", "is", "has"),
             _ => ("classes", "are", "have"),
@@ -142,44 +129,13 @@ pub fn one_class(
     code.ok_or_else(|| Undefined::ByData("the class to measure is not known".to_owned()))
 }
 
-/// One class against the rest: the rows of each kind of right and wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AgainstRest {
-    /// Rows of the class that were predicted as it.
-    pub found: u64,
-    /// Rows of the class that were not.
-    pub missed: u64,
-    /// Rows of the rest that were predicted as the class.
-    pub alarms: u64,
-    /// Rows of the rest that were not.
-    pub passed: u64,
-}
-
-/// The labels, the class that is meant, and its rows against the rest.
-///
-/// # Errors
-/// No rows, or a class that `check` would have refused.
-pub fn against_rest<'a>(
-    class: Option<&ClassName>,
-    judged: &Judged<'a>,
-) -> Result<(Labels<'a>, u32, AgainstRest), Undefined> {
-    let labels = labels(judged)?;
-    let code = one_class(class, judged, labels.classes)?;
-    let Counts { right, actual, predicted } = counts(&labels)[code as usize];
-    let rows = labels.truth.len() as u64;
-    let rest = AgainstRest {
-        found: right,
-        missed: actual - right,
-        alarms: predicted - right,
-        passed: rows + right - actual - predicted,
-    };
-    Ok((labels, code, rest))
-}
-
-/// Why a class cannot be told from the rest: no judged row is of it, or all are.
+/// Why a class cannot be told from the rest: no judged row is of it, or all are. A row that weighs
+/// nothing does not count.
 pub fn one_sided(labels: &Labels<'_>, class: u32) -> Undefined {
     let name = &labels.classes.labels()[class as usize];
-    Undefined::ByData(match labels.truth.contains(&class) {
+    let counts = |row: usize| labels.weights.is_none_or(|weights| weights[row] > 0.0);
+    let mut of_class = labels.truth.iter().enumerate().filter(|(_, truth)| **truth == class);
+    Undefined::ByData(match of_class.any(|(row, _)| counts(row)) {
         true => format!("all judged rows are of class {name}"),
         false => format!("no judged row is of class {name}"),
     })
@@ -276,15 +232,34 @@ pub fn unknown_positive(metric: &str, setting: &Setting<'_>) -> Option<Problem> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{Sample, words};
+    use super::super::samples::{Sample, by_data, words};
     use super::*;
 
     #[test]
-    fn counts_are_per_class() {
-        let sample = Sample::classes(3, &[0, 0, 1, 2], &[0, 1, 1, 1]);
-        let counts = counts(&labels(&sample.judged()).unwrap());
-        let of = |right, actual, predicted| Counts { right, actual, predicted };
-        assert_eq!(counts, [of(1, 2, 1), of(1, 1, 3), of(0, 1, 0)]);
+    fn a_row_of_an_unknown_class_is_named() {
+        let reason = |truth: &[u32], predicted: &[u32]| {
+            labels(&Sample::classes(2, truth, predicted).judged())
+                .err()
+                .map(|why| by_data(Err(why)))
+        };
+        assert_eq!(reason(&[0, 1], &[0, 1]), None);
+        let wrong = "judged row 2 has no known class";
+        assert_eq!(reason(&[0, 2], &[0, 1]).as_deref(), Some(wrong));
+        assert_eq!(reason(&[0, 1, 7], &[0, 9, 1]).as_deref(), Some(wrong));
+        let short = "there is not one prediction and weight a row";
+        assert_eq!(reason(&[0, 1], &[0]).as_deref(), Some(short));
+        let unweighted = Sample::classes(2, &[0, 1], &[0, 1]).weighted(&[1.0]);
+        assert_eq!(by_data(unweighted.measure(serde_json::json!("accuracy"))), short);
+    }
+
+    #[test]
+    fn many_classes_are_not_all_listed() {
+        let sample = Sample::classes(12, &[0], &[0]);
+        let codes: Vec<usize> = (0..11).collect();
+        assert_eq!(
+            Missing::NeverPredicted.of(&sample.classes, &codes).reason(),
+            "classes `0`, `1`, `2`, `3`, `4`, `5`, `6`, `7` and 3 more are never predicted"
+        );
     }
 
     #[test]

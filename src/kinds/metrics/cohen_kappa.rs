@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::class::{counts, labels};
-use super::values::sum;
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
+use super::class::Labels;
+use super::counts::{Tally, others, parts, running, tally};
+use super::cut::{OfAll, needs};
+use super::values::{products, sum};
+use super::{About, Direction, Metric, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
 
@@ -34,13 +36,24 @@ use crate::diagnostic::Problem;
 pub struct CohenKappa {
     /// What mistakes cost.
     pub weights: Weights,
+    /// A cut of its own, for a target of two classes: a row counts as the positive class where that
+    /// class's probability is above this, and as the other elsewhere. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
+}
+
+impl CohenKappa {
+    fn choice(&self) -> OfAll {
+        OfAll { metric: "cohen_kappa", threshold: self.threshold }
+    }
 }
 
 impl Metric for CohenKappa {
     fn about(&self) -> About {
         About {
             tasks: &[Task::Classification],
-            needs: Needs::Labels,
+            needs: needs(self.threshold),
             direction: Direction::HigherIsBetter,
             range: (-1.0, 1.0),
             over_folds: OverFolds::Pooled,
@@ -48,27 +61,62 @@ impl Metric for CohenKappa {
         }
     }
 
-    fn check(&self, _: &Setting<'_>) -> Vec<Problem> {
-        Vec::new()
+    fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
+        self.choice().check(setting)
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let labels = labels(judged)?;
-        let counts = counts(&labels);
-        let rows = labels.truth.len() as u64;
-        if counts.iter().any(|class| class.actual == rows) {
+        let labels = self.choice().labels(judged)?;
+        let tally = tally(&labels)?;
+        if tally.is_of_one_class() {
             let reason = "all judged rows are of one class";
             return Err(Undefined::ByData(reason.to_owned()));
         }
-        let pairs = labels.truth.iter().zip(labels.predicted);
-        let observed = sum(pairs.map(|(t, p)| self.weights.of(*t as usize, *p as usize)));
-        let expected = sum(counts.iter().enumerate().flat_map(|(t, truth)| {
-            counts.iter().enumerate().map(move |(p, prediction)| {
-                self.weights.of(t, p) * (truth.actual as f64 * prediction.predicted as f64)
-            })
-        }));
-        Ok(1.0 - observed * rows as f64 / expected)
+        let actual: Vec<f64> = tally.classes.iter().map(|class| class.actual()).collect();
+        let predicted: Vec<f64> = tally.classes.iter().map(|class| class.predicted()).collect();
+        let (observed, expected) = match self.weights {
+            Weights::None => (
+                tally.classes.iter().map(|class| class.missed).sum(),
+                products(actual.iter().copied().zip(others(&predicted))),
+            ),
+            Weights::Linear => (
+                mistakes(&labels, &tally, |apart| apart),
+                products(crossings(&actual, &predicted).chain(crossings(&predicted, &actual))),
+            ),
+            Weights::Quadratic => (
+                mistakes(&labels, &tally, |apart| apart * apart),
+                squares(&actual, &predicted, tally.rows),
+            ),
+        };
+        Ok((1.0 - observed * tally.rows / expected).clamp(-1.0, 1.0))
     }
+}
+
+/// The sum over the rows of what the distance of actual and predicted class costs.
+fn mistakes(labels: &Labels<'_>, tally: &Tally, cost: fn(f64) -> f64) -> f64 {
+    let add = |sum: &mut f64, truth: u32, predicted: u32, weight| {
+        *sum += weight * tally.unit * cost(f64::from(truth.abs_diff(predicted)));
+    };
+    sum(parts(labels, 1, || 0.0, add))
+}
+
+/// For each cut between two neighbouring classes: the rows of `below` under it, and those of `above`
+/// over it. The distance of two classes is the number of cuts between them.
+fn crossings(below: &[f64], above: &[f64]) -> impl Iterator<Item = (f64, f64)> {
+    let mut over: Vec<f64> = running(above.iter().rev().copied()).collect();
+    over.reverse();
+    running(below.iter().copied()).zip(over.into_iter().skip(1))
+}
+
+/// `Σ (i - j)² aᵢ bⱼ` from the mean and the spread of each, which needs no pair of classes.
+fn squares(a: &[f64], b: &[f64], rows: f64) -> f64 {
+    let mean =
+        |of: &[f64]| products((0..of.len()).map(|at| at as f64).zip(of.iter().copied())) / rows;
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let spread = |of: &[f64], mean: f64| {
+        sum(of.iter().enumerate().map(|(at, rows)| rows * (at as f64 - mean).powi(2)))
+    };
+    rows * (spread(a, mean_a) + spread(b, mean_b)) + rows * rows * (mean_a - mean_b).powi(2)
 }
 
 /// What it costs to take one class for another.
@@ -83,17 +131,6 @@ pub enum Weights {
     Linear,
     /// As much as the square of that.
     Quadratic,
-}
-
-impl Weights {
-    fn of(self, truth: usize, predicted: usize) -> f64 {
-        let apart = truth.abs_diff(predicted) as f64;
-        match self {
-            Self::None => f64::from(truth != predicted),
-            Self::Linear => apart,
-            Self::Quadratic => apart * apart,
-        }
-    }
 }
 
 #[cfg(test)]

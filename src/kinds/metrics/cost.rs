@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::class::{labels, missing_parameter, unknown_class};
+use super::class::{missing_parameter, unknown_class};
+use super::counts::cells;
+use super::cut::{OfAll, needs};
 use super::values::{in_range, sum};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
+use super::{About, Direction, Metric, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Undefined, Value};
 use crate::diagnostic::{Code, Part, Problem, Route};
 
@@ -39,9 +41,22 @@ pub struct Cost {
         extend("minProperties" = 2, "examples" = [{ "good": { "bad": 1 }, "bad": { "good": 5 } }])
     )]
     pub of: Option<BTreeMap<String, BTreeMap<String, f64>>>,
+    /// A cut of its own, for a target of two classes: a row counts as the positive class where that
+    /// class's probability is above this, and as the other elsewhere. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
 }
 
+/// How many classes a message names, and how many such messages there are: with thousands of classes
+/// the first ones tell what is missing.
+const SHOWN: usize = 8;
+
 impl Cost {
+    fn choice(&self) -> OfAll {
+        OfAll { metric: "cost", threshold: self.threshold }
+    }
+
     /// The least and the most that a row can cost.
     fn range(&self) -> (f64, f64) {
         let Some(of) = &self.of else { return (f64::NEG_INFINITY, f64::INFINITY) };
@@ -51,6 +66,29 @@ impl Cost {
         given.chain(free).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), cost| {
             (low.min(cost), high.max(cost))
         })
+    }
+
+    /// The problem of an actual class that can be taken for another without a cost.
+    fn gaps(&self, actual: &str, names: &[String]) -> Option<Problem> {
+        let free: Vec<&String> =
+            names.iter().filter(|predicted| self.cost(actual, predicted).is_none()).collect();
+        if free.is_empty() {
+            return None;
+        }
+        let shown: Vec<String> = free.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+        let more = match free.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let message = format!(
+            "no cost says what it takes to predict {}{more} for `{actual}`",
+            shown.join(", ")
+        );
+        Some(
+            Problem::of_parameter(Code::MissingKey, "of", message)
+                .label("a cost is missing")
+                .help(format!("name each other class under `{actual}`, with 0 where it is free")),
+        )
     }
 
     fn cost(&self, actual: &str, predicted: &str) -> Option<f64> {
@@ -63,7 +101,7 @@ impl Metric for Cost {
     fn about(&self) -> About {
         About {
             tasks: &[Task::Classification],
-            needs: Needs::Labels,
+            needs: needs(self.threshold),
             direction: Direction::LowerIsBetter,
             range: self.range(),
             over_folds: OverFolds::Mean,
@@ -76,7 +114,7 @@ impl Metric for Cost {
             return vec![missing_parameter("cost", "of", "{ good: { bad: 1 }, bad: { good: 5 } }")];
         };
         let Some(classes) = setting.classes else { return Vec::new() };
-        let mut problems = Vec::new();
+        let mut problems: Vec<Problem> = self.choice().check(setting);
         let at_key = |problem: Problem, route| Problem { route, part: Part::Key, ..problem };
         for (actual, row) in of {
             let route = Route::root().key("of").key(actual);
@@ -88,42 +126,26 @@ impl Metric for Cost {
             }
         }
         let names: Vec<String> = classes.labels().iter().map(ToString::to_string).collect();
-        for actual in &names {
-            let free = |predicted: &&String| self.cost(actual, predicted).is_none();
-            let free: Vec<String> =
-                names.iter().filter(free).map(|name| format!("`{name}`")).collect();
-            if !free.is_empty() {
-                let message = format!(
-                    "no cost says what it takes to predict {} for `{actual}`",
-                    free.join(", ")
-                );
-                problems.push(
-                    Problem::of_parameter(Code::MissingKey, "of", message)
-                        .label("a cost is missing")
-                        .help(format!(
-                            "name each other class under `{actual}`, with 0 where it is free"
-                        )),
-                );
-            }
-        }
+        problems.extend(names.iter().filter_map(|actual| self.gaps(actual, &names)).take(SHOWN));
         problems
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let labels = labels(judged)?;
+        let labels = self.choice().labels(judged)?;
         let names: Vec<String> = labels.classes.labels().iter().map(ToString::to_string).collect();
-        let count = names.len();
-        let costs: Vec<Option<f64>> = (0..count * count)
-            .map(|pair| self.cost(&names[pair / count], &names[pair % count]))
-            .collect();
-        let pairs = labels.truth.iter().zip(labels.predicted);
-        let rows: Option<Vec<f64>> = pairs
-            .map(|(actual, predicted)| costs[*actual as usize * count + *predicted as usize])
-            .collect();
-        let Some(rows) = rows else {
-            return Err(Undefined::ByData("a pair of classes has no cost".to_owned()));
-        };
-        in_range(sum(rows) / labels.truth.len() as f64)
+        let unpriced = || Undefined::ByData("a pair of classes has no cost".to_owned());
+        let given = self.of.iter().flat_map(BTreeMap::values).map(BTreeMap::len).sum::<usize>();
+        // Known before the pairs are laid out, of which there may be too many to hold.
+        if given < names.len() * (names.len() - 1) {
+            return Err(unpriced());
+        }
+        let cells = cells(&labels)?;
+        let mut costs = Vec::with_capacity(cells.len());
+        for (pair, rows) in cells.iter().enumerate().filter(|(_, rows)| **rows > 0.0) {
+            let (actual, predicted) = (&names[pair / names.len()], &names[pair % names.len()]);
+            costs.push(rows * self.cost(actual, predicted).ok_or_else(unpriced)?);
+        }
+        in_range(sum(costs) / sum(cells))
     }
 }
 

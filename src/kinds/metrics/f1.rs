@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::{Average, Choice};
-use super::class::{Counts, Missing};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Value};
+use super::class::Missing;
+use super::counts::Counts;
+use super::{About, Metric, Setting};
+use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
 
 /// The harmonic mean of a class's precision and recall.
@@ -42,24 +43,28 @@ pub struct F1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ClassName")]
     pub class: Option<ClassName>,
+    /// A cut of its own: a row counts as the class where the class's probability is above this, and not
+    /// where the model answers it. With an `average` over all classes it is a cut through the positive
+    /// class of two. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
 }
 
 impl F1 {
     fn choice(&self) -> Choice<'_> {
-        Choice { metric: "f1", average: self.average, class: self.class.as_ref() }
+        Choice {
+            metric: "f1",
+            average: self.average,
+            class: self.class.as_ref(),
+            threshold: self.threshold,
+        }
     }
 }
 
 impl Metric for F1 {
     fn about(&self) -> About {
-        About {
-            tasks: &[Task::Classification],
-            needs: Needs::Labels,
-            direction: Direction::HigherIsBetter,
-            range: (0.0, 1.0),
-            over_folds: OverFolds::Pooled,
-            weighting: Weighting::Rows,
-        }
+        self.choice().about()
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
@@ -72,11 +77,9 @@ impl Metric for F1 {
 }
 
 fn rate(of: Counts) -> Result<f64, Missing> {
-    match of.actual + of.predicted {
-        0 => Err(Missing::Absent),
-        // The rows found stand in both, so this is 2 tp + fp + fn.
-        both => Ok(2.0 * of.right as f64 / both as f64),
-    }
+    let both = of.actual() + of.predicted();
+    // The rows found stand in both, so this is 2 tp + fp + fn.
+    if both > 0.0 { Ok(2.0 * of.right / both) } else { Err(Missing::Absent) }
 }
 
 #[cfg(test)]

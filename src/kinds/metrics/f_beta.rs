@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::{Average, Choice};
-use super::class::{Counts, Missing, missing_parameter};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Value};
+use super::class::{Missing, missing_parameter};
+use super::counts::Counts;
+use super::{About, Metric, Setting};
+use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
 
 /// The harmonic mean of a class's precision and recall, in which recall counts `beta` times as much.
@@ -47,24 +48,28 @@ pub struct FBeta {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ClassName")]
     pub class: Option<ClassName>,
+    /// A cut of its own: a row counts as the class where the class's probability is above this, and not
+    /// where the model answers it. With an `average` over all classes it is a cut through the positive
+    /// class of two. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
 }
 
 impl FBeta {
     fn choice(&self) -> Choice<'_> {
-        Choice { metric: "f_beta", average: self.average, class: self.class.as_ref() }
+        Choice {
+            metric: "f_beta",
+            average: self.average,
+            class: self.class.as_ref(),
+            threshold: self.threshold,
+        }
     }
 }
 
 impl Metric for FBeta {
     fn about(&self) -> About {
-        About {
-            tasks: &[Task::Classification],
-            needs: Needs::Labels,
-            direction: Direction::HigherIsBetter,
-            range: (0.0, 1.0),
-            over_folds: OverFolds::Pooled,
-            weighting: Weighting::Rows,
-        }
+        self.choice().about()
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
@@ -84,11 +89,11 @@ impl Metric for FBeta {
 
 fn rate(of: Counts, square: f64) -> Result<f64, Missing> {
     // The rows found stand in both, so this is (1 + β²) tp + β² fn + fp.
-    let both = square * of.actual as f64 + of.predicted as f64;
-    match (both > 0.0, of.is_present()) {
+    let both = square * of.actual() + of.predicted();
+    match (both > 0.0, of.either() > 0.0) {
         (_, false) => Err(Missing::Absent),
         (false, true) => Err(Missing::NeverPredicted),
-        (true, true) => Ok((1.0 + square) * of.right as f64 / both),
+        (true, true) => Ok((1.0 + square) * of.right / both),
     }
 }
 

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::class::{against_rest, check_one_class, one_sided};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Value};
+use super::against_rest::Choice;
+use super::{About, Direction, Metric, Setting};
+use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
 
 /// The share of a class's rows that are not predicted as it.
@@ -30,30 +30,34 @@ pub struct FalseNegativeRate {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ClassName")]
     pub class: Option<ClassName>,
+    /// A cut of its own: a row counts as the class where the class's probability is above this, and not
+    /// where the model answers it. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
+}
+
+impl FalseNegativeRate {
+    fn choice(&self) -> Choice<'_> {
+        Choice {
+            metric: "false_negative_rate",
+            class: self.class.as_ref(),
+            threshold: self.threshold,
+        }
+    }
 }
 
 impl Metric for FalseNegativeRate {
     fn about(&self) -> About {
-        About {
-            tasks: &[Task::Classification],
-            needs: Needs::Labels,
-            direction: Direction::LowerIsBetter,
-            range: (0.0, 1.0),
-            over_folds: OverFolds::Pooled,
-            weighting: Weighting::Rows,
-        }
+        self.choice().about(Direction::LowerIsBetter)
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
-        check_one_class("false_negative_rate", self.class.as_ref(), setting)
+        self.choice().check(setting)
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let (labels, code, rest) = against_rest(self.class.as_ref(), judged)?;
-        match rest.found + rest.missed {
-            0 => Err(one_sided(&labels, code)),
-            rows => Ok(rest.missed as f64 / rows as f64),
-        }
+        self.choice().share(judged, |rest| rest.class.missed, |rest| rest.class.right)
     }
 }
 

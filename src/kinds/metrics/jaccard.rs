@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::{Average, Choice};
-use super::class::{Counts, Missing};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Value};
+use super::class::Missing;
+use super::counts::Counts;
+use super::{About, Metric, Setting};
+use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
 
 /// The Jaccard index: how far the rows of a class and the rows predicted as it are the same.
@@ -42,24 +43,28 @@ pub struct Jaccard {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ClassName")]
     pub class: Option<ClassName>,
+    /// A cut of its own: a row counts as the class where the class's probability is above this, and not
+    /// where the model answers it. With an `average` over all classes it is a cut through the positive
+    /// class of two. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
 }
 
 impl Jaccard {
     fn choice(&self) -> Choice<'_> {
-        Choice { metric: "jaccard", average: self.average, class: self.class.as_ref() }
+        Choice {
+            metric: "jaccard",
+            average: self.average,
+            class: self.class.as_ref(),
+            threshold: self.threshold,
+        }
     }
 }
 
 impl Metric for Jaccard {
     fn about(&self) -> About {
-        About {
-            tasks: &[Task::Classification],
-            needs: Needs::Labels,
-            direction: Direction::HigherIsBetter,
-            range: (0.0, 1.0),
-            over_folds: OverFolds::Pooled,
-            weighting: Weighting::Rows,
-        }
+        self.choice().about()
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
@@ -72,11 +77,7 @@ impl Metric for Jaccard {
 }
 
 fn rate(of: Counts) -> Result<f64, Missing> {
-    // The rows found stand in both, so this is tp + fp + fn.
-    match of.actual + of.predicted - of.right {
-        0 => Err(Missing::Absent),
-        either => Ok(of.right as f64 / either as f64),
-    }
+    if of.either() > 0.0 { Ok(of.right / of.either()) } else { Err(Missing::Absent) }
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::class::{counts, labels};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
+use super::counts::{others, tally};
+use super::cut::{OfAll, needs};
+use super::values::products;
+use super::{About, Direction, Metric, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
 
@@ -26,14 +28,26 @@ use crate::diagnostic::Problem;
 ///   matthews: "> 0.6"
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Matthews {}
+#[serde(default, deny_unknown_fields)]
+pub struct Matthews {
+    /// A cut of its own, for a target of two classes: a row counts as the positive class where that
+    /// class's probability is above this, and as the other elsewhere. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
+}
+
+impl Matthews {
+    fn choice(&self) -> OfAll {
+        OfAll { metric: "matthews", threshold: self.threshold }
+    }
+}
 
 impl Metric for Matthews {
     fn about(&self) -> About {
         About {
             tasks: &[Task::Classification],
-            needs: Needs::Labels,
+            needs: needs(self.threshold),
             direction: Direction::HigherIsBetter,
             range: (-1.0, 1.0),
             over_folds: OverFolds::Pooled,
@@ -41,32 +55,38 @@ impl Metric for Matthews {
         }
     }
 
-    fn check(&self, _: &Setting<'_>) -> Vec<Problem> {
-        Vec::new()
+    fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
+        self.choice().check(setting)
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let labels = labels(judged)?;
-        let (mut rows, mut right) = (0_i128, 0_i128);
-        let (mut together, mut actual, mut predicted) = (0_i128, 0_i128, 0_i128);
-        for class in counts(&labels) {
-            let (t, p) = (i128::from(class.actual), i128::from(class.predicted));
-            rows += t;
-            right += i128::from(class.right);
-            together += t * p;
-            actual += t * t;
-            predicted += p * p;
-        }
-        if actual == rows * rows {
+        let labels = self.choice().labels(judged)?;
+        let tally = tally(&labels)?;
+        if tally.is_of_one_class() {
             let reason = "all judged rows are of one class";
             return Err(Undefined::ByData(reason.to_owned()));
         }
-        let spread = (rows * rows - actual) as f64 * (rows * rows - predicted) as f64;
-        if spread == 0.0 {
+        let classes = &tally.classes;
+        let actual: Vec<f64> = classes.iter().map(|class| class.actual()).collect();
+        let predicted: Vec<f64> = classes.iter().map(|class| class.predicted()).collect();
+        let (truth, answers) = (apart(&actual), apart(&predicted));
+        if answers == 0.0 {
             return Ok(0.0);
         }
-        Ok((right * rows - together) as f64 / spread.sqrt())
+        // One root is the more exact; two keep the smallest weights apart from 0.
+        let product = truth * answers;
+        let spread =
+            if product.is_normal() { product.sqrt() } else { truth.sqrt() * answers.sqrt() };
+        let right = classes.iter().map(|class| (class.right, tally.rows));
+        let chance = actual.iter().zip(&predicted).map(|(t, p)| (-t, *p));
+        Ok((products(right.chain(chance)) / spread).clamp(-1.0, 1.0))
     }
+}
+
+/// The pairs of rows that are of two classes, from the rows of each: `n² - Σ rows²` without its
+/// cancellation.
+fn apart(rows: &[f64]) -> f64 {
+    products(rows.iter().copied().zip(others(rows)))
 }
 
 #[cfg(test)]

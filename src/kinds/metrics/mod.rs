@@ -2,11 +2,14 @@
 //! Whether a value is good enough is left to `verdict`.
 
 mod accuracy;
+mod adjusted_mutual_info;
+mod adjusted_rand;
 mod average_precision;
 mod balanced_accuracy;
 mod brier;
 mod calinski_harabasz;
 mod cohen_kappa;
+mod completeness;
 mod cost;
 mod davies_bouldin;
 mod expected_calibration_error;
@@ -15,7 +18,9 @@ mod f1;
 mod f_beta;
 mod false_negative_rate;
 mod false_positive_rate;
+mod fit_seconds;
 mod gamma_deviance;
+mod homogeneity;
 mod inertia;
 mod jaccard;
 mod log_loss;
@@ -26,10 +31,13 @@ mod max_error;
 mod mean_error;
 mod median_absolute_error;
 mod mse;
+mod normalized_mutual_info;
 mod pinball;
 mod poisson_deviance;
 mod precision;
 mod precision_at_recall;
+mod predict_microseconds_per_row;
+mod predict_seconds;
 mod r2;
 mod recall;
 mod recall_at_precision;
@@ -40,11 +48,17 @@ mod silhouette;
 mod smape;
 mod specificity;
 mod top_k_accuracy;
+mod v_measure;
 
+pub mod against_rest;
 pub mod average;
 pub mod class;
 pub mod clusters;
+pub mod contingency;
+pub mod counts;
+pub mod cut;
 pub mod scores;
+pub mod times;
 pub mod values;
 
 #[cfg(test)]
@@ -58,12 +72,16 @@ use crate::data::{Classes, Judged, Task, Value};
 use crate::diagnostic::Problem;
 
 pub use accuracy::Accuracy;
+pub use adjusted_mutual_info::AdjustedMutualInfo;
+pub use adjusted_rand::AdjustedRand;
 pub use average::Average;
 pub use average_precision::AveragePrecision;
 pub use balanced_accuracy::BalancedAccuracy;
 pub use brier::Brier;
 pub use calinski_harabasz::CalinskiHarabasz;
 pub use cohen_kappa::{CohenKappa, Weights};
+pub use completeness::Completeness;
+pub use contingency::AverageMethod;
 pub use cost::Cost;
 pub use davies_bouldin::DaviesBouldin;
 pub use expected_calibration_error::{ExpectedCalibrationError, Strategy};
@@ -72,7 +90,9 @@ pub use f_beta::FBeta;
 pub use f1::F1;
 pub use false_negative_rate::FalseNegativeRate;
 pub use false_positive_rate::FalsePositiveRate;
+pub use fit_seconds::FitSeconds;
 pub use gamma_deviance::GammaDeviance;
+pub use homogeneity::Homogeneity;
 pub use inertia::Inertia;
 pub use jaccard::Jaccard;
 pub use log_loss::LogLoss;
@@ -83,10 +103,13 @@ pub use max_error::MaximumError;
 pub use mean_error::MeanError;
 pub use median_absolute_error::MedianAbsoluteError;
 pub use mse::MeanSquaredError;
+pub use normalized_mutual_info::NormalizedMutualInfo;
 pub use pinball::PinballLoss;
 pub use poisson_deviance::PoissonDeviance;
 pub use precision::Precision;
 pub use precision_at_recall::PrecisionAtRecall;
+pub use predict_microseconds_per_row::PredictMicrosecondsPerRow;
+pub use predict_seconds::PredictSeconds;
 pub use r2::R2;
 pub use recall::Recall;
 pub use recall_at_precision::RecallAtPrecision;
@@ -97,6 +120,7 @@ pub use silhouette::Silhouette;
 pub use smape::SymmetricMape;
 pub use specificity::Specificity;
 pub use top_k_accuracy::TopKAccuracy;
+pub use v_measure::VMeasure;
 
 /// What a metric looks at in a prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +170,8 @@ pub enum Weighting {
     Rows,
     /// The metric is defined for rows that count the same only.
     Never,
+    /// The metric does not look at rows, so what they weigh changes nothing.
+    Untouched,
 }
 
 /// What is known of a metric before anything is measured.
@@ -223,5 +249,14 @@ kinds! {
         "silhouette" => Silhouette(Silhouette),
         "davies_bouldin" => DaviesBouldin(DaviesBouldin),
         "calinski_harabasz" => CalinskiHarabasz(CalinskiHarabasz),
+        "adjusted_rand" => AdjustedRand(AdjustedRand),
+        "adjusted_mutual_info" => AdjustedMutualInfo(AdjustedMutualInfo),
+        "normalized_mutual_info" => NormalizedMutualInfo(NormalizedMutualInfo),
+        "v_measure" => VMeasure(VMeasure),
+        "homogeneity" => Homogeneity(Homogeneity),
+        "completeness" => Completeness(Completeness),
+        "fit_seconds" => FitSeconds(FitSeconds),
+        "predict_seconds" => PredictSeconds(PredictSeconds),
+        "predict_microseconds_per_row" => PredictMicrosecondsPerRow(PredictMicrosecondsPerRow),
     }
 }

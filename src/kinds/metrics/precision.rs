@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::{Average, Choice};
-use super::class::{Counts, Missing};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Value};
+use super::class::Missing;
+use super::counts::Counts;
+use super::{About, Metric, Setting};
+use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
 
 /// The share of the rows predicted as a class that are of that class.
@@ -42,24 +43,28 @@ pub struct Precision {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ClassName")]
     pub class: Option<ClassName>,
+    /// A cut of its own: a row counts as the class where the class's probability is above this, and not
+    /// where the model answers it. With an `average` over all classes it is a cut through the positive
+    /// class of two. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
 }
 
 impl Precision {
     fn choice(&self) -> Choice<'_> {
-        Choice { metric: "precision", average: self.average, class: self.class.as_ref() }
+        Choice {
+            metric: "precision",
+            average: self.average,
+            class: self.class.as_ref(),
+            threshold: self.threshold,
+        }
     }
 }
 
 impl Metric for Precision {
     fn about(&self) -> About {
-        About {
-            tasks: &[Task::Classification],
-            needs: Needs::Labels,
-            direction: Direction::HigherIsBetter,
-            range: (0.0, 1.0),
-            over_folds: OverFolds::Pooled,
-            weighting: Weighting::Rows,
-        }
+        self.choice().about()
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
@@ -72,11 +77,10 @@ impl Metric for Precision {
 }
 
 fn rate(of: Counts) -> Result<f64, Missing> {
-    match (of.predicted, of.actual) {
-        (0, 0) => Err(Missing::Absent),
-        (0, _) => Err(Missing::NeverPredicted),
-        (predicted, _) => Ok(of.right as f64 / predicted as f64),
+    if of.predicted() > 0.0 {
+        return Ok(of.right / of.predicted());
     }
+    Err(if of.actual() > 0.0 { Missing::NeverPredicted } else { Missing::Absent })
 }
 
 #[cfg(test)]

@@ -61,6 +61,39 @@ fn of_sorted_classes() -> Vec<Json> {
     ]
 }
 
+/// Metrics of labels with a cut of their own.
+fn of_cuts() -> Vec<Json> {
+    let cut = |name: &str| json!({ name: { "class": 1, "threshold": 0.4 } });
+    let names = ["specificity", "false_positive_rate", "false_negative_rate"];
+    let averaged = ["precision", "recall", "f1", "jaccard"];
+    names.into_iter().chain(averaged).map(cut).collect()
+}
+
+/// Metrics of labels, in which a row counts as much as it weighs.
+fn of_labels() -> Vec<Json> {
+    let names = [
+        "accuracy",
+        "balanced_accuracy",
+        "precision",
+        "recall",
+        "specificity",
+        "false_positive_rate",
+        "false_negative_rate",
+        "f1",
+        "f_beta",
+        "jaccard",
+        "matthews",
+        "cohen_kappa",
+        "cost",
+    ];
+    let is_of_labels = |metric: &Json| {
+        let name = super::samples::metric_of(metric.clone()).name();
+        names.contains(&name)
+    };
+    let all = of_classes().into_iter().chain(of_sorted_classes()).chain(of_cuts());
+    all.filter(is_of_labels).collect()
+}
+
 /// Metrics of numbers, of either sign or positive.
 const OF_NUMBERS: [&str; 14] = [
     "mae",
@@ -80,6 +113,20 @@ const OF_NUMBERS: [&str; 14] = [
 ];
 
 const OF_CLUSTERS: [&str; 4] = ["inertia", "silhouette", "davies_bouldin", "calinski_harabasz"];
+
+/// Metrics that compare clusters with groups, with every choice of parameters.
+fn of_groups() -> Vec<Json> {
+    let mut metrics: Vec<Json> = ["adjusted_rand", "v_measure", "homogeneity", "completeness"]
+        .map(|name| json!(name))
+        .into();
+    metrics.push(json!({ "v_measure": { "beta": 0.2 } }));
+    for method in ["arithmetic", "geometric", "min", "max"] {
+        for name in ["normalized_mutual_info", "adjusted_mutual_info"] {
+            metrics.push(json!({ name: { "average_method": method } }));
+        }
+    }
+    metrics
+}
 
 /// Rows as class, three weights and three features; few distinct weights, so that ties occur.
 fn rows() -> impl Strategy<Value = Vec<(u32, [u8; CLASSES], [f64; 3])>> {
@@ -120,6 +167,16 @@ fn clustered(rows: &[(u32, [u8; CLASSES], [f64; 3])]) -> Sample {
     sample
 }
 
+fn grouped(rows: &[(u32, [u8; CLASSES], [f64; 3])]) -> Sample {
+    let truth: Vec<u32> = rows.iter().map(|(class, ..)| *class).collect();
+    // The heaviest weight stands for noise.
+    let codes: Vec<_> = rows
+        .iter()
+        .map(|(_, weights, _)| (weights[0] < 5).then_some(u32::from(weights[0] + weights[1] / 4)))
+        .collect();
+    Sample::groups(&truth, &codes)
+}
+
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Ok(a), Ok(b)) => (a - b).abs() <= 1e-12 * a.abs().max(1.0),
@@ -142,7 +199,7 @@ proptest! {
     fn the_order_of_rows_does_not_matter(
         (rows, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()))
     ) {
-        for metric in of_classes().into_iter().chain(of_sorted_classes()) {
+        for metric in of_classes().into_iter().chain(of_sorted_classes()).chain(of_cuts()) {
             let (a, b) = (classified(&rows), classified(&shuffled));
             prop_assert!(same(&a.measure(metric.clone()), &b.measure(metric.clone())), "{metric}");
         }
@@ -157,21 +214,65 @@ proptest! {
             let (a, b) = (clustered(&rows), clustered(&shuffled));
             prop_assert!(same(&a.measure(json!(metric)), &b.measure(json!(metric))), "{metric}");
         }
+        for metric in of_groups() {
+            let (a, b) = (grouped(&rows), grouped(&shuffled));
+            prop_assert!(same(&a.measure(metric.clone()), &b.measure(metric.clone())), "{metric}");
+        }
     }
 
     #[test]
     fn values_stay_in_their_range(rows in rows()) {
-        let classes = of_classes().into_iter().chain(of_sorted_classes());
+        let classes = of_classes().into_iter().chain(of_sorted_classes()).chain(of_cuts());
+        let groups = of_groups().into_iter().map(|metric| (grouped(&rows), metric));
         let classes = classes.map(|metric| (classified(&rows), metric));
         let numbers = OF_NUMBERS.map(|name| (measured(&rows), json!(name)));
         let amounts = OF_NUMBERS.map(|name| (positive(&rows), json!(name)));
         let clusters = OF_CLUSTERS.map(|name| (clustered(&rows), json!(name)));
-        for (sample, metric) in classes.chain(numbers).chain(amounts).chain(clusters) {
+        for (sample, metric) in classes.chain(numbers).chain(amounts).chain(clusters).chain(groups) {
             let kind = super::samples::metric_of(metric.clone());
             let (low, high) = kind.kind().about().range;
             if let Ok(value) = sample.measure(metric.clone()) {
                 prop_assert!(low <= value && value <= high, "{metric}: {value}");
             }
+        }
+    }
+
+    #[test]
+    fn a_row_that_weighs_two_counts_as_two(rows in rows(), weights in vec(0..4_u8, 40)) {
+        let mut repeated = Vec::new();
+        for (row, weight) in rows.iter().zip(&weights) {
+            repeated.extend(std::iter::repeat_n(*row, usize::from(*weight)));
+        }
+        let weights: Vec<f64> = weights.iter().take(rows.len()).map(|each| f64::from(*each)).collect();
+        let small: Vec<f64> = weights.iter().map(|each| each * 1e-250).collect();
+        for metric in of_labels() {
+            let counted = classified(&repeated).measure(metric.clone());
+            let weighed = classified(&rows).weighted(&weights).measure(metric.clone());
+            prop_assert!(same(&counted, &weighed), "{metric}: {counted:?} {weighed:?}");
+            let light = classified(&rows).weighted(&small).measure(metric.clone());
+            prop_assert!(same(&counted, &light), "{metric}: {counted:?} {light:?}");
+        }
+    }
+
+    #[test]
+    fn groups_and_clusters_change_places(rows in rows()) {
+        let sample = grouped(&rows);
+        let codes: Vec<u32> = match &sample.prediction {
+            Prediction::Clusters { codes, .. } => codes.iter().map(|code| code.unwrap_or(9)).collect(),
+            Prediction::Values(_) | Prediction::Codes { .. } => panic!("not a clustering"),
+        };
+        let Answers::Codes(truth) = &sample.answers else { panic!("no groups") };
+        let turned: Vec<Option<u32>> = truth.iter().copied().map(Some).collect();
+        let turned = Sample::groups(&codes, &turned);
+        for metric in of_groups() {
+            let there = sample.measure(metric.clone());
+            let back = match metric.as_str() {
+                Some("homogeneity") => turned.measure(json!("completeness")),
+                Some("completeness") => turned.measure(json!("homogeneity")),
+                _ if metric.to_string().contains("beta") => continue,
+                _ => turned.measure(metric.clone()),
+            };
+            prop_assert!(there.is_err() || back.is_err() || same(&there, &back), "{metric}");
         }
     }
 
@@ -253,7 +354,10 @@ proptest! {
 #[test]
 fn no_rows_are_undefined_and_never_a_panic() {
     let empty = Array2::zeros((0, 3));
-    for metric in of_classes().into_iter().chain(of_sorted_classes()) {
+    for metric in of_groups() {
+        assert!(Sample::groups(&[], &[]).measure(metric).is_err());
+    }
+    for metric in of_classes().into_iter().chain(of_sorted_classes()).chain(of_cuts()) {
         assert!(Sample::probabilities(&[], empty.view()).measure(metric).is_err());
     }
     for name in OF_NUMBERS {

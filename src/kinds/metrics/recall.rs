@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::{Average, Choice};
-use super::class::{Counts, Missing};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Value};
+use super::class::Missing;
+use super::counts::Counts;
+use super::{About, Metric, Setting};
+use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
 
 /// The share of the rows of a class that were predicted as that class.
@@ -41,24 +42,28 @@ pub struct Recall {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ClassName")]
     pub class: Option<ClassName>,
+    /// A cut of its own: a row counts as the class where the class's probability is above this, and not
+    /// where the model answers it. With an `average` over all classes it is a cut through the positive
+    /// class of two. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
 }
 
 impl Recall {
     fn choice(&self) -> Choice<'_> {
-        Choice { metric: "recall", average: self.average, class: self.class.as_ref() }
+        Choice {
+            metric: "recall",
+            average: self.average,
+            class: self.class.as_ref(),
+            threshold: self.threshold,
+        }
     }
 }
 
 impl Metric for Recall {
     fn about(&self) -> About {
-        About {
-            tasks: &[Task::Classification],
-            needs: Needs::Labels,
-            direction: Direction::HigherIsBetter,
-            range: (0.0, 1.0),
-            over_folds: OverFolds::Pooled,
-            weighting: Weighting::Rows,
-        }
+        self.choice().about()
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
@@ -71,11 +76,10 @@ impl Metric for Recall {
 }
 
 fn rate(of: Counts) -> Result<f64, Missing> {
-    match (of.actual, of.predicted) {
-        (0, 0) => Err(Missing::Absent),
-        (0, _) => Err(Missing::NoTrueRow),
-        (actual, _) => Ok(of.right as f64 / actual as f64),
+    if of.actual() > 0.0 {
+        return Ok(of.right / of.actual());
     }
+    Err(if of.predicted() > 0.0 { Missing::NoTrueRow } else { Missing::Absent })
 }
 
 #[cfg(test)]

@@ -52,6 +52,13 @@ fn sample(case: &Json, columns: &Columns) -> Sample {
             let predicted = columns.numbers(&case["columns"]["value"]);
             Sample::values(&columns.numbers(&case["target"]), &predicted)
         }
+        "groups" => {
+            let groups: Vec<u32> =
+                columns.text(&case["target"]).iter().map(|cell| cell.parse().unwrap()).collect();
+            let clusters = columns.text(&case["columns"]["cluster"]);
+            let codes: Vec<Option<u32>> = clusters.iter().map(|cell| cell.parse().ok()).collect();
+            Sample::groups(&groups, &codes)
+        }
         "clustering" => {
             let features = columns.matrix(case["columns"]["features"].as_array().unwrap());
             let clusters = columns.text(&case["columns"]["cluster"]);
@@ -88,7 +95,10 @@ fn classification(case: &Json, columns: &Columns) -> Sample {
             probabilities: Some(columns.matrix(&ordered)),
         },
         features: None,
-        weights: None,
+        weights: case["columns"]["weight"]
+            .is_string()
+            .then(|| columns.numbers(&case["columns"]["weight"])),
+        times: None,
         classes,
     }
 }
@@ -157,4 +167,18 @@ fn metrics_of_clusters_equal_scikit_learn() {
     let compared = compare("clustering");
     assert!(compared.wrong.is_empty(), "{:#?}", compared.wrong);
     assert!(compared.values >= 45 && compared.undefined >= 20, "{compared:?}");
+}
+
+#[test]
+fn weights_and_cuts_of_labels_equal_scikit_learn() {
+    let compared = compare("label_weights");
+    assert!(compared.wrong.is_empty(), "{:#?}", compared.wrong);
+    assert!(compared.values > 6000 && compared.undefined > 1000, "{compared:?}");
+}
+
+#[test]
+fn comparisons_with_groups_equal_scikit_learn() {
+    let compared = compare("groups");
+    assert!(compared.wrong.is_empty(), "{:#?}", compared.wrong);
+    assert!(compared.values > 300 && compared.undefined > 50, "{compared:?}");
 }

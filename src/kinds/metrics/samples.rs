@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use serde_json::Value as Json;
 
 use super::{AnyMetric, Setting};
-use crate::data::{Classes, Judged, Label, Prediction, Rows, Truth, Undefined, Value};
+use crate::data::{Classes, Judged, Label, Prediction, Rows, Times, Truth, Undefined, Value};
 use crate::diagnostic::Problem;
 
 /// The answers of a sample, owned.
@@ -24,6 +24,7 @@ pub struct Sample {
     pub prediction: Prediction,
     pub features: Option<Array2<f64>>,
     pub weights: Option<Vec<f64>>,
+    pub times: Option<Times>,
 }
 
 impl Sample {
@@ -36,6 +37,7 @@ impl Sample {
             prediction: Prediction::Codes { codes: predicted.to_vec(), probabilities: None },
             features: None,
             weights: None,
+            times: None,
         }
     }
 
@@ -86,6 +88,15 @@ impl Sample {
         }
     }
 
+    /// Clusters beside the groups 0, 1, … of a target; no cluster is noise.
+    pub fn groups(truth: &[u32], codes: &[Option<u32>]) -> Self {
+        let count = truth.iter().max().map_or(0, |last| i64::from(*last) + 1);
+        Self {
+            prediction: Prediction::Clusters { codes: codes.to_vec(), squared_distances: None },
+            ..Self::classes(count, truth, &[])
+        }
+    }
+
     /// The same rows with a weight each.
     pub fn weighted(self, weights: &[f64]) -> Self {
         Self { weights: Some(weights.to_vec()), ..self }
@@ -105,7 +116,7 @@ impl Sample {
                 .as_ref()
                 .map(|features| Rows { values: features.view(), names: &[] }),
             weights: self.weights.as_deref(),
-            times: None,
+            times: self.times,
         }
     }
 

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::class::{against_rest, check_one_class, one_sided};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Value};
+use super::against_rest::Choice;
+use super::{About, Direction, Metric, Setting};
+use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
 
 /// The share of the rows that are not of a class which are not predicted as it.
@@ -32,30 +32,30 @@ pub struct Specificity {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ClassName")]
     pub class: Option<ClassName>,
+    /// A cut of its own: a row counts as the class where the class's probability is above this, and not
+    /// where the model answers it. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0.0, max = 1.0), example = 0.3)]
+    pub threshold: Option<f64>,
+}
+
+impl Specificity {
+    fn choice(&self) -> Choice<'_> {
+        Choice { metric: "specificity", class: self.class.as_ref(), threshold: self.threshold }
+    }
 }
 
 impl Metric for Specificity {
     fn about(&self) -> About {
-        About {
-            tasks: &[Task::Classification],
-            needs: Needs::Labels,
-            direction: Direction::HigherIsBetter,
-            range: (0.0, 1.0),
-            over_folds: OverFolds::Pooled,
-            weighting: Weighting::Rows,
-        }
+        self.choice().about(Direction::HigherIsBetter)
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
-        check_one_class("specificity", self.class.as_ref(), setting)
+        self.choice().check(setting)
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let (labels, code, rest) = against_rest(self.class.as_ref(), judged)?;
-        match rest.passed + rest.alarms {
-            0 => Err(one_sided(&labels, code)),
-            others => Ok(rest.passed as f64 / others as f64),
-        }
+        self.choice().share(judged, |rest| rest.passed, |rest| rest.class.alarms)
     }
 }
 

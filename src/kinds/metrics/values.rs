@@ -80,6 +80,14 @@ pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
     total + lost
 }
 
+/// The sum of the products, each with what its rounding lost (Ogita, Rump and Oishi, 2005).
+pub fn products(pairs: impl IntoIterator<Item = (f64, f64)>) -> f64 {
+    sum(pairs.into_iter().flat_map(|(a, b)| {
+        let product = a * b;
+        [product, a.mul_add(b, -product)]
+    }))
+}
+
 /// The mean of a loss over the rows, given prediction minus truth.
 ///
 /// # Errors
@@ -98,6 +106,13 @@ mod tests {
         assert_eq!(sum([1.0, 1e100, 1.0, -1e100]), 2.0);
         assert_eq!(sum(std::iter::repeat_n(0.1, 1_000_000)), 100_000.0);
         assert_eq!(sum([]), 0.0);
+    }
+
+    #[test]
+    fn products_keep_what_multiplication_loses() {
+        let a = 94_906_267.0_f64;
+        assert_eq!(products([(a, a), (-(a - 1.0), a + 1.0)]), 1.0);
+        assert_eq!(products([]), 0.0);
     }
 
     #[test]
