@@ -144,9 +144,12 @@ const REFUSED: &[(&str, &[&str])] = &[
 /// Files of a family's folder that are no kind, and why they are there.
 const NO_KINDS: &[(&str, &str, &str)] = &[
     ("metrics", "average", "how classes become one number, for precision, recall and f1"),
+    ("metrics", "best_cut", "what a cut has to reach, for the metrics that choose one"),
     ("metrics", "class", "one class against the rest, for the metrics of one class"),
     ("metrics", "clusters", "the rows of each cluster, for the clustering metrics"),
+    ("metrics", "deviance", "what a deviance takes and how it is averaged"),
     ("metrics", "scores", "rows sorted by their score, for the metrics of probabilities"),
+    ("metrics", "sums", "weighted sums over rows in fixed chunks, for all metrics"),
     ("metrics", "values", "sums over the errors of numbers, for the regression metrics"),
     ("models", "adapter", "between our rows and the estimators"),
     ("transforms", "numbers", "order statistics, and a step that replaces each number on its own"),

@@ -1,6 +1,6 @@
 //! Measures every metric of a plan on the judged rows, and the dummy model beside it.
 
-use crate::data::{Judged, Measurement, Prediction, Rows, Task, Truth, Undefined, Value};
+use crate::data::{Judged, Measurement, Memo, Prediction, Rows, Task, Truth, Undefined, Value};
 use crate::kinds::metrics::AnyMetric;
 use crate::kinds::models::{Context, Dummy, DummyStrategy, Learner, Target};
 use crate::plan::Metric;
@@ -23,12 +23,13 @@ pub fn measure(
     judgement: &Judgement<'_>,
     context: &Context<'_>,
 ) -> Vec<Measurement> {
+    let judged = judgement.of(prediction);
     metrics
         .iter()
         .map(|metric| {
-            let value = value_of(&metric.kind, prediction, judgement);
+            let value = value_of(&metric.kind, &judged);
             let dummy = dummy_for(&metric.kind, judgement, context)
-                .and_then(|dummy| value_of(&metric.kind, &dummy, judgement).ok());
+                .and_then(|dummy| value_of(&metric.kind, &judgement.of(&dummy)).ok());
             Measurement {
                 name: metric.name.clone(),
                 metric: metric.kind.name(),
@@ -40,16 +41,26 @@ pub fn measure(
         .collect()
 }
 
-fn value_of(metric: &AnyMetric, prediction: &Prediction, judgement: &Judgement<'_>) -> Value {
-    let judged = Judged {
-        truth: judgement.truth,
-        prediction,
-        positive: judgement.positive,
-        rows: judgement.rows.map(Rows::reborrow),
-        weights: None,
-        times: None,
-    };
-    let value = metric.kind().measure(&judged)?;
+impl<'a> Judgement<'a> {
+    /// A prediction on these rows.
+    fn of<'b>(&self, prediction: &'b Prediction) -> Judged<'b>
+    where
+        'a: 'b,
+    {
+        Judged {
+            truth: self.truth,
+            prediction,
+            positive: self.positive,
+            rows: self.rows.map(Rows::reborrow),
+            weights: None,
+            times: None,
+            memo: Memo::default(),
+        }
+    }
+}
+
+fn value_of(metric: &AnyMetric, judged: &Judged<'_>) -> Value {
+    let value = metric.kind().measure(judged)?;
     if value.is_finite() {
         Ok(value)
     } else {

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{all_finite, in_range, sum};
+use super::sums::RowWeights;
+use super::values::{all_finite, in_range};
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Prediction, Task, Undefined, Value};
 use crate::diagnostic::Problem;
@@ -48,8 +49,9 @@ impl Metric for Inertia {
             Prediction::Clusters { squared_distances: Some(distances), .. }
                 if !distances.is_empty() =>
             {
-                all_finite(distances, "squared distance")?;
-                in_range(sum(distances.iter().copied()))
+                judged.memo.numbers(|| all_finite(distances, "squared distance"))?;
+                let rows = RowWeights::new(distances.len(), judged)?;
+                in_range(rows.sum(|row| distances[row]))
             }
             Prediction::Clusters { squared_distances: None, .. } => {
                 Err(Undefined::ByData("the model has no cluster centres".to_owned()))

@@ -10,7 +10,8 @@ use crate::diagnostic::Problem;
 
 /// The maximum error: how far the worst prediction is from the truth.
 ///
-/// From 0 without an upper end, lower is better; in the unit of the target. A single row decides.
+/// From 0 without an upper end, lower is better; in the unit of the target. A single row decides, whatever
+/// its weight; those of weight 0 do not count.
 ///
 /// Formula: `max |ŷ - y|` over the rows.
 ///
@@ -42,7 +43,8 @@ impl Metric for MaximumError {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        in_range(pairs(judged)?.errors().map(f64::abs).fold(0.0, f64::max))
+        let pairs = pairs(judged)?;
+        in_range(pairs.rows.max(|row| pairs.error(row).abs()))
     }
 }
 

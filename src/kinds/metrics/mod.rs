@@ -42,9 +42,12 @@ mod specificity;
 mod top_k_accuracy;
 
 pub mod average;
+pub mod best_cut;
 pub mod class;
 pub mod clusters;
+pub mod deviance;
 pub mod scores;
+pub mod sums;
 pub mod values;
 
 #[cfg(test)]
