@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class::{one_class, unknown_class, unknown_positive};
 use super::scores::{Scores, shares};
-use super::sums::{Sum, in_chunks, sum};
+use super::sums::{Sum, group_sums, sum};
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Side, Task, Value};
 use crate::diagnostic::Problem;
@@ -150,17 +150,14 @@ impl ExpectedCalibrationError {
     fn error(&self, scores: &Scores<'_>, entry: impl Fn(usize) -> (f64, bool) + Sync) -> f64 {
         let ends = self.ends(scores, |row| entry(row).0);
         let rows = scores.rows;
-        let chunks = in_chunks(rows.rows(), |range| {
-            let mut gaps = vec![Sum::default(); ends.len() + 1];
-            for row in range.filter(|row| rows.weight(*row) > 0.0) {
-                let (p, is_right) = entry(row);
-                gaps[bin(&ends, p)].add(rows.weight(row) * (p - f64::from(is_right)));
-            }
-            gaps
-        });
         // The share of a bin times the difference of its means is the difference of its sums.
-        let gap = |bin: usize| sum(chunks.iter().map(|gaps| gaps[bin].value())).abs();
-        (sum((0..=ends.len()).map(gap)) / rows.total()).min(1.0)
+        let gaps = group_sums(rows.rows(), ends.len() + 1, |row| {
+            let weight = rows.weight(row);
+            let gap =
+                |(p, is_right): (f64, bool)| (bin(&ends, p), weight * (p - f64::from(is_right)));
+            (weight > 0.0).then(|| gap(entry(row)))
+        });
+        (sum(gaps.into_iter().map(f64::abs)) / rows.total()).min(1.0)
     }
 }
 

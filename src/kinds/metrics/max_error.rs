@@ -54,6 +54,12 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn a_row_without_weight_does_not_count() {
+        let sample = Sample::values(&[1.0, 2.0], &[1.5, 9.0]).weighted(&[0.1, 0.0]);
+        assert_close(sample.measure(json!("max_error")), 0.5);
+    }
+
+    #[test]
     fn the_worst_row_decides() {
         let sample = Sample::values(&[3.0, -0.5, 2.0, 7.0], &[2.5, 0.0, 2.0, 5.0]);
         assert_close(sample.measure(json!("max_error")), 2.0);

@@ -56,6 +56,8 @@ mod property_tests;
 mod reference_tests;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod weight_tests;
 
 use crate::data::{Classes, Judged, Task, Value};
 use crate::diagnostic::Problem;

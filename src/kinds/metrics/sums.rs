@@ -62,6 +62,26 @@ pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
     sum.value()
 }
 
+/// Up to this many groups are summed side by side; the partial sums of more would fill the memory.
+const MOST_GROUPS: usize = 10_000;
+
+/// The sum of each group of rows; a row tells its group and its number, or does not count.
+pub fn group_sums(
+    rows: usize,
+    groups: usize,
+    entry: impl Fn(usize) -> Option<(usize, f64)> + Sync,
+) -> Vec<f64> {
+    let part = if groups <= MOST_GROUPS { CHUNK } else { rows.max(1) };
+    let parts = in_parts(rows, part, |range| {
+        let mut sums = vec![Sum::default(); groups];
+        for (group, value) in range.filter_map(&entry) {
+            sums[group].add(value);
+        }
+        sums
+    });
+    (0..groups).map(|group| sum(parts.iter().map(|sums| sums[group].value()))).collect()
+}
+
 /// How much each judged row counts.
 #[derive(Clone, Copy, Debug)]
 pub struct RowWeights<'a> {
