@@ -68,6 +68,12 @@ impl Ranking {
         }
     }
 
+    /// How many of the rows are of the class and of the rest, whatever they weigh.
+    pub fn counts(&self) -> (usize, usize) {
+        let of_class = self.marks.iter().map(|mark| usize::from(mark & OF_CLASS)).sum();
+        (of_class, self.marks.len() - of_class)
+    }
+
     /// How much memory it holds.
     pub fn bytes(&self) -> usize {
         self.marks.len() + self.weights.as_ref().map_or(0, |weights| size_of_val(&weights[..]))
@@ -231,7 +237,7 @@ mod tests {
         let weights = [0.5, 1.0, 2.0, 4.0, 0.0, 0.0, 8.0];
         let weighted = Ranking::weighted(7, entry, |row| weights[row]);
         assert_eq!(ties(&weighted), [(0.0, 2.0), (8.5, 4.0), (1.0, 0.0)]);
-        assert_eq!(weighted.bytes(), 5 * 9);
+        assert_eq!((weighted.counts(), weighted.bytes()), ((3, 2), 5 * 9));
         assert_eq!(ties(&Ranking::new(0, entry)), []);
     }
 

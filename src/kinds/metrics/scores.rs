@@ -163,16 +163,17 @@ impl Cuts {
 /// No row is of the class, or all are.
 pub fn cuts(scores: &Scores<'_>, class: u32, memo: &Memo) -> Result<Cuts, Undefined> {
     let ranking = scores.ranking(class, memo);
-    let (mut of_class, mut rest) = (Sum::default(), Sum::default());
-    ranking.each_tie(|tie| {
-        of_class.add(tie.of_class);
-        rest.add(tie.rest);
-    });
-    if of_class.value() > 0.0 && rest.value() > 0.0 {
-        Ok(Cuts { ranking, of_class: of_class.value() })
-    } else {
-        Err(scores.one_sided(class))
-    }
+    let of_class = match (ranking.counts(), scores.rows.weights()) {
+        ((0, _) | (_, 0), _) => return Err(scores.one_sided(class)),
+        ((rows, _), None) => rows as f64,
+        (_, Some(_)) => {
+            // Added as the cuts add it, so that the last cut finds all of it.
+            let mut of_class = Sum::default();
+            ranking.each_tie(|tie| of_class.add(tie.of_class));
+            of_class.value()
+        }
+    };
+    Ok(Cuts { ranking, of_class })
 }
 
 /// The cuts of the class that a metric is about.
