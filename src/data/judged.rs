@@ -6,7 +6,7 @@ use std::time::Duration;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{Classes, Rows};
+use super::{Classes, Memo, Rows};
 
 /// What kind of answer a model gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -63,8 +63,9 @@ pub enum Prediction {
     },
 }
 
-/// Truth and prediction on the same rows, as a metric sees them.
-#[derive(Clone, Copy, Debug)]
+/// Truth and prediction on the same rows, as a metric sees them: one for all metrics of these rows,
+/// so that they share what they work out.
+#[derive(Debug)]
 pub struct Judged<'a> {
     pub truth: Truth<'a>,
     pub prediction: &'a Prediction,
@@ -77,6 +78,8 @@ pub struct Judged<'a> {
     pub weights: Option<&'a [f64]>,
     /// How long the model took; absent for given predictions.
     pub times: Option<Times>,
+    /// What earlier metrics found out about these rows; empty at first.
+    pub memo: Memo,
 }
 
 /// How long training and prediction took.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::{Array2, Axis, concatenate};
 
 use super::answers::Answers;
-use crate::data::{Judged, Prediction, Rows, Times};
+use crate::data::{Judged, Memo, Prediction, Rows, Times};
 
 /// What models answer on the judged rows of one fold, beside the truth.
 #[derive(Clone, Debug)]
@@ -55,6 +55,7 @@ impl Judging<'_> {
                 .map(|features| Rows { values: features.values.view(), names: &features.names }),
             weights: self.weights.as_deref(),
             times: self.times,
+            memo: Memo::default(),
         }
     }
 

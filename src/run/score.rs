@@ -2,10 +2,12 @@
 
 use super::judging::Judging;
 use super::slices::Membership;
-use crate::data::{MISSING, Measurement, Over, Prediction, Reading, SliceValue, Undefined, Value};
+use crate::data::{
+    Judged, MISSING, Measurement, Over, Prediction, Reading, SliceValue, Undefined, Value,
+};
 use crate::diagnostic::counted;
 use crate::kinds::metrics::{AnyMetric, Needs, OverFolds};
-use crate::plan::{Metric, Plan};
+use crate::plan::Plan;
 
 /// Skipped values beyond this many are listed as one.
 const MOST_SKIPPED: usize = 1_000;
@@ -19,9 +21,10 @@ pub struct Folds<'a> {
 
 /// One measurement a metric in the order of the plan, then those of the slices.
 pub fn measure(plan: &Plan, folds: &Folds<'_>, members: &[Membership]) -> Vec<Measurement> {
-    let whole = Part::new(folds);
+    let all: Vec<usize> = (0..plan.metrics.len()).collect();
+    let whole = Part::new(plan, &all, folds, folds.tests.len() > 1);
     let mut measurements: Vec<Measurement> =
-        (0..plan.metrics.len()).map(|of| whole.measure(plan, of, None)).collect();
+        all.iter().map(|of| whole.measurement(plan, *of, *of, None)).collect();
     for membership in members {
         measurements.extend(measure_slice(plan, folds, membership));
     }
@@ -67,8 +70,11 @@ fn measure_slice(plan: &Plan, folds: &Folds<'_>, membership: &Membership) -> Vec
                 .zip(trains.as_ref())
                 .map(|(folds, rows)| picked(folds, rows, code)),
         };
-        let part = Part { several: folds.tests.len() > 1, ..Part::new(&part_of) };
-        measurements.extend(metrics.iter().map(|of| part.measure(plan, *of, Some(at.clone()))));
+        let part = Part::new(plan, &metrics, &part_of, folds.tests.len() > 1);
+        let of_slice = metrics.iter().enumerate();
+        measurements.extend(
+            of_slice.map(|(index, of)| part.measurement(plan, index, *of, Some(at.clone()))),
+        );
     }
     if let Some(more) = skipped.checked_sub(MOST_SKIPPED).filter(|more| *more > 0) {
         let reason = format!("{} more values have fewer than {} rows", more, slice.min_rows);
@@ -118,31 +124,42 @@ fn unmeasured(plan: &Plan, of: usize, at: &SliceValue, rows: usize) -> Measureme
     }
 }
 
-/// Some judged rows, fold by fold and together.
-struct Part<'a, 'b> {
-    folds: &'b Folds<'a>,
-    /// Whether there are several folds, of which this part may touch one only.
+/// Metrics on some judged rows, fold by fold and together.
+struct Part {
+    /// For each fold, for each metric.
+    folds: Vec<Vec<Reading>>,
+    /// For each metric, where there are several folds with rows.
+    pooled: Option<Vec<Reading>>,
+    /// Whether the split gives several folds, of which this part may touch one only.
     several: bool,
-    pooled: Option<(Judging<'a>, Option<Judging<'a>>)>,
 }
 
-impl<'a, 'b> Part<'a, 'b> {
-    fn new(folds: &'b Folds<'a>) -> Self {
-        let several = folds.tests.len() > 1;
-        let pooled = several
-            .then(|| Judging::pool(&folds.tests))
-            .flatten()
-            .map(|test| (test, folds.trains.as_deref().and_then(Judging::pool)));
-        Self { folds, several, pooled }
+impl Part {
+    fn new(plan: &Plan, metrics: &[usize], folds: &Folds<'_>, several: bool) -> Self {
+        let metrics: Vec<&AnyMetric> = metrics.iter().map(|of| &plan.metrics[*of].kind).collect();
+        let train = |at: usize| folds.trains.as_ref().and_then(|trains| trains.get(at));
+        let of_folds = folds.tests.iter().enumerate();
+        let pooled = (folds.tests.len() > 1).then(|| Judging::pool(&folds.tests)).flatten();
+        Self {
+            folds: of_folds.map(|(at, test)| readings(&metrics, test, train(at))).collect(),
+            pooled: pooled.map(|test| {
+                let train = folds.trains.as_deref().and_then(Judging::pool);
+                readings(&metrics, &test, train.as_ref())
+            }),
+            several,
+        }
     }
 
-    fn measure(&self, plan: &Plan, of: usize, slice: Option<SliceValue>) -> Measurement {
+    /// What the metric at a position of the part's metrics comes to.
+    fn measurement(
+        &self,
+        plan: &Plan,
+        at: usize,
+        of: usize,
+        slice: Option<SliceValue>,
+    ) -> Measurement {
         let metric = &plan.metrics[of];
-        let train = |at: usize| self.folds.trains.as_ref().and_then(|trains| trains.get(at));
-        let mut folds: Vec<Reading> = (0..)
-            .zip(&self.folds.tests)
-            .map(|(at, test)| reading(metric, test, train(at)))
-            .collect();
+        let mut folds: Vec<Reading> = self.folds.iter().map(|fold| fold[at].clone()).collect();
         let over_folds = metric.kind.kind().about().over_folds;
         let (reading, over, mean, pooled) = if self.several {
             let mean = Reading::mean(&folds);
@@ -151,7 +168,7 @@ impl<'a, 'b> Part<'a, 'b> {
                 OverFolds::Apart => false,
             };
             let pooled = match &self.pooled {
-                Some((test, train)) => Some(reading(metric, test, train.as_ref())),
+                Some(pooled) => pooled.get(at).cloned(),
                 // Only one fold has rows of this slice.
                 None => folds.first().cloned(),
             }
@@ -179,38 +196,60 @@ impl<'a, 'b> Part<'a, 'b> {
     }
 }
 
-fn reading(metric: &Metric, test: &Judging<'_>, train: Option<&Judging<'_>>) -> Reading {
-    Reading {
-        value: value_of(&metric.kind, test, &test.prediction),
-        dummy: dummy_of(&metric.kind, test).map(|dummy| value_of(&metric.kind, test, dummy)),
-        train: train
-            .filter(|_| metric.kind.kind().about().needs != Needs::Times)
-            .map(|train| value_of(&metric.kind, train, &train.prediction)),
-        rows: test.len(),
-    }
+/// One reading a metric. All metrics see the same judged rows, so that they share what they work out.
+fn readings(
+    metrics: &[&AnyMetric],
+    test: &Judging<'_>,
+    train: Option<&Judging<'_>>,
+) -> Vec<Reading> {
+    let values = values(metrics, test, Some(&test.prediction), |_| true);
+    let is_median = |metric: &AnyMetric| matches!(metric, AnyMetric::MeanAbsoluteError(_));
+    let has_dummy = |metric: &AnyMetric| match metric.kind().about().needs {
+        Needs::Labels | Needs::Probabilities | Needs::Values => true,
+        Needs::Clusters | Needs::Centres | Needs::Groups | Needs::Times => false,
+    };
+    // The median is the best constant answer for the mean absolute error.
+    let usual = self::values(metrics, test, test.dummies.usual.as_ref(), |metric| {
+        has_dummy(metric) && !is_median(metric)
+    });
+    let median = self::values(metrics, test, test.dummies.median.as_ref(), is_median);
+    let trains =
+        self::values(metrics, train.unwrap_or(test), train.map(|it| &it.prediction), |metric| {
+            metric.kind().about().needs != Needs::Times
+        });
+    let parts = values.into_iter().zip(usual).zip(median).zip(trains);
+    parts
+        .map(|(((value, usual), median), train)| Reading {
+            value: value
+                .unwrap_or_else(|| Err(Undefined::ByData("it was not measured".to_owned()))),
+            dummy: usual.or(median),
+            train,
+            rows: test.len(),
+        })
+        .collect()
 }
 
-fn value_of(metric: &AnyMetric, judging: &Judging<'_>, prediction: &Prediction) -> Value {
-    if judging.weights.as_ref().is_some_and(|weights| weights.iter().all(|weight| *weight == 0.0)) {
+/// The values of the metrics for one prediction; none where there is no prediction, or the metric is
+/// not wanted of it.
+fn values(
+    metrics: &[&AnyMetric],
+    judging: &Judging<'_>,
+    prediction: Option<&Prediction>,
+    wanted: impl Fn(&AnyMetric) -> bool,
+) -> Vec<Option<Value>> {
+    let Some(prediction) = prediction else { return vec![None; metrics.len()] };
+    let judged = judging.judged(prediction);
+    metrics.iter().map(|metric| wanted(metric).then(|| value_of(metric, &judged))).collect()
+}
+
+fn value_of(metric: &AnyMetric, judged: &Judged<'_>) -> Value {
+    if judged.weights.is_some_and(|weights| weights.iter().all(|weight| *weight == 0.0)) {
         return Err(Undefined::ByData("every row has weight 0".to_owned()));
     }
-    let value = metric.kind().measure(&judging.judged(prediction))?;
+    let value = metric.kind().measure(judged)?;
     if value.is_finite() {
         Ok(value)
     } else {
         Err(Undefined::ByData(format!("{} is not a finite number on these rows", metric.name())))
-    }
-}
-
-/// The answers of the dummy that a metric is compared with: the median is the best constant answer
-/// for the mean absolute error.
-fn dummy_of<'b>(metric: &AnyMetric, judging: &'b Judging<'_>) -> Option<&'b Prediction> {
-    match metric.kind().about().needs {
-        Needs::Labels | Needs::Probabilities | Needs::Values => {}
-        Needs::Clusters | Needs::Centres | Needs::Groups | Needs::Times => return None,
-    }
-    match metric {
-        AnyMetric::MeanAbsoluteError(_) => judging.dummies.median.as_ref(),
-        _ => judging.dummies.usual.as_ref(),
     }
 }

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::AverageOfClasses;
-use super::class::{exclusive, probabilities, unknown_class, unknown_positive};
-use super::scores::{Cut, cuts, cuts_of_one};
-use super::values::sum;
+use super::class::{exclusive, unknown_class, unknown_positive};
+use super::scores::{Cuts, cuts, cuts_of_one, scores};
+use super::sums::{Sum, sum};
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Value};
 use crate::diagnostic::{Code, Problem};
@@ -87,31 +87,34 @@ impl Metric for AveragePrecision {
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
         let Some(average) = self.average else {
-            let (cuts, rows) = cuts_of_one(self.class.as_ref(), judged)?;
-            return Ok(area(&cuts, rows));
+            return cuts_of_one(self.class.as_ref(), judged).map(|cuts| area(&cuts));
         };
-        let (labels, probabilities) = probabilities(judged)?;
-        let (mut areas, mut weights) = (Vec::new(), 0.0);
-        for class in (0_u32..).take(labels.classes.len()) {
-            let (cuts, rows) = cuts(&labels, probabilities, class)?;
+        let scores = scores(judged)?;
+        let (mut areas, mut weights) = (Vec::new(), Vec::new());
+        for class in (0_u32..).take(scores.classes.len()) {
+            let cuts = cuts(&scores, class, &judged.memo)?;
             let weight = match average {
                 AverageOfClasses::Macro => 1.0,
-                AverageOfClasses::Weighted => rows as f64,
+                AverageOfClasses::Weighted => cuts.of_class,
             };
-            areas.push(weight * area(&cuts, rows));
-            weights += weight;
+            areas.push(weight * area(&cuts));
+            weights.push(weight);
         }
-        Ok((sum(areas) / weights).min(1.0))
+        Ok((sum(areas) / sum(weights)).min(1.0))
     }
 }
 
 /// The mean precision over the rows of the class, each at the cut that finds it.
-fn area(cuts: &[Cut], rows: u64) -> f64 {
-    let before = std::iter::once(0).chain(cuts.iter().map(|cut| cut.found));
-    let gained = cuts.iter().zip(before).map(|(cut, before)| (cut.found - before) as f64);
-    let precise = gained.zip(cuts).map(|(gained, cut)| gained * cut.precision());
+fn area(cuts: &Cuts) -> f64 {
+    let (mut area, mut before) = (Sum::default(), 0.0);
+    cuts.each(|cut| {
+        if cut.found > before {
+            area.add((cut.found - before) * cut.precision());
+            before = cut.found;
+        }
+    });
     // Above 1 only by rounding.
-    (sum(precise) / rows as f64).min(1.0)
+    (area.value() / cuts.of_class).min(1.0)
 }
 
 #[cfg(test)]

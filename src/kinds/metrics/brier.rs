@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::class::{one_class, unknown_class};
 use super::scores::shares;
-use super::values::sum;
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Value};
+use crate::data::{ClassName, Judged, Side, Task, Value};
 use crate::diagnostic::Problem;
 
 /// The Brier score: the mean squared error of the probabilities.
@@ -58,26 +57,30 @@ impl Metric for Brier {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let (labels, probabilities) = shares(judged)?;
+        let scores = shares(judged)?;
         let square = |p: f64, is_of_class: bool| {
             let error = p - f64::from(is_of_class);
             error * error
         };
-        let rows = labels.truth.iter().zip(probabilities.rows());
-        let total = if self.class.is_some() || labels.classes.len() == 2 {
+        let mean = if self.class.is_some() || scores.classes.len() == 2 {
             // Either of two classes has the same errors.
             let class = match (&self.class, judged.positive) {
                 (None, None) => 1,
-                (class, _) => one_class(class.as_ref(), judged, labels.classes)?,
+                (class, _) => one_class(class.as_ref(), judged, scores.classes)?,
             };
-            sum(rows.map(|(truth, row)| square(row[class as usize], *truth == class)))
+            scores.rows.mean(|row| {
+                let (p, side) = scores.entry(row, class);
+                square(p, side == Side::OfClass)
+            })
         } else {
-            sum(rows.flat_map(|(truth, row)| {
-                let truth = *truth as usize;
-                row.into_iter().enumerate().map(move |(class, p)| square(*p, class == truth))
-            }))
+            scores.rows.mean(|row| {
+                let truth = scores.truth[row] as usize;
+                let row = scores.probabilities.row(row);
+                row.iter().enumerate().map(|(class, p)| square(*p, class == truth)).sum()
+            })
         };
-        Ok(total / labels.truth.len() as f64)
+        // Above the end only by rounding.
+        Ok(mean.min(self.about().range.1))
     }
 }
 

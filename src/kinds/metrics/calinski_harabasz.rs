@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::clusters::clustered;
-use super::values::{in_range, sum};
+use super::sums::{in_chunks, sum};
+use super::values::in_range;
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
@@ -55,12 +56,14 @@ impl Metric for CalinskiHarabasz {
         let (mut between, mut within) = (0.0, 0.0);
         for column in &points.columns {
             let centres = points.centres(column);
-            let centre = sum(column.iter().copied()) / rows as f64;
+            let centre =
+                sum(in_chunks(rows, |range| sum(column[range].iter().copied()))) / rows as f64;
             let square = |distance: f64| distance * distance;
             let sizes = points.sizes.iter().zip(&centres);
             between += sum(sizes.map(|(size, own)| *size as f64 * square(own - centre)));
-            let own = points.clusters.iter().map(|cluster| centres[*cluster]);
-            within += sum(column.iter().zip(own).map(|(value, own)| square(value - own)));
+            let own = |row: usize| centres[points.clusters[row]];
+            within +=
+                sum(in_chunks(rows, |range| sum(range.map(|row| square(column[row] - own(row))))));
         }
         if within == 0.0 {
             let reason = "the rows of each cluster are all the same";

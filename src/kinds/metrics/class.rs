@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::Setting;
@@ -45,31 +44,6 @@ pub fn labels<'a>(judged: &Judged<'a>) -> Result<Labels<'a>, Undefined> {
         return Err(Undefined::ByData(format!("judged row {} has no known class", row + 1)));
     }
     Ok(Labels { truth, predicted: Cow::Borrowed(predicted), classes, weights })
-}
-
-/// The labels with the probabilities, rows × classes, all finite.
-///
-/// # Errors
-/// No rows, no probabilities, another number of them than rows × classes, or one that is not
-/// finite.
-pub fn probabilities<'a>(
-    judged: &Judged<'a>,
-) -> Result<(Labels<'a>, ArrayView2<'a, f64>), Undefined> {
-    let labels = labels(judged)?;
-    let Prediction::Codes { probabilities: Some(probabilities), .. } = judged.prediction else {
-        return Err(Undefined::ByData("the model gives no probabilities".to_owned()));
-    };
-    if probabilities.dim() != (labels.truth.len(), labels.classes.len()) {
-        return Err(Undefined::ByData("there is not one probability a row and class".to_owned()));
-    }
-    let wrong = probabilities.rows().into_iter().position(|row| !row.iter().all(|p| p.is_finite()));
-    match wrong {
-        None => Ok((labels, probabilities.view())),
-        Some(row) => Err(Undefined::ByData(format!(
-            "a probability in judged row {} is not a finite number",
-            row + 1
-        ))),
-    }
 }
 
 /// How many classes a reason names.

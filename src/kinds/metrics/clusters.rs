@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ndarray::Axis;
 
-use super::values::sum;
+use super::sums::group_sums;
 use crate::data::{Judged, Prediction, Undefined};
 
 /// The rows that are in a cluster, column by column.
@@ -66,10 +66,9 @@ pub fn clustered<'a>(metric: &str, judged: &'a Judged<'_>) -> Result<Points<'a>,
 impl Points<'_> {
     /// The mean of each cluster in one column, in the order of the clusters.
     pub fn centres(&self, column: &[f64]) -> Vec<f64> {
-        let mut values = vec![Vec::new(); self.sizes.len()];
-        for (value, cluster) in column.iter().zip(&self.clusters) {
-            values[*cluster].push(*value);
-        }
-        values.into_iter().zip(&self.sizes).map(|(of, size)| sum(of) / *size as f64).collect()
+        let clusters = &self.clusters;
+        let entry = |row: usize| Some((clusters[row], column[row]));
+        let sums = group_sums(clusters.len(), self.sizes.len(), entry);
+        sums.into_iter().zip(&self.sizes).map(|(sum, size)| sum / *size as f64).collect()
     }
 }

@@ -69,7 +69,8 @@ pub fn labels_of_all<'a>(
 
 /// The class where its probability is above the cut, and another one elsewhere.
 fn cut<'a>(judged: &Judged<'a>, class: u32, threshold: f64) -> Result<Labels<'a>, Undefined> {
-    let (labels, probabilities) = shares(judged)?;
+    let labels = labels(judged)?;
+    let probabilities = shares(judged)?.probabilities;
     let other = u32::from(class == 0);
     let column = probabilities.column(class as usize);
     let of_row = |row| if column[row] > threshold { class } else { other };

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::clusters::clustered;
-use super::values::{in_range, sum};
+use super::sums::{group_sums, sum};
+use super::values::in_range;
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
@@ -54,22 +55,17 @@ impl Metric for DaviesBouldin {
         let count = points.sizes.len();
         let centres: Vec<Vec<f64>> =
             points.columns.iter().map(|column| points.centres(column)).collect();
-        let mut squares = vec![0.0; points.clusters.len()];
-        for (column, centres) in points.columns.iter().zip(&centres) {
-            for ((square, value), cluster) in
-                squares.iter_mut().zip(&**column).zip(&points.clusters)
-            {
-                *square += (value - centres[*cluster]).powi(2);
-            }
-        }
-        let mut distances = vec![Vec::new(); count];
-        for (square, cluster) in squares.iter().zip(&points.clusters) {
-            distances[*cluster].push(square.sqrt());
-        }
-        let widths: Vec<f64> = distances
+        let distance = |row: usize| {
+            let cluster = points.clusters[row];
+            let columns = points.columns.iter().zip(&centres);
+            let square: f64 =
+                columns.map(|(column, centres)| (column[row] - centres[cluster]).powi(2)).sum();
+            Some((cluster, square.sqrt()))
+        };
+        let widths: Vec<f64> = group_sums(points.clusters.len(), count, distance)
             .into_iter()
             .zip(&points.sizes)
-            .map(|(of, size)| sum(of) / *size as f64)
+            .map(|(of, size)| of / *size as f64)
             .collect();
         let mut worst = vec![0.0_f64; count];
         for a in 0..count {

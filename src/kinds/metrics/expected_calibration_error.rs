@@ -1,13 +1,14 @@
 //! How far probabilities are from shares.
 
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class::{one_class, unknown_class, unknown_positive};
-use super::scores::shares;
-use super::values::sum;
+use super::scores::{Scores, shares};
+use super::sums::{Sum, group_sums, sum};
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Value};
+use crate::data::{ClassName, Judged, Side, Task, Value};
 use crate::diagnostic::Problem;
 
 /// The expected calibration error: how far the probabilities are from the shares that come true.
@@ -20,7 +21,8 @@ use crate::diagnostic::Problem;
 /// is the probability of the positive one and `y` 1 where the row is of it (so for `class`, one
 /// against the rest). With more, `p` is that of the most probable class, the first of equals, and `y`
 /// is 1 where that is right (Guo et al., 2017). A bin takes in its upper end, and the first also its
-/// lower one, as in scikit-learn's `calibration_curve`; scikit-learn has no such metric.
+/// lower one, as in scikit-learn's `calibration_curve`; scikit-learn has no such metric. With weights a
+/// bin of `quantile` ends at the first probability at which its share of the weight is reached.
 ///
 /// It is above 0 by chance alone where bins have few rows. Undefined by the data where a probability
 /// is not a number from 0 to 1.
@@ -52,19 +54,55 @@ impl Default for ExpectedCalibrationError {
 }
 
 impl ExpectedCalibrationError {
-    /// The upper ends of all bins but the last, given the rows by rising probability.
-    fn ends(&self, scores: &[(f64, bool)]) -> Vec<f64> {
+    /// The upper ends of all bins but the last.
+    fn ends(&self, scores: &Scores<'_>, entry: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
         let bins = self.bins as usize;
-        let end = |bin: usize| match self.strategy {
-            Strategy::Uniform => bin as f64 / bins as f64,
-            Strategy::Quantile => {
-                let (at, rest) = (bin * (scores.len() - 1) / bins, bin * (scores.len() - 1) % bins);
-                let (low, high) = (scores[at].0, scores[(at + 1).min(scores.len() - 1)].0);
-                low + (high - low) * (rest as f64 / bins as f64)
-            }
-        };
-        (1..bins).map(end).collect()
+        match (self.strategy, scores.rows.weights()) {
+            (Strategy::Uniform, _) => (1..bins).map(|bin| bin as f64 / bins as f64).collect(),
+            (Strategy::Quantile, None) => quantiles(scores.truth.len(), entry, bins),
+            (Strategy::Quantile, Some(weights)) => weighted_quantiles(weights, entry, bins),
+        }
     }
+}
+
+/// Interpolated between the two rows that are nearest, as `numpy.percentile` does.
+fn quantiles(rows: usize, entry: impl Fn(usize) -> f64 + Sync, bins: usize) -> Vec<f64> {
+    // The bits of numbers that are not negative sort as the numbers do.
+    let mut sorted: Vec<u64> =
+        (0..rows).into_par_iter().map(|row| entry(row).abs().to_bits()).collect();
+    sorted.par_sort_unstable();
+    let score = |at: usize| f64::from_bits(sorted[at.min(rows - 1)]);
+    let end = |bin: usize| {
+        let (at, rest) = (bin * (rows - 1) / bins, bin * (rows - 1) % bins);
+        score(at) + (score(at + 1) - score(at)) * (rest as f64 / bins as f64)
+    };
+    (1..bins).map(end).collect()
+}
+
+/// The scores at which the bins' shares of the weight are reached.
+fn weighted_quantiles(
+    weights: &[f64],
+    entry: impl Fn(usize) -> f64 + Sync,
+    bins: usize,
+) -> Vec<f64> {
+    let mut sorted: Vec<(u64, u64)> = (0..weights.len())
+        .into_par_iter()
+        .filter(|row| weights[*row] > 0.0)
+        .map(|row| (entry(row).abs().to_bits(), weights[row].to_bits()))
+        .collect();
+    // Sorting by the weight as well fixes the order of the sum.
+    sorted.par_sort_unstable();
+    let total = sum(sorted.iter().map(|(_, weight)| f64::from_bits(*weight)));
+    let (mut ends, mut reached) = (Vec::with_capacity(bins), Sum::default());
+    for (score, weight) in sorted {
+        reached.add(f64::from_bits(weight));
+        while ends.len() + 1 < bins
+            && reached.value() / total >= (ends.len() + 1) as f64 / bins as f64
+        {
+            ends.push(f64::from_bits(score));
+        }
+    }
+    ends
 }
 
 impl Metric for ExpectedCalibrationError {
@@ -90,25 +128,36 @@ impl Metric for ExpectedCalibrationError {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let (labels, probabilities) = shares(judged)?;
-        let rows = labels.truth.iter().zip(probabilities.rows());
-        let mut scores: Vec<(f64, bool)> = if self.class.is_none() && labels.classes.len() > 2 {
-            rows.map(|(truth, row)| {
-                let top = row.iter().copied().fold(0.0, f64::max);
-                (top, row.iter().position(|p| *p == top) == Some(*truth as usize))
-            })
-            .collect()
-        } else {
-            let class = one_class(self.class.as_ref(), judged, labels.classes)?;
-            rows.map(|(truth, row)| (row[class as usize], *truth == class)).collect()
-        };
-        scores.sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
-        let ends = self.ends(&scores);
+        let scores = shares(judged)?;
+        if self.class.is_none() && scores.classes.len() > 2 {
+            return Ok(self.error(&scores, |row| {
+                let shares = scores.probabilities.row(row);
+                let top = shares.iter().copied().fold(0.0, f64::max);
+                let first = shares.iter().position(|p| *p == top);
+                (top, first == Some(scores.truth[row] as usize))
+            }));
+        }
+        let class = one_class(self.class.as_ref(), judged, scores.classes)?;
+        Ok(self.error(&scores, |row| {
+            let (p, side) = scores.entry(row, class);
+            (p, side == Side::OfClass)
+        }))
+    }
+}
+
+impl ExpectedCalibrationError {
+    /// The error of probabilities, each with whether it came true.
+    fn error(&self, scores: &Scores<'_>, entry: impl Fn(usize) -> (f64, bool) + Sync) -> f64 {
+        let ends = self.ends(scores, |row| entry(row).0);
+        let rows = scores.rows;
         // The share of a bin times the difference of its means is the difference of its sums.
-        let gaps = scores
-            .chunk_by(|(a, _), (b, _)| bin(&ends, *a) == bin(&ends, *b))
-            .map(|bin| sum(bin.iter().map(|(p, is_right)| p - f64::from(*is_right))).abs());
-        Ok((sum(gaps) / scores.len() as f64).min(1.0))
+        let gaps = group_sums(rows.rows(), ends.len() + 1, |row| {
+            let weight = rows.weight(row);
+            let gap =
+                |(p, is_right): (f64, bool)| (bin(&ends, p), weight * (p - f64::from(is_right)));
+            (weight > 0.0).then(|| gap(entry(row)))
+        });
+        (sum(gaps.into_iter().map(f64::abs)) / rows.total()).min(1.0)
     }
 }
 

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{in_range, pairs, sum};
+use super::values::{explained, pairs};
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{Judged, Task, Undefined, Value};
+use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
 /// The share of the target's variance that the predictions explain, but for a constant error.
@@ -45,32 +45,11 @@ impl Metric for ExplainedVariance {
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
         let pairs = pairs(judged)?;
-        if pairs.rows() < 2 {
-            let reason = "explained_variance needs two rows, but there is one";
-            return Err(Undefined::ByData(reason.to_owned()));
-        }
-        let constant = || {
-            Undefined::ByData(
-                "the target is the same in all judged rows, so none varies".to_owned(),
-            )
-        };
-        if pairs.truth.iter().all(|value| *value == pairs.truth[0]) {
-            return Err(constant());
-        }
-        let total = squares(pairs.truth);
-        if total == 0.0 {
-            return Err(constant());
-        }
-        let left = squares(&pairs.errors().collect::<Vec<_>>());
-        // A total that is infinite would turn any finite error into a perfect score.
-        in_range(total).and_then(|total| in_range(1.0 - left / total))
+        let bias = pairs.mean(|truth, predicted| predicted - truth)?;
+        let square = |error: f64| error * error;
+        let missed = || pairs.sum(|truth, predicted| square(predicted - truth - bias));
+        explained("explained_variance", &pairs, missed)
     }
-}
-
-/// The sum of the squared distances to the mean.
-fn squares(values: &[f64]) -> f64 {
-    let mean = sum(values.iter().copied()) / values.len() as f64;
-    sum(values.iter().map(|value| (value - mean) * (value - mean)))
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{Pairs, in_range, pairs, sum};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{Judged, Task, Undefined, Value};
+use super::deviance::{Deviance, about};
+use super::{About, Metric, Setting};
+use crate::data::{Judged, Value};
 use crate::diagnostic::Problem;
 
 /// The mean Gamma deviance: how far predictions are from positive amounts, as ratios.
@@ -29,14 +29,7 @@ pub struct GammaDeviance {}
 
 impl Metric for GammaDeviance {
     fn about(&self) -> About {
-        About {
-            tasks: &[Task::Regression],
-            needs: Needs::Values,
-            direction: Direction::LowerIsBetter,
-            range: (0.0, f64::INFINITY),
-            over_folds: OverFolds::Mean,
-            weighting: Weighting::Rows,
-        }
+        about()
     }
 
     fn check(&self, _: &Setting<'_>) -> Vec<Problem> {
@@ -44,32 +37,15 @@ impl Metric for GammaDeviance {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let pairs = checked(judged)?;
-        let losses = pairs.truth.iter().zip(pairs.predicted).map(|(truth, predicted)| {
-            let ratio = truth / predicted;
-            // Below 0 only by rounding.
-            (2.0 * (ratio - 1.0 - ratio.ln())).max(0.0)
-        });
-        in_range(sum(losses) / pairs.rows() as f64)
-    }
-}
-
-/// The pairs, once truth and prediction are where the metric has a value.
-fn checked<'a>(judged: &Judged<'a>) -> Result<Pairs<'a>, Undefined> {
-    let pairs = pairs(judged)?;
-    if let Some(row) = pairs.truth.iter().position(|value| *value <= 0.0) {
-        let (value, row) = (pairs.truth[row], row + 1);
-        return Err(Undefined::ByData(format!(
-            "the target in judged row {row} is {value}, but gamma_deviance needs it above 0"
-        )));
-    }
-    match pairs.predicted.iter().position(|value| *value <= 0.0) {
-        None => Ok(pairs),
-        Some(row) => Err(Undefined::ByModel(format!(
-            "the prediction in judged row {} is {}, but gamma_deviance needs it above 0",
-            row + 1,
-            pairs.predicted[row]
-        ))),
+        let deviance = Deviance {
+            truth: (|value| value <= 0.0, "gamma_deviance needs it above 0"),
+            predicted: "gamma_deviance needs it above 0",
+            half: |truth: f64, predicted: f64| {
+                let ratio = truth / predicted;
+                ratio - 1.0 - ratio.ln()
+            },
+        };
+        deviance.mean(judged)
     }
 }
 

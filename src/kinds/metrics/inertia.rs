@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{all_finite, in_range, sum};
+use super::sums::RowWeights;
+use super::values::{all_finite, in_range};
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Prediction, Task, Undefined, Value};
 use crate::diagnostic::Problem;
@@ -11,7 +12,7 @@ use crate::diagnostic::Problem;
 /// The sum over the rows of the squared Euclidean distance to the centre of the row's cluster.
 ///
 /// From 0 without an upper end, lower is better; in squared units of the prepared features. It
-/// grows with the number of rows and falls with the number of clusters, so compare it only at the
+/// grows with the number of rows, or their weight, and falls with the number of clusters, so compare it only at the
 /// same of both.
 ///
 /// Formula: `Σ ‖xᵢ - m(cᵢ)‖²`, with the centre `m` of the cluster `cᵢ` of row `i`; what k-means
@@ -48,8 +49,9 @@ impl Metric for Inertia {
             Prediction::Clusters { squared_distances: Some(distances), .. }
                 if !distances.is_empty() =>
             {
-                all_finite(distances, "squared distance")?;
-                in_range(sum(distances.iter().copied()))
+                judged.memo.numbers(|| all_finite(distances, "squared distance"))?;
+                let rows = RowWeights::new(distances.len(), judged)?;
+                in_range(rows.sum(|row| distances[row]))
             }
             Prediction::Clusters { squared_distances: None, .. } => {
                 Err(Undefined::ByData("the model has no cluster centres".to_owned()))
@@ -77,6 +79,15 @@ mod tests {
     fn squared_distances_add_up() {
         assert_close(inertia(Some(vec![0.25, 0.0, 4.0])), 4.25);
         assert_close(inertia(Some(vec![0.0])), 0.0);
+    }
+
+    #[test]
+    fn a_row_counts_as_much_as_it_weighs() {
+        let mut sample = Sample::values(&[], &[]).weighted(&[2.0, 0.0, 0.5]);
+        let distances = Some(vec![0.25, 7.0, 4.0]);
+        sample.prediction =
+            Prediction::Clusters { codes: vec![Some(0); 3], squared_distances: distances };
+        assert_close(sample.measure(json!("inertia")), 2.5);
     }
 
     #[test]

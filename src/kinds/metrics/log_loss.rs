@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::scores::shares;
-use super::values::sum;
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
@@ -47,12 +46,13 @@ impl Metric for LogLoss {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let (labels, probabilities) = shares(judged)?;
-        let losses =
-            labels.truth.iter().zip(probabilities.rows()).map(|(truth, row)| {
-                -row[*truth as usize].clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
-            });
-        Ok(sum(losses) / labels.truth.len() as f64)
+        let scores = shares(judged)?;
+        let loss = |row: usize| {
+            let p = scores.probabilities[[row, scores.truth[row] as usize]];
+            -p.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
+        };
+        // Above the end only by rounding.
+        Ok(scores.rows.mean(loss).min(self.about().range.1))
     }
 }
 

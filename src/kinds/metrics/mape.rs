@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{in_range, pairs, sum};
+use super::values::pairs;
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
@@ -46,14 +46,13 @@ impl Metric for MeanAbsolutePercentageError {
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
         let pairs = pairs(judged)?;
-        if let Some(row) = pairs.truth.iter().position(|value| *value == 0.0) {
+        if let Some(row) = pairs.rows.first(|row| pairs.truth()[row] == 0.0) {
             return Err(Undefined::ByData(format!(
                 "the target in judged row {} is 0, of which nothing is a share",
                 row + 1
             )));
         }
-        let shares = pairs.errors().zip(pairs.truth).map(|(error, truth)| (error / truth).abs());
-        in_range(sum(shares) / pairs.rows() as f64)
+        pairs.mean(|truth, predicted| ((predicted - truth) / truth).abs())
     }
 }
 

@@ -10,7 +10,8 @@ use crate::diagnostic::Problem;
 
 /// The maximum error: how far the worst prediction is from the truth.
 ///
-/// From 0 without an upper end, lower is better; in the unit of the target. A single row decides.
+/// From 0 without an upper end, lower is better; in the unit of the target. A single row decides, whatever
+/// its weight; those of weight 0 do not count.
 ///
 /// Formula: `max |ŷ - y|` over the rows.
 ///
@@ -42,7 +43,8 @@ impl Metric for MaximumError {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        in_range(pairs(judged)?.errors().map(f64::abs).fold(0.0, f64::max))
+        let pairs = pairs(judged)?;
+        in_range(pairs.rows.max(|row| pairs.error(row).abs()))
     }
 }
 
@@ -50,6 +52,12 @@ impl Metric for MaximumError {
 mod tests {
     use super::super::samples::{Sample, assert_close, by_data};
     use serde_json::json;
+
+    #[test]
+    fn a_row_without_weight_does_not_count() {
+        let sample = Sample::values(&[1.0, 2.0], &[1.5, 9.0]).weighted(&[0.1, 0.0]);
+        assert_close(sample.measure(json!("max_error")), 0.5);
+    }
 
     #[test]
     fn the_worst_row_decides() {

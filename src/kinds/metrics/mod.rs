@@ -52,12 +52,15 @@ mod v_measure;
 
 pub mod against_rest;
 pub mod average;
+pub mod best_cut;
 pub mod class;
 pub mod clusters;
 pub mod contingency;
 pub mod counts;
 pub mod cut;
+pub mod deviance;
 pub mod scores;
+pub mod sums;
 pub mod times;
 pub mod values;
 
@@ -67,6 +70,8 @@ mod property_tests;
 mod reference_tests;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod weight_tests;
 
 use crate::data::{Classes, Judged, Task, Value};
 use crate::diagnostic::Problem;

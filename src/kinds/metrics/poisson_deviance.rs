@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{Pairs, in_range, pairs, sum};
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{Judged, Task, Undefined, Value};
+use super::deviance::{Deviance, about};
+use super::{About, Metric, Setting};
+use crate::data::{Judged, Value};
 use crate::diagnostic::Problem;
 
 /// The mean Poisson deviance: how far predicted rates are from counts.
@@ -30,14 +30,7 @@ pub struct PoissonDeviance {}
 
 impl Metric for PoissonDeviance {
     fn about(&self) -> About {
-        About {
-            tasks: &[Task::Regression],
-            needs: Needs::Values,
-            direction: Direction::LowerIsBetter,
-            range: (0.0, f64::INFINITY),
-            over_folds: OverFolds::Mean,
-            weighting: Weighting::Rows,
-        }
+        about()
     }
 
     fn check(&self, _: &Setting<'_>) -> Vec<Problem> {
@@ -45,32 +38,15 @@ impl Metric for PoissonDeviance {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let pairs = checked(judged)?;
-        let losses = pairs.truth.iter().zip(pairs.predicted).map(|(truth, predicted)| {
-            let logarithm = if *truth == 0.0 { 0.0 } else { truth * (truth / predicted).ln() };
-            // Below 0 only by rounding.
-            (2.0 * (logarithm - truth + predicted)).max(0.0)
-        });
-        in_range(sum(losses) / pairs.rows() as f64)
-    }
-}
-
-/// The pairs, once truth and prediction are where the metric has a value.
-fn checked<'a>(judged: &Judged<'a>) -> Result<Pairs<'a>, Undefined> {
-    let pairs = pairs(judged)?;
-    if let Some(row) = pairs.truth.iter().position(|value| *value < 0.0) {
-        let (value, row) = (pairs.truth[row], row + 1);
-        return Err(Undefined::ByData(format!(
-            "the target in judged row {row} is {value}, but counts are not negative"
-        )));
-    }
-    match pairs.predicted.iter().position(|value| *value <= 0.0) {
-        None => Ok(pairs),
-        Some(row) => Err(Undefined::ByModel(format!(
-            "the prediction in judged row {} is {}, but a rate is above 0",
-            row + 1,
-            pairs.predicted[row]
-        ))),
+        let deviance = Deviance {
+            truth: (|value| value < 0.0, "counts are not negative"),
+            predicted: "a rate is above 0",
+            half: |truth: f64, predicted: f64| {
+                let logarithm = if truth == 0.0 { 0.0 } else { truth * (truth / predicted).ln() };
+                logarithm - truth + predicted
+            },
+        };
+        deviance.mean(judged)
     }
 }
 

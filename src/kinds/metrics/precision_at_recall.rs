@@ -3,10 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::class::{check_one_class, missing_parameter};
-use super::scores::cuts_of_one;
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Value};
+use super::best_cut::{about, best, check};
+use super::{About, Metric, Setting};
+use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
 
 /// The highest precision of a cut through the probabilities of a class that finds at least a given
@@ -45,30 +44,19 @@ pub struct PrecisionAtRecall {
 
 impl Metric for PrecisionAtRecall {
     fn about(&self) -> About {
-        About {
-            tasks: &[Task::Classification],
-            needs: Needs::Probabilities,
-            direction: Direction::HigherIsBetter,
-            range: (0.0, 1.0),
-            over_folds: OverFolds::Mean,
-            weighting: Weighting::Rows,
-        }
+        about()
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
-        let mut problems = check_one_class("precision_at_recall", self.class.as_ref(), setting);
-        if self.recall.is_none() {
-            problems.push(missing_parameter("precision_at_recall", "recall", "0.9"));
-        }
-        problems
+        check("precision_at_recall", ("recall", self.recall), self.class.as_ref(), setting)
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
         // `check` refuses a spec without `recall`.
         let least = self.recall.unwrap_or(1.0);
-        let (cuts, rows) = cuts_of_one(self.class.as_ref(), judged)?;
-        let enough = cuts.iter().filter(|cut| cut.found as f64 / rows as f64 >= least);
-        Ok(enough.map(|cut| cut.precision()).fold(0.0, f64::max))
+        best(self.class.as_ref(), judged, |cut, of_class| {
+            (cut.found / of_class >= least).then(|| cut.precision())
+        })
     }
 }
 

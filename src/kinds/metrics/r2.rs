@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{in_range, pairs, sum};
+use super::values::{explained, pairs};
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{Judged, Task, Undefined, Value};
+use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
 /// The coefficient of determination: the share of the target's variance that the predictions
@@ -45,25 +45,8 @@ impl Metric for R2 {
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
         let pairs = pairs(judged)?;
-        if pairs.rows() < 2 {
-            return Err(Undefined::ByData("r2 needs two rows, but there is one".to_owned()));
-        }
-        let constant = || {
-            Undefined::ByData(
-                "the target is the same in all judged rows, so none varies".to_owned(),
-            )
-        };
-        if pairs.truth.iter().all(|value| *value == pairs.truth[0]) {
-            return Err(constant());
-        }
-        let mean = sum(pairs.truth.iter().copied()) / pairs.rows() as f64;
-        let total = sum(pairs.truth.iter().map(|value| (value - mean) * (value - mean)));
-        let missed = sum(pairs.errors().map(|error| error * error));
-        if total == 0.0 {
-            return Err(constant());
-        }
-        // A total that is infinite would turn any finite error into a perfect score.
-        in_range(total).and_then(|total| in_range(1.0 - missed / total))
+        let square = |truth: f64, predicted: f64| (predicted - truth) * (predicted - truth);
+        explained("r2", &pairs, || pairs.sum(square))
     }
 }
 

@@ -3,10 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::class::{check_one_class, missing_parameter};
-use super::scores::cuts_of_one;
-use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Value};
+use super::best_cut::{about, best, check};
+use super::{About, Metric, Setting};
+use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
 
 /// The highest share of a class's rows that a cut through its probabilities finds with at least a
@@ -45,30 +44,19 @@ pub struct RecallAtPrecision {
 
 impl Metric for RecallAtPrecision {
     fn about(&self) -> About {
-        About {
-            tasks: &[Task::Classification],
-            needs: Needs::Probabilities,
-            direction: Direction::HigherIsBetter,
-            range: (0.0, 1.0),
-            over_folds: OverFolds::Mean,
-            weighting: Weighting::Rows,
-        }
+        about()
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
-        let mut problems = check_one_class("recall_at_precision", self.class.as_ref(), setting);
-        if self.precision.is_none() {
-            problems.push(missing_parameter("recall_at_precision", "precision", "0.9"));
-        }
-        problems
+        check("recall_at_precision", ("precision", self.precision), self.class.as_ref(), setting)
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
         // `check` refuses a spec without `precision`.
         let least = self.precision.unwrap_or(1.0);
-        let (cuts, rows) = cuts_of_one(self.class.as_ref(), judged)?;
-        let precise = cuts.iter().filter(|cut| cut.precision() >= least);
-        Ok(precise.map(|cut| cut.found).max().unwrap_or(0) as f64 / rows as f64)
+        best(self.class.as_ref(), judged, |cut, of_class| {
+            (cut.precision() >= least).then(|| cut.found / of_class)
+        })
     }
 }
 

@@ -120,7 +120,11 @@ fn compare(folder: &str) -> Compared {
     let mut compared = Compared::default();
     for path in paths {
         let case: Json = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        let sample = sample(&case, &Columns::read(&path.with_extension("csv")));
+        let columns = Columns::read(&path.with_extension("csv"));
+        let mut sample = sample(&case, &columns);
+        if !case["weight"].is_null() {
+            sample.weights = Some(columns.numbers(&case["weight"]));
+        }
         for expected in case["expected"].as_array().unwrap() {
             let name = expected["metric"].as_str().unwrap();
             if AnyMetric::ALL.iter().all(|entry| entry.name != name) {
@@ -160,6 +164,13 @@ fn parameters_equal_scikit_learn() {
     let compared = compare("parameters");
     assert!(compared.wrong.is_empty(), "{:#?}", compared.wrong);
     assert!(compared.values > 500 && compared.undefined >= 10, "{compared:?}");
+}
+
+#[test]
+fn metrics_of_weighted_rows_equal_scikit_learn() {
+    let compared = compare("weighted");
+    assert!(compared.wrong.is_empty(), "{:#?}", compared.wrong);
+    assert!(compared.values > 1000 && compared.undefined >= 50, "{compared:?}");
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{Pairs, in_range, pairs, sum};
+use super::values::pairs;
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{Judged, Task, Undefined, Value};
+use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
 
 /// The root mean squared logarithmic error: the typical ratio between predictions and truth, as a
@@ -46,31 +46,14 @@ impl Metric for RootMeanSquaredLogError {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let pairs = checked(judged)?;
-        let losses = pairs.truth.iter().zip(pairs.predicted).map(|(truth, predicted)| {
+        let pairs = pairs(judged)?;
+        pairs.refuse_truth(|value| value <= -1.0, "rmsle needs more than -1")?;
+        pairs.refuse_predicted(|value| value <= -1.0, "rmsle needs more than -1")?;
+        let loss = |truth: f64, predicted: f64| {
             let difference = predicted.ln_1p() - truth.ln_1p();
             difference * difference
-        });
-        in_range(sum(losses) / pairs.rows() as f64).map(f64::sqrt)
-    }
-}
-
-/// The pairs, once truth and prediction are where the metric has a value.
-fn checked<'a>(judged: &Judged<'a>) -> Result<Pairs<'a>, Undefined> {
-    let pairs = pairs(judged)?;
-    if let Some(row) = pairs.truth.iter().position(|value| *value <= -1.0) {
-        let (value, row) = (pairs.truth[row], row + 1);
-        return Err(Undefined::ByData(format!(
-            "the target in judged row {row} is {value}, but rmsle needs more than -1"
-        )));
-    }
-    match pairs.predicted.iter().position(|value| *value <= -1.0) {
-        None => Ok(pairs),
-        Some(row) => Err(Undefined::ByModel(format!(
-            "the prediction in judged row {} is {}, but rmsle needs more than -1",
-            row + 1,
-            pairs.predicted[row]
-        ))),
+        };
+        pairs.mean(loss).map(f64::sqrt)
     }
 }
 

@@ -2,16 +2,15 @@
 
 use std::fmt;
 
-use ndarray::ArrayView2;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::average::words_schema;
-use super::class::{
-    Labels, exclusive, one_class, one_sided, probabilities, unknown_class, unknown_positive,
-};
+use super::class::{exclusive, one_class, unknown_class, unknown_positive};
+use super::scores::{Scores, scores};
+use super::sums::{Sum, sum};
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{ClassName, Judged, Task, Undefined, Value};
+use crate::data::{ClassName, Judged, Memo, Ranking, Side, Task, Undefined, Value};
 use crate::diagnostic::{Code, Problem};
 
 /// The area under the ROC curve: how often a row of a class gets a higher probability of it than
@@ -28,9 +27,12 @@ use crate::diagnostic::{Code, Problem};
 /// mean of both directions of each pair, over the rows of the pair alone. `average` weighs classes
 /// by their rows, and pairs by the rows of both.
 ///
+/// With weights, a pair of rows counts as much as the product of theirs. **So it does one-vs-one, where
+/// scikit-learn takes no weights.**
+///
 /// Undefined by the data where all judged rows are of one class. **With `multi_class` also where
 /// some class of the target has no judged row: scikit-learn warns, or scores such a pair as
-/// perfect.**
+/// perfect.** `average: micro` needs rows of one class only, because each stands against the others.
 ///
 /// ```yaml
 /// metrics:
@@ -99,13 +101,15 @@ impl fmt::Display for MultiClass {
 #[serde(rename_all = "snake_case")]
 pub enum RocAverage {
     Macro,
+    Micro,
     Weighted,
 }
 
 impl RocAverage {
     /// Name and meaning of each average, in the order of the schema.
-    pub const ALL: [(&'static str, &'static str); 2] = [
+    pub const ALL: [(&'static str, &'static str); 3] = [
         ("macro", "The plain mean."),
+        ("micro", "One area from every row once a class, all ranked together; for `ovr` only."),
         ("weighted", "The mean, each class or pair weighted by how many rows it has."),
     ];
 }
@@ -152,6 +156,17 @@ impl Metric for RocAuc {
                 .help("add `multi_class: ovr` or `multi_class: ovo`, or leave `average` out"),
             );
         }
+        if let (Some(MultiClass::Ovo), Some(RocAverage::Micro)) = (self.multi_class, self.average) {
+            problems.push(
+                Problem::of_parameter(
+                    Code::Exclusive,
+                    "average",
+                    "`average: micro` ranks all classes together, but `ovo` looks at pairs",
+                )
+                .label("for `multi_class: ovr` only")
+                .help("say `macro` or `weighted`, or `multi_class: ovr`"),
+            );
+        }
         let Some(classes) = setting.classes else { return problems };
         match (&self.class, self.multi_class, self.average) {
             (Some(name), ..) => problems.extend(unknown_class(name, classes)),
@@ -174,110 +189,119 @@ impl Metric for RocAuc {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let (labels, probabilities) = probabilities(judged)?;
+        let scores = scores(judged)?;
         let average = self.average.unwrap_or(RocAverage::Macro);
         match (&self.class, self.multi_class) {
-            (None, Some(multi_class)) => several(&labels, probabilities, multi_class, average),
+            (None, Some(multi_class)) => several(&scores, multi_class, average, &judged.memo),
             (class, _) => {
-                let class = one_class(class.as_ref(), judged, labels.classes)?;
-                let area = against_rest(&labels, probabilities, class);
-                area.ok_or_else(|| one_sided(&labels, class))
+                let class = one_class(class.as_ref(), judged, scores.classes)?;
+                area(&scores.ranking(class, &judged.memo)).ok_or_else(|| scores.one_sided(class))
             }
         }
     }
 }
 
-/// The area of one class against all others; none where a side is empty.
-fn against_rest(
-    labels: &Labels<'_>,
-    probabilities: ArrayView2<'_, f64>,
-    class: u32,
-) -> Option<f64> {
-    let scores = probabilities.column(class as usize);
-    let truth = labels.truth.iter().map(|code| *code == class);
-    area(scores.iter().copied().zip(truth).collect())
-}
-
-/// The mean area over the classes or over their pairs.
+/// The area over all classes or pairs of them as one number.
 fn several(
-    labels: &Labels<'_>,
-    probabilities: ArrayView2<'_, f64>,
+    scores: &Scores<'_>,
     multi_class: MultiClass,
     average: RocAverage,
+    memo: &Memo,
 ) -> Value {
-    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); labels.classes.len()];
-    for (row, code) in labels.truth.iter().enumerate() {
-        rows[*code as usize].push(row);
-    }
-    let absent = || Undefined::ByData(absent_classes(labels, &rows, multi_class));
-    if rows.len() < 2 {
+    if scores.classes.len() < 2 {
         return Err(Undefined::ByData("all judged rows are of one class".to_owned()));
     }
-    let (mut sum, mut weights) = (0.0, 0.0);
-    let mut add = |area: f64, rows: usize| {
+    if average == RocAverage::Micro {
+        let together = together(scores);
+        let one = || Undefined::ByData("all judged rows are of one class".to_owned());
+        return area(&together).ok_or_else(one);
+    }
+    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); scores.classes.len()];
+    for (row, code) in scores.truth.iter().enumerate() {
+        if scores.rows.weight(row) > 0.0 {
+            rows[*code as usize].push(row);
+        }
+    }
+    let weigh = |rows: &[usize]| sum(rows.iter().map(|row| scores.rows.weight(*row)));
+    let of_classes: Vec<f64> = rows.iter().map(|rows| weigh(rows)).collect();
+    let absent = || Undefined::ByData(absent_classes(scores, &rows, multi_class));
+    let (mut areas, mut weights) = (Sum::default(), Sum::default());
+    let mut add = |area: f64, rows: f64| {
         let weight = match average {
-            RocAverage::Macro => 1.0,
-            RocAverage::Weighted => rows as f64,
+            RocAverage::Macro | RocAverage::Micro => 1.0,
+            RocAverage::Weighted => rows,
         };
-        sum += weight * area;
-        weights += weight;
+        areas.add(weight * area);
+        weights.add(weight);
     };
     match multi_class {
         MultiClass::Ovr => {
-            for (class, own) in (0_u32..).zip(&rows) {
-                let area = against_rest(labels, probabilities, class).ok_or_else(absent)?;
-                add(area, own.len());
+            for (class, of_class) in (0_u32..).zip(&of_classes) {
+                add(area(&scores.ranking(class, memo)).ok_or_else(absent)?, *of_class);
             }
         }
         MultiClass::Ovo => {
             for (a, of_a) in rows.iter().enumerate() {
                 for (b, of_b) in rows.iter().enumerate().skip(a + 1) {
-                    let one_way = |class: usize, own: &[usize], other: &[usize]| {
-                        let score = |row: &usize| probabilities[[*row, class]];
-                        let own = own.iter().map(|row| (score(row), true));
-                        area(own.chain(other.iter().map(|row| (score(row), false))).collect())
-                    };
-                    let there = one_way(a, of_a, of_b).ok_or_else(absent)?;
-                    let back = one_way(b, of_b, of_a).ok_or_else(absent)?;
-                    add(f64::midpoint(there, back), of_a.len() + of_b.len());
+                    let there = area(&one_way(scores, a, of_a, of_b)).ok_or_else(absent)?;
+                    let back = area(&one_way(scores, b, of_b, of_a)).ok_or_else(absent)?;
+                    add(f64::midpoint(there, back), of_classes[a] + of_classes[b]);
                 }
             }
         }
     }
-    Ok(sum / weights)
+    Ok((areas.value() / weights.value()).min(1.0))
 }
 
-fn absent_classes(labels: &Labels<'_>, rows: &[Vec<usize>], multi_class: MultiClass) -> String {
-    let classes = labels.classes.labels().iter().zip(rows);
+/// Every row once a class, ranked together.
+fn together(scores: &Scores<'_>) -> Ranking {
+    let classes = scores.classes.len();
+    let entry = |at: usize| scores.entry(at / classes, (at % classes) as u32);
+    scores.rank(scores.truth.len() * classes, entry, |at| at / classes)
+}
+
+/// The rows of a class against those of another, by the probability of the former.
+fn one_way(scores: &Scores<'_>, class: usize, own: &[usize], other: &[usize]) -> Ranking {
+    let row = |at: usize| if at < own.len() { own[at] } else { other[at - own.len()] };
+    let entry = |at: usize| {
+        let side = if at < own.len() { Side::OfClass } else { Side::Rest };
+        (scores.probabilities[[row(at), class]], side)
+    };
+    scores.rank(own.len() + other.len(), entry, row)
+}
+
+fn absent_classes(scores: &Scores<'_>, rows: &[Vec<usize>], multi_class: MultiClass) -> String {
+    let classes = scores.classes.labels().iter().zip(rows);
     let absent: Vec<String> = classes
         .filter(|(_, rows)| rows.is_empty())
         .take(8)
         .map(|(label, _)| label.to_string())
         .collect();
     let noun = if absent.len() == 1 { "class" } else { "classes" };
+    let but = match scores.rows.weights() {
+        None => "",
+        Some(_) => " with a weight above 0",
+    };
     format!(
-        "no judged row is of {noun} {}, which `multi_class: {multi_class}` compares",
+        "no judged row{but} is of {noun} {}, which `multi_class: {multi_class}` compares",
         absent.join(", ")
     )
 }
 
-/// The share of the pairs of a right and a wrong row whose right one has the higher score, with
-/// ties as half; none where there is no such pair.
-fn area(mut scores: Vec<(f64, bool)>) -> Option<f64> {
-    scores.sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
-    let (mut right, mut wrong, mut won_twice) = (0_u128, 0_u128, 0_u128);
-    // Equal scores stand together: the order of 0 and -0 does not part them.
-    for tied in scores.chunk_by(|(a, _), (b, _)| a == b) {
-        let of_class = tied.iter().filter(|(_, is_of_class)| *is_of_class).count() as u128;
-        let others = tied.len() as u128 - of_class;
-        won_twice += of_class * (2 * wrong + others);
-        right += of_class;
-        wrong += others;
-    }
-    match right * wrong {
-        0 => None,
-        pairs => Some(won_twice as f64 / (2 * pairs) as f64),
-    }
+/// The share of the pairs of a row of the class and one of the rest whose first has the higher
+/// score, with ties as half; none where there is no such pair.
+fn area(ranking: &Ranking) -> Option<f64> {
+    let (mut of_class, mut rest) = (Sum::default(), Sum::default());
+    // From the highest score down, a pair is lost to the rows of the rest that came before.
+    let mut lost_twice = Sum::default();
+    ranking.each_tie(|tie| {
+        lost_twice.add(tie.of_class * (2.0 * rest.value() + tie.rest));
+        of_class.add(tie.of_class);
+        rest.add(tie.rest);
+    });
+    let pairs = of_class.value() * rest.value();
+    let won_twice = 2.0 * pairs - lost_twice.value();
+    (pairs > 0.0).then(|| (won_twice / (2.0 * pairs)).clamp(0.0, 1.0))
 }
 
 #[cfg(test)]

@@ -16,9 +16,16 @@ fn the_schemas_list_what_is_decoded() {
     }
 }
 
+fn ranking(scores: &[(f64, bool)]) -> Ranking {
+    Ranking::new(scores.len(), |row| {
+        let (score, of_class) = scores[row];
+        (score, if of_class { Side::OfClass } else { Side::Rest })
+    })
+}
+
 #[test]
 fn ties_count_half() {
-    let of = |scores: &[(f64, bool)]| area(scores.to_vec());
+    let of = |scores: &[(f64, bool)]| area(&ranking(scores));
     assert_eq!(of(&[(0.1, false), (0.4, false), (0.35, true), (0.8, true)]), Some(0.75));
     assert_eq!(of(&[(0.5, false), (0.5, true), (0.5, false)]), Some(0.5));
     assert_eq!(of(&[(0.0, true), (-0.0, false)]), Some(0.5));
@@ -43,7 +50,7 @@ fn the_area_equals_the_count_of_pairs() {
             };
         }
     }
-    assert_eq!(area(scores), Some(won / pairs));
+    assert_eq!(area(&ranking(&scores)), Some(won / pairs));
 }
 
 #[test]
@@ -122,4 +129,7 @@ fn parameters_are_checked() {
     assert_eq!(codes(json!({}), &many), [Code::MetricNeedsAverage]);
     assert_eq!(codes(json!({ "class": "d" }), &many), [Code::UnknownClass]);
     assert_eq!(codes(json!({ "multi_class": "ovo", "average": "weighted" }), &many), []);
+    assert_eq!(codes(json!({ "multi_class": "ovr", "average": "micro" }), &many), []);
+    let micro = json!({ "multi_class": "ovo", "average": "micro" });
+    assert_eq!(codes(micro, &many), [Code::Exclusive]);
 }

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use serde_json::Value as Json;
 
 use super::{AnyMetric, Setting};
-use crate::data::{Classes, Judged, Label, Prediction, Rows, Times, Truth, Undefined, Value};
+use crate::data::{Classes, Judged, Label, Memo, Prediction, Rows, Times, Truth, Undefined, Value};
 use crate::diagnostic::Problem;
 
 /// The answers of a sample, owned.
@@ -117,6 +117,7 @@ impl Sample {
                 .map(|features| Rows { values: features.view(), names: &[] }),
             weights: self.weights.as_deref(),
             times: self.times,
+            memo: Memo::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{in_range, pairs, sum};
+use super::values::pairs;
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Value};
 use crate::diagnostic::Problem;
@@ -46,14 +46,12 @@ impl Metric for SymmetricMape {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let pairs = pairs(judged)?;
-        let shares = pairs.truth.iter().zip(pairs.predicted).map(|(truth, predicted)| {
-            match truth.abs() + predicted.abs() {
-                0.0 => 0.0,
-                size => 2.0 * ((predicted - truth).abs() / size),
-            }
-        });
-        in_range(sum(shares) / pairs.rows() as f64)
+        let share = |truth: f64, predicted: f64| match truth.abs() + predicted.abs() {
+            0.0 => 0.0,
+            size => 2.0 * ((predicted - truth).abs() / size),
+        };
+        // Above 2 only by rounding.
+        pairs(judged)?.mean(share).map(|value| value.min(2.0))
     }
 }
 

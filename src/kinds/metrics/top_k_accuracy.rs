@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::class::probabilities;
+use super::scores::scores;
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{Judged, Task, Value};
 use crate::diagnostic::{Code, Problem};
@@ -70,14 +70,14 @@ impl Metric for TopKAccuracy {
     }
 
     fn measure(&self, judged: &Judged<'_>) -> Value {
-        let (labels, probabilities) = probabilities(judged)?;
-        let right = labels.truth.iter().zip(probabilities.rows()).filter(|(truth, row)| {
-            let own = **truth as usize;
+        let scores = scores(judged)?;
+        let right = |row: usize| {
+            let (own, row) = (scores.truth[row] as usize, scores.probabilities.row(row));
             let before =
                 |(class, p): (usize, &f64)| *p > row[own] || (*p == row[own] && class > own);
             row.iter().enumerate().filter(|entry| before(*entry)).count() < self.k as usize
-        });
-        Ok(right.count() as f64 / labels.truth.len() as f64)
+        };
+        Ok(scores.rows.mean(|row| f64::from(right(row))))
     }
 }
 
