@@ -85,7 +85,7 @@ pub struct Spec {
 #[schemars(inline)]
 pub struct Data {
     /// The data file, relative to this spec; or a map of `path`, `format` and the format's options. A
-    /// name with `*` or `?` stands for all files that it matches, read one after the other.
+    /// pattern (`*`, `?`) stands for all files that it matches, read one after the other.
     #[serde(default)]
     #[schemars(schema_with = "schema::source")]
     pub path: Option<Source>,

@@ -120,18 +120,22 @@ fn list_of_kinds<F: Family>(family: &Value) -> Schema {
 /// Rows come from `path`, or from `train` and `test`, which are split already.
 fn two_ways_to_give_rows(schema: &mut Value) {
     if let Some(data) = schema.pointer_mut("/properties/data").and_then(Value::as_object_mut) {
-        data.insert(
-            "allOf".to_owned(),
-            json!([{
-                "if": { "anyOf": [{ "required": ["train"] }, { "required": ["test"] }] },
-                "then": {
-                    "required": ["train", "test"],
-                    "properties": { "path": false, "split": false },
-                    "errorMessage": "train and test are given together, without path and split.",
-                },
-                "else": { "required": ["path"] },
-            }]),
-        );
+        let together = "train and test are given together, without path and split.";
+        let only_test = json!({
+            "if": { "required": ["test"] },
+            "then": { "required": ["train"], "errorMessage": together },
+            "else": { "required": ["path"] },
+        });
+        let ways = json!([{
+            "if": { "required": ["train"] },
+            "then": {
+                "required": ["test"],
+                "properties": { "path": false, "split": false },
+                "errorMessage": together,
+            },
+            "else": only_test,
+        }]);
+        data.insert("allOf".to_owned(), ways);
     }
 }
 

@@ -26,8 +26,8 @@ use crate::diagnostic::{Code, Part, Problem, Route};
 /// metrics:
 ///   - cost:
 ///       of:
-///         good: { bad: 1 }
-///         bad: { good: 5 }
+///         benign: { malignant: 1 }
+///         malignant: { benign: 5 }
 /// thresholds:
 ///   cost: "< 0.6"
 /// ```

@@ -10,7 +10,7 @@ use super::{About, ColumnRole, Fold, Keys, Split, SplitRows, column};
 use crate::data::{ClassName, ColumnName, Task};
 use crate::diagnostic::{Code, Part, Problem, Route};
 
-const EXAMPLE: &str = "column: wave, train: [1, 2], test: 3";
+const EXAMPLE: &str = "column: year, train: [2007, 2008], test: 2009";
 
 /// Takes the rows with some values of a column to train and those with others to judge.
 ///
@@ -22,14 +22,14 @@ const EXAMPLE: &str = "column: wave, train: [1, 2], test: 3";
 /// ```yaml
 /// data:
 ///   split:
-///     by_column: { column: wave, train: [1, 2], test: 3 }
+///     by_column: { column: year, train: [2007, 2008], test: 2009 }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ByColumn {
     /// The column that says where a row goes. There is no default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "ColumnName", example = &"wave")]
+    #[schemars(with = "ColumnName", example = &"year")]
     pub column: Option<ColumnName>,
     /// The value or values whose rows train. There is no default.
     #[serde(skip_serializing_if = "Option::is_none")]

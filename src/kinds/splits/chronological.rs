@@ -19,14 +19,14 @@ use crate::diagnostic::{Code, Problem};
 /// ```yaml
 /// data:
 ///   split:
-///     chronological: { column: sold_on, test: 0.2 }
+///     chronological: { column: year, test: 0.2 }
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Chronological {
     /// The column that says when: dates, times or numbers. There is no default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "ColumnName", example = &"sold_on")]
+    #[schemars(with = "ColumnName", example = &"year")]
     pub column: Option<ColumnName>,
     /// The share of the rows that judges the model: the latest ones.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
@@ -48,7 +48,7 @@ impl Split for Chronological {
         match self.column {
             Some(_) => Vec::new(),
             None => {
-                vec![column::missing_parameter("chronological", "column", "column: sold_on")]
+                vec![column::missing_parameter("chronological", "column", "column: date")]
             }
         }
     }

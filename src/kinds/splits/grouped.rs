@@ -29,14 +29,14 @@ const TEST: f64 = 0.25;
 /// ```yaml
 /// data:
 ///   split:
-///     grouped: { column: patient, folds: 5 }
+///     grouped: { column: island, folds: 3 }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Grouped {
     /// The column whose values are the groups. There is no default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "ColumnName", example = &"patient")]
+    #[schemars(with = "ColumnName", example = &"island")]
     pub column: Option<ColumnName>,
     /// The share of the groups that judges the model. Default: 0.25, where there is no `folds`.
     #[serde(skip_serializing_if = "Option::is_none")]

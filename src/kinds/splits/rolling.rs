@@ -24,14 +24,14 @@ use crate::diagnostic::{Code, Problem, counted};
 /// ```yaml
 /// data:
 ///   split:
-///     rolling: { column: sold_on, folds: 4, test: 30, gap: 7 }
+///     rolling: { column: year, folds: 2 }
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rolling {
     /// The column that says when: dates, times or numbers. There is no default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "ColumnName", example = &"sold_on")]
+    #[schemars(with = "ColumnName", example = &"year")]
     pub column: Option<ColumnName>,
     /// How many stretches of time are judged.
     #[schemars(range(min = 2, max = 10000))]
@@ -62,7 +62,7 @@ impl Split for Rolling {
     fn check(&self, _: Option<Task>) -> Vec<Problem> {
         match self.column {
             Some(_) => Vec::new(),
-            None => vec![column::missing_parameter("rolling", "column", "column: sold_on")],
+            None => vec![column::missing_parameter("rolling", "column", "column: date")],
         }
     }
 
