@@ -1,17 +1,20 @@
 //! The one place where the phases meet: `check`, `plan` and `run`, for the command line and for
 //! editors alike. Nothing here prints or ends the process.
 
+mod headers;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde::Deserialize;
 
-use crate::data::{self, Classes, Columns, LoadError, Text};
+use self::headers::Headers;
+use crate::data::{self, Columns, LoadError, Text};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 pub use crate::kinds::models::StopFlag;
 use crate::outcome::{Kind, Outcome, SpecOutcome};
-use crate::plan::{self, BoundPlan, Known, Plan, bind, lower, with_derived};
+use crate::plan::{BoundPlan, Plan, bind, lower};
 use crate::run::{self, Clock, Crash, Loaded, Ran, Stop, Trace};
 pub use crate::spec::catalogue;
 use crate::spec::decode;
@@ -289,37 +292,6 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn bind_header(&self, plan: Plan) -> Result<(BoundPlan, Headers), Stopped> {
-        let header = |source: &plan::Source| {
-            self.header(&plan, source)
-                .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, &plan, source)]))
-        };
-        let mut columns = header(&plan.source)?;
-        if let Some(source) = &plan.test_source {
-            let test = header(source)?;
-            columns = data::join_headers((&plan.source.path, columns), (&source.path, test))
-                .map_err(|error| {
-                    (Status::Error, vec![run::load_diagnostic(&error, &plan, source)])
-                })?;
-        }
-        let columns = with_derived(&plan, &columns).map_err(misfit)?;
-        let predictions = plan.predictions_source.as_ref().map(header).transpose()?;
-        let headers = Headers { columns, predictions };
-        let bound = bind(plan, headers.known(None)).map_err(misfit)?;
-        Ok((bound, headers))
-    }
-
-    fn header(&self, plan: &Plan, source: &plan::Source) -> Result<Columns, LoadError> {
-        let key = (source.path.clone(), format!("{:?}{:?}", source.format, plan.types));
-        let cached = self.headers.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(columns) = cached {
-            return columns;
-        }
-        let columns = data::header(&source.path, &source.format, &plan.types);
-        let mut headers = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
-        headers.entry(key).or_insert(columns).clone()
-    }
-
     fn execute(
         &self,
         bound: BoundPlan,
@@ -344,18 +316,6 @@ impl<'a> Session<'a> {
             Err(Stop::Interrupted) => Err(error(interrupted())),
             Err(Stop::Found(diagnostic)) => Err(error(diagnostic)),
         }
-    }
-}
-
-/// What is known of the columns of a spec's files.
-struct Headers {
-    columns: Columns,
-    predictions: Option<Columns>,
-}
-
-impl Headers {
-    fn known<'a>(&'a self, classes: Option<&'a Classes>) -> Known<'a> {
-        Known { columns: &self.columns, predictions: self.predictions.as_ref(), classes }
     }
 }
 

@@ -70,7 +70,7 @@ const LAYERS: &[Layer] = &[
             ("verdict", All),
             ("diagnostic", All),
             ("text", All),
-            ("data", Only(&["Measurement", "Undefined", "Value"])),
+            ("data", Only(&["Measurement", "Over", "Reading", "SliceValue", "Undefined", "Value"])),
         ],
     },
     Layer {

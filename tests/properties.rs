@@ -178,6 +178,9 @@ fn size(schema: &Value, key: &str) -> Option<usize> {
 fn text(schema: &Value, choices: &mut Choices<'_>) -> String {
     if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
         return match pattern {
+            rule if rule.contains("worst") => {
+                (*choices.one(&["mean", "worst", "pooled", "4 of 5", "5 of 5"])).to_owned()
+            }
             bound if *bound == BoundText::pattern() => bound_text(choices),
             _ => (*choices.one(NAMES)).to_owned(),
         };
@@ -288,7 +291,8 @@ struct Shape<'s> {
     names: bool,
     least: usize,
     most: Option<usize>,
-    excluded: Vec<(&'s str, &'s str)>,
+    /// Schemas with `if`.
+    conditions: Vec<&'s Value>,
 }
 
 impl<'s> Shape<'s> {
@@ -306,9 +310,8 @@ impl<'s> Shape<'s> {
         for branch in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             self.add(branch);
         }
-        let pair = schema.get("if").and_then(|condition| condition.get("required"));
-        if let Some([a, b]) = pair.and_then(Value::as_array).map(Vec::as_slice) {
-            self.excluded.extend(a.as_str().zip(b.as_str()));
+        if schema.pointer("/if/required").is_some() {
+            self.conditions.push(schema);
         }
     }
 }
@@ -340,12 +343,45 @@ fn object(schema: &Value, choices: &mut Choices<'_>) -> Value {
             }
         }
     }
-    for (a, b) in shape.excluded {
-        if map.contains_key(a) && map.contains_key(b) {
-            map.remove(b);
-        }
+    for condition in &shape.conditions {
+        meet(condition, &shape, &mut map, choices);
     }
     Value::Object(map)
+}
+
+/// Adds the keys that a condition asks for, and removes those that it excludes.
+fn meet(
+    schema: &Value,
+    shape: &Shape<'_>,
+    map: &mut Map<String, Value>,
+    choices: &mut Choices<'_>,
+) {
+    let names = |of: &Value| -> Vec<String> {
+        let required = of["required"].as_array().into_iter().flatten();
+        required.filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    };
+    let branch = if schema.get("if").is_none() {
+        schema
+    } else if names(&schema["if"]).iter().all(|name| map.contains_key(name)) {
+        &schema["then"]
+    } else {
+        &schema["else"]
+    };
+    if branch.get("if").is_some() {
+        return meet(branch, shape, map, choices);
+    }
+    for (name, inner) in branch["properties"].as_object().into_iter().flatten() {
+        if *inner == false {
+            map.remove(name);
+        }
+    }
+    for name in names(branch) {
+        if let Some((_, inner)) = shape.properties.iter().find(|(other, _)| *other == name)
+            && !map.contains_key(&name)
+        {
+            map.insert(name, value(inner, choices));
+        }
+    }
 }
 
 fn spec(choices: &mut Choices<'_>) -> Value {

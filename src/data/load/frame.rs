@@ -9,7 +9,6 @@ use crate::data::{Classes, Column, ColumnInfo, ColumnKind, Columns, Label, MISSI
 
 use super::cells::Cells;
 use super::error::{LoadError, LoadProblem};
-use super::groups::Groups;
 use super::infer::whole;
 
 /// The rows of a table that were kept, column by column.
@@ -129,7 +128,7 @@ impl Frame {
         self.columns.iter().find(|(name, _)| **name == *column).map(|(_, cells)| cells)
     }
 
-    fn cells(&self, column: &str) -> Result<&Cells, LoadError> {
+    pub(super) fn cells(&self, column: &str) -> Result<&Cells, LoadError> {
         self.get(column).ok_or_else(|| {
             let message = format!("there is no column `{column}` in the data");
             LoadError::new(LoadProblem::UnknownColumn, message).column(column)
@@ -186,7 +185,12 @@ impl Frame {
         (0..self.rows).map(code).collect()
     }
 
-    fn label(&self, column: &str, cells: &Cells, row: usize) -> Result<Option<Label>, LoadError> {
+    pub(super) fn label(
+        &self,
+        column: &str,
+        cells: &Cells,
+        row: usize,
+    ) -> Result<Option<Label>, LoadError> {
         Ok(match cells {
             Cells::Integer(integers) => integers.get(row).map(Label::Integer),
             Cells::Float(values) if values[row].is_nan() => None,
@@ -233,36 +237,6 @@ impl Frame {
                 return Err(unusable(column, &cells.kind()));
             }
         })
-    }
-
-    /// A column as codes into its sorted distinct values.
-    ///
-    /// # Errors
-    /// The column is not there or has a type that cannot be used.
-    pub fn groups(&self, column: &str) -> Result<Groups, LoadError> {
-        Ok(match self.cells(column)? {
-            Cells::Empty(rows) => Groups::of_bools(&vec![None; *rows]),
-            Cells::Integer(integers) => Groups::of_integers(integers.iter()),
-            Cells::Float(values) => Groups::of_floats(values),
-            Cells::Bool(values) => Groups::of_bools(values),
-            Cells::Text(texts) => {
-                let (codes, dictionary) = texts.sorted_all();
-                Groups::of_texts(codes, dictionary)
-            }
-            Cells::Moment(moments, calendar) => Groups::of_moments(moments.iter(), *calendar),
-            Cells::Other(name, _) => {
-                return Err(unusable(column, &ColumnKind::Other(name.clone())));
-            }
-        })
-    }
-
-    /// The values of a key column, one label a row; a missing one is none.
-    ///
-    /// # Errors
-    /// As [`Frame::classes`].
-    pub fn labels(&self, column: &str) -> Result<Vec<Option<Label>>, LoadError> {
-        let cells = self.cells(column)?;
-        (0..self.rows).map(|row| self.label(column, cells, row)).collect()
     }
 
     /// These rows in another order: row `i` of the result is row `order[i]` of this frame.

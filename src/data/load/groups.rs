@@ -3,8 +3,12 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::data::MISSING;
 use crate::data::moment::{self, Calendar};
+use crate::data::{ColumnKind, Label, MISSING};
+
+use super::cells::Cells;
+use super::error::LoadError;
+use super::frame::{Frame, unusable};
 
 /// A column as codes into its sorted distinct values: numbers by value, times by time, text by
 /// code point. A missing value is [`MISSING`].
@@ -76,6 +80,38 @@ impl Groups {
             Distinct::Texts(values) => values.get(at).map(ToString::to_string),
         };
         shown.unwrap_or_else(|| "(missing)".to_owned())
+    }
+}
+
+impl Frame {
+    /// A column as codes into its sorted distinct values.
+    ///
+    /// # Errors
+    /// The column is not there or has a type that cannot be used.
+    pub fn groups(&self, column: &str) -> Result<Groups, LoadError> {
+        Ok(match self.cells(column)? {
+            Cells::Empty(rows) => Groups::of_bools(&vec![None; *rows]),
+            Cells::Integer(integers) => Groups::of_integers(integers.iter()),
+            Cells::Float(values) => Groups::of_floats(values),
+            Cells::Bool(values) => Groups::of_bools(values),
+            Cells::Text(texts) => {
+                let (codes, dictionary) = texts.sorted_all();
+                Groups::of_texts(codes, dictionary)
+            }
+            Cells::Moment(moments, calendar) => Groups::of_moments(moments.iter(), *calendar),
+            Cells::Other(name, _) => {
+                return Err(unusable(column, &ColumnKind::Other(name.clone())));
+            }
+        })
+    }
+
+    /// The values of a key column, one label a row; a missing one is none.
+    ///
+    /// # Errors
+    /// As [`Frame::classes`].
+    pub fn labels(&self, column: &str) -> Result<Vec<Option<Label>>, LoadError> {
+        let cells = self.cells(column)?;
+        (0..self.rows).map(|row| self.label(column, cells, row)).collect()
     }
 }
 

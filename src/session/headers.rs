@@ -1,0 +1,55 @@
+//! The headers of a spec's files: read once a session, and joined to what a plan is bound to.
+
+use std::sync::PoisonError;
+
+use super::{Session, Stopped, misfit};
+use crate::data::{self, Classes, Columns, LoadError};
+use crate::plan::{self, BoundPlan, Known, Plan, bind, with_derived};
+use crate::run;
+use crate::verdict::Status;
+
+/// What is known of the columns of a spec's files.
+pub struct Headers {
+    pub columns: Columns,
+    pub predictions: Option<Columns>,
+}
+
+impl Headers {
+    pub fn known<'a>(&'a self, classes: Option<&'a Classes>) -> Known<'a> {
+        Known { columns: &self.columns, predictions: self.predictions.as_ref(), classes }
+    }
+}
+
+impl Session<'_> {
+    /// Binds a plan to what the beginnings of its files tell.
+    pub(super) fn bind_header(&self, plan: Plan) -> Result<(BoundPlan, Headers), Stopped> {
+        let header = |source: &plan::Source| {
+            self.header(&plan, source)
+                .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, &plan, source)]))
+        };
+        let mut columns = header(&plan.source)?;
+        if let Some(source) = &plan.test_source {
+            let test = header(source)?;
+            columns = data::join_headers((&plan.source.path, columns), (&source.path, test))
+                .map_err(|error| {
+                    (Status::Error, vec![run::load_diagnostic(&error, &plan, source)])
+                })?;
+        }
+        let columns = with_derived(&plan, &columns).map_err(misfit)?;
+        let predictions = plan.predictions_source.as_ref().map(header).transpose()?;
+        let headers = Headers { columns, predictions };
+        let bound = bind(plan, headers.known(None)).map_err(misfit)?;
+        Ok((bound, headers))
+    }
+
+    fn header(&self, plan: &Plan, source: &plan::Source) -> Result<Columns, LoadError> {
+        let key = (source.path.clone(), format!("{:?}{:?}", source.format, plan.types));
+        let cached = self.headers.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(columns) = cached {
+            return columns;
+        }
+        let columns = data::header(&source.path, &source.format, &plan.types);
+        let mut headers = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        headers.entry(key).or_insert(columns).clone()
+    }
+}
