@@ -76,6 +76,12 @@ impl Needed {
     }
 }
 
+/// What is known of the rows of a frame before they are split.
+struct RowFacts<'a> {
+    answers: Answers<'a>,
+    members: Vec<Membership>,
+}
+
 /// Splits, prepares, fits, predicts and measures.
 ///
 /// # Errors
@@ -86,14 +92,16 @@ pub fn execute(
     stop: &StopFlag,
     trace: &mut Trace<'_>,
 ) -> Result<Ran, Stop> {
-    let answers = Answers::read(bound, &loaded.frame)?;
-    let members = memberships(bound, &loaded.frame)?;
+    let facts = RowFacts {
+        answers: Answers::read(bound, &loaded.frame)?,
+        members: memberships(bound, &loaded.frame)?,
+    };
     let mut ran = match bound.plan.model.kind().role() {
         Role::Learns(learner) => {
-            let folds = folds(bound, &loaded, &answers, trace)?;
-            train(bound, learner, loaded.frame, &answers, &folds, &members, stop, trace)?
+            let folds = folds(bound, &loaded, &facts.answers, trace)?;
+            train(bound, learner, loaded.frame, &facts, &folds, stop, trace)?
         }
-        Role::Given(_) => judge_given(bound, &loaded, answers, &members, trace)?,
+        Role::Given(_) => judge_given(bound, &loaded, facts, trace)?,
     };
     trace_measurements(trace, &ran.measurements);
     let mut seen = Vec::new();
@@ -220,9 +228,8 @@ fn train<'a>(
     bound: &'a BoundPlan,
     learner: &dyn Learner,
     frame: Frame,
-    answers: &Answers<'a>,
+    facts: &RowFacts<'a>,
     folds: &[Fold],
-    members: &[Membership],
     stop: &StopFlag,
     trace: &mut Trace<'_>,
 ) -> Result<Ran, Stop> {
@@ -243,7 +250,7 @@ fn train<'a>(
         };
         let rows = FoldRows {
             train: fold.train.len(),
-            answers: answers.pick(&order),
+            answers: facts.answers.pick(&order),
             fit_weights: pick(&fit_weights),
             score_weights: pick(&score_weights),
             named: match folds.len() {
@@ -272,9 +279,9 @@ fn train<'a>(
     let counts: Vec<(usize, usize)> =
         folds.iter().map(|fold| (fold.train.len(), fold.test.len())).collect();
     let judged: Vec<Vec<u32>> = tests.iter().map(|test| test.rows.clone()).collect();
-    notes.extend(slices::missing(bound, members, &judged));
+    notes.extend(slices::missing(bound, &facts.members, &judged));
     let folds = Folds { tests, trains: needed.train.map(|Train| trains) };
-    let measurements = measure(&bound.plan, &folds, members);
+    let measurements = measure(&bound.plan, &folds, &facts.members);
     let rows = RowCounts {
         all,
         train: counts.iter().map(|(train, _)| *train).min().unwrap_or(0),
@@ -300,10 +307,10 @@ fn in_fold(stop: Stop, named: &str) -> Stop {
 fn judge_given<'a>(
     bound: &'a BoundPlan,
     loaded: &Loaded,
-    answers: Answers<'a>,
-    members: &[Membership],
+    facts: RowFacts<'a>,
     trace: &mut Trace<'_>,
 ) -> Result<Ran, Stop> {
+    let RowFacts { answers, members } = facts;
     let frame = &loaded.frame;
     let prediction = given::read(bound, frame, loaded.predictions.as_ref())?;
     let count = frame.rows();
@@ -320,9 +327,9 @@ fn judge_given<'a>(
         times: None,
     };
     let mut notes: Vec<Diagnostic> = notes.into_iter().collect();
-    notes.extend(slices::missing(bound, members, std::slice::from_ref(&judging.rows)));
+    notes.extend(slices::missing(bound, &members, std::slice::from_ref(&judging.rows)));
     let folds = Folds { tests: vec![judging], trains: None };
-    let measurements = measure(&bound.plan, &folds, members);
+    let measurements = measure(&bound.plan, &folds, &members);
     let rows = RowCounts { all: count, train: 0, test: count, features: 0, folds: Vec::new() };
     Ok(Ran { measurements, rows, notes })
 }

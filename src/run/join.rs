@@ -28,7 +28,7 @@ pub fn keys(plan: &Plan, frame: &Frame) -> Result<Keys, Diagnostic> {
         let request = Request {
             path: &plan.source.path,
             format: &plan.source.format,
-            columns: Some(&[on.clone()]),
+            columns: Some(std::slice::from_ref(&on)),
             types: &plan.types,
             derived: &derived,
             predicate: None,
@@ -47,7 +47,7 @@ pub fn keys(plan: &Plan, frame: &Frame) -> Result<Keys, Diagnostic> {
 pub fn predictions(
     bound: &BoundPlan,
     frame: &Frame,
-    known: Keys,
+    known: &Keys,
     trace: &mut Trace<'_>,
 ) -> Result<Frame, Diagnostic> {
     let plan = &bound.plan;

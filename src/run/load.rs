@@ -45,7 +45,7 @@ pub fn load(bound: &BoundPlan, trace: &mut Trace<'_>) -> Result<Loaded, Diagnost
     };
     check_id(plan, &frame)?;
     let predictions = match keys {
-        Some(keys) => Some(join::predictions(bound, &frame, keys, trace)?),
+        Some(keys) => Some(join::predictions(bound, &frame, &keys, trace)?),
         None => None,
     };
     Ok(Loaded { frame, train_rows, predictions })

@@ -186,7 +186,7 @@ fn judge_one(plan: &Plan, threshold: &Threshold, measurements: &[Measurement]) -
             let mut names: Vec<&str> = Vec::new();
             for at in measurements.iter().filter_map(|each| each.slice.as_ref()) {
                 let name = at.value.as_deref().filter(|_| at.slice == on.slice);
-                names.extend(name.filter(|name| !names.contains(name)).into_iter());
+                names.extend(name.filter(|name| !names.contains(name)));
             }
             let shown: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
             let reason = format!(

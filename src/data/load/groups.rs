@@ -29,7 +29,7 @@ enum Distinct {
 
 impl Groups {
     pub(super) fn of_integers(values: impl Iterator<Item = Option<i64>>) -> Self {
-        let (codes, distinct) = coded(values.collect(), i64::cmp);
+        let (codes, distinct) = coded(&values.collect::<Vec<_>>(), i64::cmp);
         Self { codes, distinct: Distinct::Integers(distinct) }
     }
 
@@ -37,19 +37,20 @@ impl Groups {
         values: impl Iterator<Item = Option<i64>>,
         calendar: Calendar,
     ) -> Self {
-        let (codes, distinct) = coded(values.collect(), i64::cmp);
+        let (codes, distinct) = coded(&values.collect::<Vec<_>>(), i64::cmp);
         Self { codes, distinct: Distinct::Moments(distinct, calendar) }
     }
 
     pub(super) fn of_floats(values: &[f64]) -> Self {
         // Zero has one value here, whatever its sign.
         let value = |value: &f64| (!value.is_nan()).then_some(*value + 0.0);
-        let (codes, distinct) = coded(values.iter().map(value).collect(), f64::total_cmp);
+        let (codes, distinct) =
+            coded(&values.iter().map(value).collect::<Vec<_>>(), f64::total_cmp);
         Self { codes, distinct: Distinct::Floats(distinct) }
     }
 
     pub(super) fn of_bools(values: &[Option<bool>]) -> Self {
-        let (codes, distinct) = coded(values.to_vec(), bool::cmp);
+        let (codes, distinct) = coded(values, bool::cmp);
         Self { codes, distinct: Distinct::Bools(distinct) }
     }
 
@@ -116,12 +117,9 @@ impl Frame {
 }
 
 /// Codes of the values in the order of their sorted distinct values.
-fn coded<T: Copy>(
-    values: Vec<Option<T>>,
-    order: impl Fn(&T, &T) -> Ordering,
-) -> (Vec<u32>, Vec<T>) {
+fn coded<T: Copy>(values: &[Option<T>], order: impl Fn(&T, &T) -> Ordering) -> (Vec<u32>, Vec<T>) {
     let mut present: Vec<(T, u32)> =
-        (0..).zip(&values).filter_map(|(row, value)| Some(((*value)?, row))).collect();
+        (0..).zip(values).filter_map(|(row, value)| Some(((*value)?, row))).collect();
     present.sort_unstable_by(|a, b| order(&a.0, &b.0).then(a.1.cmp(&b.1)));
     let mut codes = vec![MISSING; values.len()];
     let mut distinct: Vec<T> = Vec::new();
