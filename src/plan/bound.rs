@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::{Folds, Quantity};
 use crate::spec::{self, Limit};
 
 /// One end of a bound.
@@ -115,6 +116,21 @@ impl Bound {
             (false, false) => Reach::All,
         }
     }
+}
+
+/// A bound and what it is about: `> 0.9`, `over the dummy >= 0.1 in 8 of 10 folds`.
+pub fn required(quantity: Quantity, bound: &Bound, folds: Folds) -> String {
+    let what = match quantity {
+        Quantity::Value => "",
+        Quantity::OverDummy => "over the dummy ",
+        Quantity::TrainGap => "train gap ",
+    };
+    let over = match folds {
+        Folds::One | Folds::Mean | Folds::Pooled => String::new(),
+        Folds::AtLeast { least, of } if least == of => " in every fold".to_owned(),
+        Folds::AtLeast { least, of } => format!(" in {least} of {of} folds"),
+    };
+    format!("{what}{bound}{over}")
 }
 
 fn tolerance(end: f64) -> f64 {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::diagnostic::counted;
-use crate::plan::{BoundPlan, MissingTarget, Severity};
+use crate::plan::{Bins, BoundPlan, MissingTarget, Severity, Slice, SliceRows, Source};
 
 /// The plan in the shape of a spec, with what follows from the data beside it.
 #[derive(Serialize)]
@@ -18,7 +18,11 @@ struct View {
     data: Value,
     prepare: Vec<Value>,
     model: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Value>,
     metrics: Vec<Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    slices: Map<String, Value>,
     thresholds: Map<String, Value>,
     left_to_run: Vec<String>,
 }
@@ -27,7 +31,7 @@ fn view(bound: &BoundPlan) -> View {
     let plan = &bound.plan;
     let value = |part: &dyn erased::Part| part.value();
     let mut data = json!({
-        "path": { "path": plan.source.written.written(), "format": plan.source.kind },
+        plan.source.key(): file(&plan.source),
         "target": plan.target.as_ref().map(|name| name.written()),
         "task": bound.task,
         "positive": plan.positive.as_ref().map(ToString::to_string),
@@ -41,6 +45,18 @@ fn view(bound: &BoundPlan) -> View {
         "types": plan.types.iter().map(|(name, kind)| (name.to_string(), json!(kind))).collect::<Map<_, _>>(),
         "missing_target": value(&plan.missing_target),
     });
+    if let Some(source) = &plan.test_source {
+        data[source.key()] = file(source);
+    }
+    if let Some(id) = &plan.id {
+        data["id"] = json!(id.written());
+    }
+    if plan.weight.fit.is_some() || plan.weight.score.is_some() {
+        data["weight"] = value(&plan.weight);
+    }
+    if let Some(limit) = plan.limit {
+        data["limit"] = json!(limit);
+    }
     if let Some(split) = &plan.split {
         data["split"] = value(&split.kind);
         if !split.given {
@@ -69,8 +85,8 @@ fn view(bound: &BoundPlan) -> View {
         .collect();
     let mut thresholds: Map<String, Value> = Map::new();
     for threshold in &plan.thresholds {
-        let name = plan.metrics[threshold.metric].name.to_string();
-        let mut each = json!({ "bound": threshold.bound.to_string(), "severity": match threshold.severity {
+        let name = plan.title(threshold);
+        let mut each = json!({ "bound": threshold.required(), "severity": match threshold.severity {
             Severity::Fail => "fail",
             Severity::Warn => "warn",
         } });
@@ -90,10 +106,35 @@ fn view(bound: &BoundPlan) -> View {
         data,
         prepare,
         model: value(&plan.model),
+        decision: plan.decision.map(|threshold| json!({ "threshold": threshold })),
         metrics,
+        slices: plan.slices.iter().map(|each| (each.name.to_string(), slice(each))).collect(),
         thresholds,
         left_to_run: bound.left_to_run.clone(),
     }
+}
+
+fn file(source: &Source) -> Value {
+    json!({ "path": source.written.written(), "format": source.kind })
+}
+
+fn slice(slice: &Slice) -> Value {
+    let mut value = match &slice.rows {
+        SliceRows::Where(predicate) => json!({ "where": predicate.written() }),
+        SliceRows::By { columns, bins, expect } => {
+            let mut by =
+                json!({ "by": columns.iter().map(|name| name.written()).collect::<Vec<_>>() });
+            if let Some(bins) = bins {
+                by["bins"] = json!(bins);
+            }
+            if !expect.is_empty() {
+                by["expect"] = json!(expect);
+            }
+            by
+        }
+    };
+    value["min_rows"] = json!(slice.min_rows);
+    value
 }
 
 mod erased {
@@ -131,11 +172,16 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
         number += 1;
         let _ = writeln!(text, "{number:>3}. {line}");
     };
-    let mut load = format!("load {} ({})", plan.source.written, plan.source.kind);
-    if let Some(predicate) = &plan.predicate {
-        let _ = write!(load, " where {predicate}");
+    for source in [Some(&plan.source), plan.test_source.as_ref()].into_iter().flatten() {
+        let mut load = format!("load {} ({})", source.written, source.kind);
+        if let Some(predicate) = &plan.predicate {
+            let _ = write!(load, " where {predicate}");
+        }
+        if let Some(limit) = plan.limit {
+            let _ = write!(load, ", the first {}", counted(limit, "row"));
+        }
+        step(&mut text, load);
     }
-    step(&mut text, load);
     if !plan.types.is_empty() {
         let types: Vec<String> =
             plan.types.iter().map(|(name, kind)| format!("{name} as {}", kind.kind())).collect();
@@ -172,6 +218,17 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
             format!("{}: {}{more}", counted(bound.features.len(), "feature"), shown.join(", ")),
         );
     }
+    if let Some(id) = &plan.id {
+        step(&mut text, format!("each row has a `{id}` of its own"));
+    }
+    for (what, column) in [("training", &plan.weight.fit), ("metrics", &plan.weight.score)] {
+        if let Some(column) = column {
+            step(&mut text, format!("in {what} a row counts as much as `{column}` says"));
+        }
+    }
+    if let (Some(train), Some(test)) = (Some(&plan.source), &plan.test_source) {
+        step(&mut text, format!("train on {}, judge on {}", train.written, test.written));
+    }
     if let Some(split) = &plan.split {
         let origin = if split.given { "" } else { " (default)" };
         step(&mut text, format!("split: {}{origin}", split.kind.kind().describe(bound.task)));
@@ -184,6 +241,14 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
         &mut text,
         format!("model {}", parameters(&serde_json::to_value(&plan.model).unwrap_or_default())),
     );
+    if let Some(threshold) = plan.decision {
+        let line =
+            format!("answer with the positive class where its probability is above {threshold}");
+        step(&mut text, line);
+    }
+    for slice in &plan.slices {
+        step(&mut text, format!("slice {}: {}", slice.name, rows_of(slice)));
+    }
     for (at, metric) in plan.metrics.iter().enumerate() {
         let kind = parameters(&serde_json::to_value(&metric.kind).unwrap_or_default());
         let name = if *metric.name == *metric.kind.name() {
@@ -201,13 +266,45 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
                 Some(because) => format!(", because {because}"),
                 None => String::new(),
             };
-            let _ = writeln!(text, "       require {}{warn}{because}", threshold.bound);
+            let on = match &threshold.on {
+                Some(on) => format!("on {}: ", plan.on(on)),
+                None => String::new(),
+            };
+            let required = threshold.required();
+            let _ = writeln!(text, "       require {on}{required}{warn}{because}");
         }
     }
     if !bound.left_to_run.is_empty() {
         let _ = writeln!(text, "\nleft to run: {}", bound.left_to_run.join(", "));
     }
     text
+}
+
+/// `by island, at least 30 rows`.
+fn rows_of(slice: &Slice) -> String {
+    let which = match &slice.rows {
+        SliceRows::Where(predicate) => format!("where {predicate}"),
+        SliceRows::By { columns, bins, expect } => {
+            let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
+            let mut by = format!("by {}", names.join(", "));
+            match bins {
+                Some(Bins::Count(count)) => {
+                    let _ = write!(by, " in {count} ranges of about as many rows");
+                }
+                Some(Bins::Edges(edges)) => {
+                    let edges: Vec<String> = edges.iter().map(ToString::to_string).collect();
+                    let _ = write!(by, " in ranges cut at {}", edges.join(", "));
+                }
+                None => {}
+            }
+            if !expect.is_empty() {
+                let names: Vec<String> = expect.iter().map(ToString::to_string).collect();
+                let _ = write!(by, ", {} expected", names.join(", "));
+            }
+            by
+        }
+    };
+    format!("{which}, with {} or more", counted(slice.min_rows, "row"))
 }
 
 /// `ridge (alpha 1, fit_intercept true)`.

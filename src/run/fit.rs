@@ -358,13 +358,13 @@ fn trace_measurements(trace: &mut Trace<'_>, measurements: &[Measurement]) {
         };
         let (mut evaluation, result) = match &each.reading.value {
             Ok(value) => {
-                let over = match each.over {
-                    Over::One => "",
-                    Over::Mean => "mean of the folds, ",
-                    Over::Pooled => "all folds together, ",
-                };
                 let rows = counted(each.reading.rows, "row");
-                (format!("{} on {over}{rows}", number(*value)), "ok")
+                let on = match each.over {
+                    Over::One => format!(" on {rows}"),
+                    Over::Mean => format!(", the mean of the folds, on {rows}"),
+                    Over::Pooled => format!(" on {rows} of all folds together"),
+                };
+                (format!("{}{on}", number(*value)), "ok")
             }
             Err(undefined) => (undefined.reason().to_owned(), "undefined"),
         };

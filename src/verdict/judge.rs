@@ -1,12 +1,11 @@
 //! Turns bounds and measurements into verdicts; every outcome has a name.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::compare::{Compared, compare};
 use crate::data::{Measurement, SliceValue};
 use crate::diagnostic::{Route, number};
-use crate::plan::{Bound, Folds, Miss, Plan, Quantity, Severity, SliceRows, Threshold};
+use crate::plan::{Bound, Folds, Miss, Plan, Quantity, Severity, SliceRows, Threshold, required};
 
 /// What a comparison, or all comparisons of a spec, came to; worse ones are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,12 +95,7 @@ impl Verdict {
 
     /// The bound and what it is about: `> 0.9`, `over the dummy >= 0.1 in 8 of 10 folds`.
     pub fn required(&self) -> String {
-        let what = match self.quantity {
-            Quantity::Value => "",
-            Quantity::OverDummy => "over the dummy ",
-            Quantity::TrainGap => "train gap ",
-        };
-        format!("{what}{}{}", self.bound, Over(self.folds))
+        required(self.quantity, &self.bound, self.folds)
     }
 
     /// The value, with as many digits as tell it from a bound that it missed.
@@ -122,19 +116,6 @@ impl Verdict {
         let short = number(value);
         let longer = || (5..=17).map(|digits| format!("{value:.digits$}")).find(apart);
         Some(if apart(&short) { short } else { longer().unwrap_or_else(|| value.to_string()) })
-    }
-}
-
-/// What of several folds is compared, as words that follow a bound.
-struct Over(Folds);
-
-impl fmt::Display for Over {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Folds::One | Folds::Mean | Folds::Pooled => Ok(()),
-            Folds::AtLeast { least, of } if least == of => f.write_str(" in every fold"),
-            Folds::AtLeast { least, of } => write!(f, " in {least} of {of} folds"),
-        }
     }
 }
 
