@@ -8,3 +8,4 @@ mod layering;
 mod properties;
 mod readme;
 mod support;
+mod whole_runs;
