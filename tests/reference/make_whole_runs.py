@@ -1,14 +1,14 @@
 """Writes whole runs: specs over the examples' data, and what scikit-learn and pandas make of the same.
 
-usage: make_whole_runs.py OUT_DIR      (needs numpy, pandas, scikit-learn; the stored runs: scikit-learn 1.9.1)
+usage: make_whole_runs.py OUT_DIR      (needs numpy, pandas, polars, pyarrow, scikit-learn; the stored runs: scikit-learn 1.9.1)
 
 Each run is NAME.mlspec.yaml beside NAME.json: {"scikit-learn", "tolerance", "measurements", "verdicts"}. A measurement has, for the metric `name` on a slice (or
 none), "folds": [{"value", "dummy", "train", "rows"}], "mean" and "pooled": {"value", "dummy", "train", "rows"}; what is undefined is null. The tolerance is relative
 to max(1, |value|). Where the solver is iterative, it is wider: both solvers stop near the optimum, not at it.
 """
-import json, sys, warnings
+import gzip, json, sys, warnings
 from pathlib import Path
-import numpy as np, pandas as pd, sklearn
+import numpy as np, pandas as pd, polars as pl, pyarrow as pa, sklearn
 from sklearn import metrics as m
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier, DummyRegressor
@@ -597,6 +597,23 @@ thresholds:
 """, of, [{"value": pick(of, "mae", "mean") - pick(of, "mae", "mean", "train"), "status": "pass"}])
 
 
+def formats():
+    """One table in every format; the plain one is the example's."""
+    text = (DATA / "penguins.csv").read_bytes()
+    folder = OUT / "formats"
+    folder.mkdir(exist_ok=True)
+    table = pl.read_csv(text, null_values=["NA", ""])
+    lines = table.write_ndjson().encode()
+    (folder / "penguins.csv.gz").write_bytes(gzip.compress(text, mtime=0))
+    (folder / "penguins.csv.zst").write_bytes(pa.compress(text, codec="zstd", asbytes=True))
+    (folder / "penguins.tsv").write_bytes(text.replace(b",", b"\t"))
+    (folder / "penguins.ndjson").write_bytes(lines)
+    (folder / "penguins.ndjson.gz").write_bytes(gzip.compress(lines, mtime=0))
+    table.write_parquet(folder / "penguins.parquet")
+    table.write_ipc(folder / "penguins.arrow")
+
+
 OUT.mkdir(exist_ok=True)
+formats()
 for run in (iris, breast_cancer, diabetes, penguins_rolling, wine, penguins_encoded, given_files, predictions, grouped):
     run()
