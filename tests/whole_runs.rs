@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Ran, names};
+use crate::support::{Ran, Workspace, names};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/whole_runs")
@@ -126,4 +126,27 @@ fn whole_runs_come_to_what_scikit_learn_comes_to() {
     }
     assert!(found.is_empty(), "{found}");
     assert!(compared > 1000, "{compared} numbers prove little");
+}
+
+/// The features that a plan lists for a table of `height`, `weight` and the target `price`.
+fn features(data: &str) -> String {
+    let spec = format!(
+        "version: 1\ndata: {{ path: data.csv, task: regression, {data} }}\n\
+         model: {{ linear_regression: {{}} }}\nthresholds: {{ r2: \"> 0.1\" }}\n"
+    );
+    let workspace = Workspace::with_spec(&spec, "height,weight,price\n1.5,2.5,3.5\n2.5,1.5,4.5\n");
+    let plan = workspace.run(&["plan", "spec.mlspec.yaml"]).ends(0).stdout;
+    let line = plan.lines().find(|line| line.contains(" feature")).expect("a line of features");
+    line.split_once(": ").expect("a list").1.replace(" (float)", "")
+}
+
+#[test]
+fn what_knows_the_answer_is_no_feature() {
+    let ratio = "ratio: price / weight, more: ratio + 1, tall: height * 2";
+    assert_eq!(features(&format!("target: price, derive: {{ {ratio} }}")), "height, weight, tall");
+    let all = format!("target: price, features: [\"*\"], derive: {{ {ratio} }}");
+    assert_eq!(features(&all), "height, weight, tall");
+    let total = "target: total, derive: { sum: price + weight, total: sum * 2 }";
+    assert_eq!(features(total), "height");
+    assert_eq!(features(&format!("{total}, features: [height, weight]")), "height, weight");
 }

@@ -37,6 +37,19 @@ impl Plan {
         }
         known
     }
+
+    /// The columns that a derived target is made of, also by way of others.
+    pub fn sources_of_target(&self) -> Vec<Arc<str>> {
+        let Some(target) = &self.target else { return Vec::new() };
+        let mut known: Vec<Arc<str>> = Vec::new();
+        for (name, sql) in self.derived.iter().rev() {
+            let Ok(checked) = data::check_expression(sql.value(), None) else { continue };
+            if **name == *target.value() || known.contains(name) {
+                known.extend(checked.columns);
+            }
+        }
+        known
+    }
 }
 
 /// The columns of the file, with the derived ones behind them.

@@ -83,12 +83,14 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
         return Vec::new();
     }
     let with_a_role = others::with_a_role(plan);
+    let of_target = plan.sources_of_target();
     let named = |name: &str| {
         plan.features.iter().flat_map(ColumnSelector::items).any(|item| item.value() == name)
     };
     let mut features = Vec::new();
     for (at, info) in columns.infos.iter().enumerate() {
-        if with_a_role.contains(&&*info.name) && !named(&info.name) {
+        let has_a_role = with_a_role.contains(&&*info.name) || of_target.contains(&info.name);
+        if has_a_role && !named(&info.name) {
             continue;
         }
         let is_target = plan.target.as_ref().is_some_and(|target| target.value() == &*info.name)
