@@ -7,4 +7,6 @@ mod generated;
 mod layering;
 mod properties;
 mod readme;
+mod run_properties;
 mod support;
+mod whole_runs;

@@ -1,6 +1,8 @@
 //! The columns of the data with those that SQL derives from them, and what is wrong with SQL at
 //! its place in the spec.
 
+use std::sync::Arc;
+
 use super::Plan;
 use crate::data::{self, ColumnInfo, ColumnKind, Columns, SqlError, Text};
 use crate::diagnostic::{Code, Diagnostic, Part, Place, Route};
@@ -18,6 +20,35 @@ impl Plan {
 
     pub fn is_derived(&self, column: &str) -> bool {
         self.derived.iter().any(|(name, _)| **name == *column)
+    }
+
+    /// The columns that are derived from the target, also by way of others: they know the answer.
+    pub fn derived_from_target(&self) -> Vec<&str> {
+        let Some(target) = &self.target else { return Vec::new() };
+        let mut known: Vec<&str> = Vec::new();
+        for (name, sql) in &self.derived {
+            // SQL that cannot be read is refused where the columns are derived.
+            let Ok(checked) = data::check_expression(sql.value(), None) else { continue };
+            let answers =
+                |column: &Arc<str>| **column == *target.value() || known.contains(&&**column);
+            if checked.columns.iter().any(answers) {
+                known.push(name);
+            }
+        }
+        known
+    }
+
+    /// The columns that a derived target is made of, also by way of others.
+    pub fn sources_of_target(&self) -> Vec<Arc<str>> {
+        let Some(target) = &self.target else { return Vec::new() };
+        let mut known: Vec<Arc<str>> = Vec::new();
+        for (name, sql) in self.derived.iter().rev() {
+            let Ok(checked) = data::check_expression(sql.value(), None) else { continue };
+            if **name == *target.value() || known.contains(name) {
+                known.extend(checked.columns);
+            }
+        }
+        known
     }
 }
 

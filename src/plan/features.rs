@@ -48,20 +48,26 @@ fn listing(columns: &Columns) -> String {
 /// The features: what `features` picks, or all, without what has another role or is excluded.
 pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> Vec<ColumnInfo> {
     let data = Route::root().key("data");
+    let from_target = plan.derived_from_target();
     for (at, item) in plan.features.iter().flat_map(|selector| selector.items().iter().enumerate())
     {
-        if plan.target.as_ref().is_some_and(|target| target.value() == item.value()) {
-            found.push(
-                Diagnostic::error(
-                    Code::Exclusive,
-                    Place::value(data.key("features").index(at)),
-                    format!("`{item}` is the target, so it cannot be a feature"),
-                )
-                .label("the answer itself")
-                .help("remove it from `features`")
-                .related(Place::value(data.key("target")), "the target"),
-            );
-        }
+        let answer = if plan.target.as_ref().is_some_and(|target| target.value() == item.value()) {
+            "is the target"
+        } else if from_target.contains(&item.value()) {
+            "is derived from the target"
+        } else {
+            continue;
+        };
+        found.push(
+            Diagnostic::error(
+                Code::Exclusive,
+                Place::value(data.key("features").index(at)),
+                format!("`{item}` {answer}, so it cannot be a feature"),
+            )
+            .label("the answer itself")
+            .help("remove it from `features`")
+            .related(Place::value(data.key("target")), "the target"),
+        );
     }
     let mut pick = |selector: &ColumnSelector, key: &str| {
         let (picked, unused) = selector.bind(columns.names());
@@ -77,15 +83,18 @@ pub fn features(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> 
         return Vec::new();
     }
     let with_a_role = others::with_a_role(plan);
+    let of_target = plan.sources_of_target();
     let named = |name: &str| {
         plan.features.iter().flat_map(ColumnSelector::items).any(|item| item.value() == name)
     };
     let mut features = Vec::new();
     for (at, info) in columns.infos.iter().enumerate() {
-        if with_a_role.contains(&&*info.name) && !named(&info.name) {
+        let has_a_role = with_a_role.contains(&&*info.name) || of_target.contains(&info.name);
+        if has_a_role && !named(&info.name) {
             continue;
         }
-        let is_target = plan.target.as_ref().is_some_and(|target| target.value() == &*info.name);
+        let is_target = plan.target.as_ref().is_some_and(|target| target.value() == &*info.name)
+            || from_target.contains(&&*info.name);
         let wanted = included.as_ref().is_none_or(|picked| picked[at]);
         if is_target || !wanted || excluded.as_ref().is_some_and(|picked| picked[at]) {
             continue;

@@ -22,7 +22,7 @@ pub struct Folds<'a> {
 /// One measurement a metric in the order of the plan, then those of the slices.
 pub fn measure(plan: &Plan, folds: &Folds<'_>, members: &[Membership]) -> Vec<Measurement> {
     let all: Vec<usize> = (0..plan.metrics.len()).collect();
-    let whole = Part::new(plan, &all, folds, folds.tests.len() > 1);
+    let whole = Part::new(plan, &all, folds);
     let mut measurements: Vec<Measurement> =
         all.iter().map(|of| whole.measurement(plan, *of, *of, None)).collect();
     for membership in members {
@@ -42,10 +42,11 @@ fn measure_slice(plan: &Plan, folds: &Folds<'_>, membership: &Membership) -> Vec
         .trains
         .as_ref()
         .map(|folds| folds.iter().map(|fold| buckets(&fold.rows, membership)).collect());
+    let counts = membership.count(folds.tests.iter().map(|fold| &*fold.rows));
     let mut measurements = Vec::new();
     let mut skipped = 0;
     for (code, value) in membership.values.iter().enumerate() {
-        let rows: usize = tests.iter().map(|fold| fold[code].len()).sum();
+        let rows = counts[code];
         let mut at = SliceValue {
             slice: membership.slice,
             name: slice.name.clone(),
@@ -70,7 +71,7 @@ fn measure_slice(plan: &Plan, folds: &Folds<'_>, membership: &Membership) -> Vec
                 .zip(trains.as_ref())
                 .map(|(folds, rows)| picked(folds, rows, code)),
         };
-        let part = Part::new(plan, &metrics, &part_of, folds.tests.len() > 1);
+        let part = Part::new(plan, &metrics, &part_of);
         let of_slice = metrics.iter().enumerate();
         measurements.extend(
             of_slice.map(|(index, of)| part.measurement(plan, index, *of, Some(at.clone()))),
@@ -89,10 +90,10 @@ fn measure_slice(plan: &Plan, folds: &Folds<'_>, membership: &Membership) -> Vec
     measurements
 }
 
-/// The rows of a value in each fold that has some.
+/// The rows of a value in each fold. A fold without any stays, so that its training rows keep their
+/// place beside its judged ones.
 fn picked<'a>(folds: &[Judging<'a>], rows: &[Vec<Vec<u32>>], code: usize) -> Vec<Judging<'a>> {
-    let parts = folds.iter().zip(rows).filter(|(_, rows)| !rows[code].is_empty());
-    parts.map(|(fold, rows)| fold.pick(&rows[code])).collect()
+    folds.iter().zip(rows).map(|(fold, rows)| fold.pick(&rows[code])).collect()
 }
 
 /// The positions of the rows that belong to each value.
@@ -128,14 +129,12 @@ fn unmeasured(plan: &Plan, of: usize, at: &SliceValue, rows: usize) -> Measureme
 struct Part {
     /// For each fold, for each metric.
     folds: Vec<Vec<Reading>>,
-    /// For each metric, where there are several folds with rows.
+    /// For each metric, where there are several folds.
     pooled: Option<Vec<Reading>>,
-    /// Whether the split gives several folds, of which this part may touch one only.
-    several: bool,
 }
 
 impl Part {
-    fn new(plan: &Plan, metrics: &[usize], folds: &Folds<'_>, several: bool) -> Self {
+    fn new(plan: &Plan, metrics: &[usize], folds: &Folds<'_>) -> Self {
         let metrics: Vec<&AnyMetric> = metrics.iter().map(|of| &plan.metrics[*of].kind).collect();
         let train = |at: usize| folds.trains.as_ref().and_then(|trains| trains.get(at));
         let of_folds = folds.tests.iter().enumerate();
@@ -146,7 +145,6 @@ impl Part {
                 let train = folds.trains.as_deref().and_then(Judging::pool);
                 readings(&metrics, &test, train.as_ref())
             }),
-            several,
         }
     }
 
@@ -161,18 +159,13 @@ impl Part {
         let metric = &plan.metrics[of];
         let mut folds: Vec<Reading> = self.folds.iter().map(|fold| fold[at].clone()).collect();
         let over_folds = metric.kind.kind().about().over_folds;
-        let (reading, over, mean, pooled) = if self.several {
+        let (reading, over, mean, pooled) = if let Some(pooled) = &self.pooled {
             let mean = Reading::mean(&folds);
             let poolable = match over_folds {
                 OverFolds::Mean | OverFolds::Pooled => true,
                 OverFolds::Apart => false,
             };
-            let pooled = match &self.pooled {
-                Some(pooled) => pooled.get(at).cloned(),
-                // Only one fold has rows of this slice.
-                None => folds.first().cloned(),
-            }
-            .filter(|_| poolable);
+            let pooled = pooled.get(at).filter(|_| poolable).cloned();
             let by_rows = over_folds == OverFolds::Pooled || slice.is_some();
             match &pooled {
                 Some(value) if by_rows => (value.clone(), Over::Pooled, Some(mean), pooled),
@@ -238,6 +231,10 @@ fn values(
     wanted: impl Fn(&AnyMetric) -> bool,
 ) -> Vec<Option<Value>> {
     let Some(prediction) = prediction else { return vec![None; metrics.len()] };
+    if judging.len() == 0 {
+        let none = || Err(Undefined::ByData("there is no row".to_owned()));
+        return metrics.iter().map(|metric| wanted(metric).then(none)).collect();
+    }
     let judged = judging.judged(prediction);
     metrics.iter().map(|metric| wanted(metric).then(|| value_of(metric, &judged))).collect()
 }

@@ -21,6 +21,22 @@ pub struct Membership {
     pub codes: Vec<u32>,
 }
 
+impl Membership {
+    /// How many different rows each value has among those of all folds: with repeats a row is judged
+    /// more than once, which makes it no better sample.
+    pub fn count<'a>(&self, folds: impl Iterator<Item = &'a [u32]>) -> Vec<usize> {
+        let mut counts = vec![0; self.values.len()];
+        let mut seen = vec![false; self.codes.len()];
+        for row in folds.flatten().map(|row| *row as usize) {
+            let first = !std::mem::replace(&mut seen[row], true);
+            if let (true, Some(count)) = (first, counts.get_mut(self.codes[row] as usize)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+}
+
 /// One membership a slice, in the order of the plan.
 ///
 /// # Errors
@@ -152,12 +168,7 @@ pub fn missing(bound: &BoundPlan, members: &[Membership], rows: &[Vec<u32>]) -> 
     for membership in members {
         let slice = &bound.plan.slices[membership.slice];
         let SliceRows::By { expect, .. } = &slice.rows else { continue };
-        let mut counts = vec![0_usize; membership.values.len()];
-        for row in rows.iter().flatten() {
-            if let Some(count) = counts.get_mut(membership.codes[*row as usize] as usize) {
-                *count += 1;
-            }
-        }
+        let counts = membership.count(rows.iter().map(|rows| &**rows));
         for (at, name) in expect.iter().enumerate() {
             let position =
                 membership.values.iter().position(|value| value.as_deref() == Some(name.value()));
@@ -200,6 +211,18 @@ mod tests {
         assert_eq!(quantiles(&[1.0, 2.0, 3.0, 4.0], 2), [3.0]);
         assert_eq!(quantiles(&[1.0, 1.0, 1.0, 1.0, 5.0], 4), [5.0; 0]);
         assert_eq!(quantiles(&[f64::NAN], 3), [0.0; 0]);
+    }
+
+    #[test]
+    fn a_row_that_is_judged_twice_counts_once() {
+        let membership = Membership {
+            slice: 0,
+            values: vec![Some("x".into()), Some("y".into())],
+            expected: vec![false, false],
+            codes: vec![0, 1, 0, MISSING],
+        };
+        let folds: [&[u32]; 3] = [&[0, 1], &[2, 3], &[0, 2]];
+        assert_eq!(membership.count(folds.into_iter()), [2, 1]);
     }
 
     #[test]

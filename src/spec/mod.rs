@@ -120,7 +120,9 @@ pub struct Data {
     #[schemars(example = ["id"])]
     pub exclude: Option<ColumnSelector>,
     /// New columns, each an SQL expression over the columns of one row: those of the file and the
-    /// derived ones before it. They are features unless they are excluded, and may be the target.
+    /// derived ones before it. They are features unless they are excluded or derived from the target.
+    /// A derived column may be the target; what it is made of is a feature only where `features` names
+    /// it.
     ///
     /// `a + b`, `a / b`, `CASE WHEN … THEN … ELSE … END`, `coalesce(a, 0)` and the like. What is
     /// missing stays missing; so does 0 / 0. From dates: `extract(year FROM day)`, and `month`,

@@ -43,7 +43,16 @@ pub fn compare(threshold: &Threshold, measurement: &Measurement) -> Compared {
             }
         }
         Folds::AtLeast { least, of } => {
-            let (value, miss) = of_folds(&threshold.bound, &over, least, of);
+            let with_rows = measurement.folds.iter().filter(|fold| fold.rows > 0).count();
+            let (value, miss) = match &measurement.reading.value {
+                // A slice with too few rows has no folds, and a reason.
+                Err(undefined) if over.is_empty() => (Err(undefined.clone()), None),
+                _ if with_rows != of => {
+                    let reason = format!("{with_rows} of {of} folds have rows of this slice");
+                    (Err(Undefined::ByData(reason)), None)
+                }
+                _ => of_folds(&threshold.bound, &over, least),
+            };
             (&measurement.reading, value, miss)
         }
     };
@@ -118,12 +127,8 @@ fn better_by(a: f64, b: f64, direction: Direction) -> f64 {
 
 /// Whether enough folds meet the bound. The value is that of the fold that decides: of the folds
 /// from best to worst, the one that has to meet the bound last.
-fn of_folds(bound: &Bound, folds: &[Value], least: usize, of: usize) -> (Value, Option<Miss>) {
-    if folds.len() != of {
-        let reason = format!("{} of {of} folds have rows of this slice", folds.len());
-        return (Err(Undefined::ByData(reason)), None);
-    }
-    let mut met: Vec<(f64, Option<f64>)> = Vec::with_capacity(of);
+fn of_folds(bound: &Bound, folds: &[Value], least: usize) -> (Value, Option<Miss>) {
+    let mut met: Vec<(f64, Option<f64>)> = Vec::with_capacity(folds.len());
     let mut never = None;
     for (at, value) in folds.iter().enumerate() {
         match value {
@@ -137,7 +142,11 @@ fn of_folds(bound: &Bound, folds: &[Value], least: usize, of: usize) -> (Value, 
             }
         }
     }
-    met.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // On an end the margin is 0, whether the end itself is inside or not.
+    let missed = |value: &Option<f64>| {
+        value.is_none_or(|value| !value.is_finite() || bound.miss(value).is_some())
+    };
+    met.sort_by(|a, b| missed(&a.1).cmp(&missed(&b.1)).then(b.0.total_cmp(&a.0)));
     match (met.get(least.saturating_sub(1)), never) {
         (Some((_, Some(value))), _) => (Ok(*value), bound.miss(*value)),
         (_, Some(undefined)) => (Err(undefined), None),
@@ -221,6 +230,26 @@ mod tests {
         };
         assert_eq!((of(3).status, of(3).value), (Status::Pass, Some(0.85)));
         assert_eq!((of(4).status, of(4).value), (Status::Fail, Some(0.7)));
+    }
+
+    #[test]
+    fn a_fold_on_the_end_that_is_inside_comes_before_one_on_the_end_that_is_not() {
+        let high = Some(End { value: 0.9, strict: false });
+        let folds = Folds::AtLeast { least: 1, of: 2 };
+        let mut threshold = threshold(Quantity::Value, folds, 0.5);
+        threshold.bound.high = high;
+        let compared = compare(&threshold, &measurement(vec![Ok(0.5), Ok(0.9)]));
+        assert_eq!((compared.status, compared.value), (Status::Pass, Some(0.9)));
+    }
+
+    #[test]
+    fn a_slice_that_some_folds_lack_is_not_compared_fold_by_fold() {
+        let mut measured = measurement(vec![Ok(0.9), Err(Undefined::ByData("no row".to_owned()))]);
+        measured.folds[1].rows = 0;
+        for folds in [Folds::Mean, Folds::AtLeast { least: 1, of: 2 }] {
+            let compared = compare(&threshold(Quantity::Value, folds, 0.8), &measured);
+            assert_eq!(compared.status, Status::Error);
+        }
     }
 
     #[test]
