@@ -16,8 +16,8 @@ pub use crate::kinds::models::StopFlag;
 use crate::outcome::{Kind, Outcome, SpecOutcome};
 use crate::plan::{BoundPlan, Plan, bind, lower};
 use crate::run::{self, Clock, Crash, Loaded, Ran, Stop, Trace};
-pub use crate::spec::catalogue;
 use crate::spec::decode;
+pub use crate::spec::{catalogue, keys};
 use crate::text::{Document, Environment, ProcessEnvironment, Source};
 use crate::verdict::{Status, explain, judge, unjudged, worst};
 

@@ -128,6 +128,15 @@ fn wrong_usage_is_said_on_standard_error() {
     workspace.run(&["run", "--help"]).ends(0).says(&["--fail-fast", "--report <FORMAT=FILE>"]);
 }
 
+#[test]
+fn the_keys_of_a_spec_can_be_listed() {
+    let workspace = Workspace::new();
+    workspace
+        .run(&["list", "spec"])
+        .ends(0)
+        .says(&["## thresholds", "- `max_train_gap`: How much"]);
+}
+
 // Which specs are selected.
 
 /// The paths of the specs of a JSON report, in its order.

@@ -16,6 +16,7 @@ use mlspec::plan::lower;
 use mlspec::session::{Options, Session, StopFlag, schema_text};
 use mlspec::spec::catalogue::{Catalogue, Kind, catalogues, page};
 use mlspec::spec::decode;
+use mlspec::spec::keys::{self, Section};
 use mlspec::text::{Document, ProcessEnvironment, Source};
 use mlspec::verdict::Status;
 use serde_json::{Map, Value, json};
@@ -39,6 +40,7 @@ fn expected() -> BTreeMap<PathBuf, String> {
         (PathBuf::from("schema/mlspec.schema.json"), schema_text()),
         (reference.join("README.md"), index(&families)),
         (reference.join("diagnostics.md"), diagnostics()),
+        (reference.join("spec.md"), keys::page()),
     ]);
     for family in &families {
         for kind in &family.kinds {
@@ -51,8 +53,8 @@ fn expected() -> BTreeMap<PathBuf, String> {
 
 fn index(families: &[Catalogue]) -> String {
     let mut text = String::from(
-        "# Reference\n\nEvery kind that a spec can name, and [every diagnostic](diagnostics.md). \
-         `mlspec list` prints the same on a terminal.\n",
+        "# Reference\n\n[Every key of a spec](spec.md), every kind that a spec can name, and [every \
+         diagnostic](diagnostics.md). `mlspec list` and `mlspec explain` print the same on a terminal.\n",
     );
     for family in families {
         let _ = write!(text, "\n## {}\n\n", capital(family.plural));
@@ -187,7 +189,7 @@ fn pages_read_well() {
             complain("does not end in one line feed");
         }
         for (at, _) in text.match_indices("](") {
-            let target = text[at + 2..].split(')').next().unwrap_or_default();
+            let target = text[at + 2..].split([')', '#']).next().unwrap_or_default();
             let folder = path.parent().unwrap_or(Path::new(""));
             if !target.contains("://") && !expected.contains_key(&folder.join(target)) {
                 complain(&format!("a link to {target}, which is not there"));
@@ -685,6 +687,37 @@ fn examples_of_kinds_run() {
             };
             complaints.extend(found.iter().map(|found| format!("{name}: {found}\n  {text}")));
         }
+    }
+    assert_none(&complaints);
+}
+
+#[test]
+fn examples_of_keys_run() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    fs::create_dir(folder.path().join("data")).expect("a folder can be made");
+    for name in ["data/penguins.csv", "data/breast_cancer.csv"] {
+        fs::copy(root().join("specs").join(name), folder.path().join(name)).expect("the data");
+    }
+    let mut complaints = Vec::new();
+    for Section { title, doc, keys } in keys::sections() {
+        if keys.is_empty() {
+            complaints.push(format!("{title}: no keys"));
+        }
+        let Some(example) = example(&doc) else {
+            complaints.push(format!("{title}: no example"));
+            continue;
+        };
+        let mut spec = json!({
+            "version": 1,
+            "data": { "path": "data/penguins.csv", "target": "species" },
+            "model": { "logistic_regression": {} },
+            "thresholds": { "accuracy": "> 0.8" },
+        });
+        let example = yaml_serde::from_str::<Value>(example).expect("an example is YAML");
+        lay(&example, &mut spec);
+        let path = folder.path().join("spec.mlspec.yaml");
+        fs::write(&path, spec.to_string()).expect("a spec can be written");
+        complaints.extend(run(&path).iter().map(|found| format!("{title}: {found}\n  {spec}")));
     }
     assert_none(&complaints);
 }

@@ -1,4 +1,4 @@
-//! The README's spec does what the README says: its outputs are those of this version.
+//! The READMEs say what is so: their specs do what they say, and their lists are complete.
 
 use std::fs;
 use std::path::Path;
@@ -45,6 +45,10 @@ fn the_outputs_in_the_readme_are_real() {
     let passing = failing.replace("max_depth: 2", "max_depth: 3");
     let mut now = readme.clone();
     let command = "$ mlspec run penguins.mlspec.yaml\n";
+    let (_, rest) = rest.split_once("```yaml\n").expect("a second spec");
+    let (whole, _) = rest.split_once("```").expect("the end of the second spec");
+    let (output, exit) = run(whole);
+    assert_eq!(exit, 0, "{output}");
     let mut from = 0;
     for (spec, status) in [(failing, 1), (passing.as_str(), 0)] {
         let (output, exit) = run(spec);
@@ -59,5 +63,21 @@ fn the_outputs_in_the_readme_are_real() {
         fs::write(&path, &now).expect("the README can be written");
     } else {
         assert_eq!(readme, now, "run with MLSPEC_BLESS=1 to write the outputs of this version");
+    }
+}
+
+#[test]
+fn every_example_is_listed_and_says_what_it_guards() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
+    let readme = fs::read_to_string(folder.join("README.md")).expect("the README");
+    for entry in fs::read_dir(&folder).expect("the examples") {
+        let name = entry.expect("an entry").file_name().into_string().expect("UTF-8");
+        if !name.ends_with(".mlspec.yaml") {
+            continue;
+        }
+        assert!(readme.contains(&format!("]({name})")), "{name} is not in specs/README.md");
+        let text = fs::read_to_string(folder.join(&name)).expect("a spec");
+        assert!(text.starts_with("# yaml-language-server: $schema=../schema/"), "{name}");
+        assert!(text.contains("\ndescription: "), "{name} does not say what it guards");
     }
 }

@@ -134,7 +134,7 @@ pub struct Explain {
 
 #[derive(Debug, clap::Args)]
 pub struct List {
-    /// `sources`, `splits`, `transforms`, `models` or `metrics`; or the name of a kind, for its
-    /// page. Without it, all lists.
+    /// `sources`, `splits`, `transforms`, `models` or `metrics`; the name of a kind, for its page;
+    /// or `spec`, for the keys of a spec. Without it, the lists of all kinds.
     pub what: Option<String>,
 }

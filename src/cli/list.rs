@@ -3,7 +3,11 @@
 use super::args::List;
 use super::output::{Output, look, warn};
 use crate::session::catalogue::{catalogues, list as render, page};
+use crate::session::keys;
 use crate::text::nearest;
+
+/// What is no family: the keys of a spec itself.
+const SPEC: &str = "spec";
 
 pub fn list(args: &List) -> u8 {
     let output = Output::default();
@@ -16,6 +20,10 @@ pub fn list(args: &List) -> u8 {
         }
         return 0;
     };
+    if what == SPEC {
+        output.print(&keys::page());
+        return 0;
+    }
     if let Some(family) = families.iter().find(|family| family.plural == what) {
         output.print(&render(family, width));
         return 0;
@@ -26,10 +34,10 @@ pub fn list(args: &List) -> u8 {
             return 0;
         }
     }
-    let names = families.iter().flat_map(|family| {
+    let kinds = families.iter().flat_map(|family| {
         std::iter::once(family.plural).chain(family.kinds.iter().map(|k| k.name))
     });
-    let hint = match nearest(what, names) {
+    let hint = match nearest(what, kinds.chain([SPEC])) {
         Some(near) => format!("did you mean {near}?"),
         None => "`mlspec list` prints everything".to_owned(),
     };

@@ -131,17 +131,19 @@ pub fn page(family: &Catalogue, kind: &Kind) -> String {
     text
 }
 
-/// Name and description of each parameter.
-fn properties(parameters: &Value) -> Vec<(String, String)> {
+/// Name and description of each key of a map.
+pub(super) fn properties(parameters: &Value) -> Vec<(String, String)> {
     let Some(map) = parameters.get("properties").and_then(Value::as_object) else {
         return Vec::new();
     };
     map.iter()
         .map(|(name, property)| {
             let mut doc = property["markdownDescription"].as_str().unwrap_or_default().to_owned();
+            // Of a map with names of the author's, these are the values.
+            let values = property.get("additionalProperties").unwrap_or(property);
             if let (Some(names), Some(docs)) = (
-                property.get("enum").and_then(Value::as_array),
-                property.get("markdownEnumDescriptions").and_then(Value::as_array),
+                values.get("enum").and_then(Value::as_array),
+                values.get("markdownEnumDescriptions").and_then(Value::as_array),
             ) {
                 for (name, words) in names.iter().zip(docs) {
                     let _ = write!(

@@ -4,6 +4,7 @@
 pub mod catalogue;
 mod decode;
 mod explain;
+pub mod keys;
 mod metric;
 mod polish;
 mod reserved;
@@ -30,6 +31,18 @@ pub use threshold::{Bound, BoundMap, BoundText, FoldRule, Limit, Severity, Thres
 
 /// A test for a machine-learning model: the data, the model, the metrics, and the thresholds that
 /// must hold.
+///
+/// ```yaml
+/// version: 1
+/// name: Penguin species
+/// data:
+///   path: data/penguins.csv
+///   target: species
+/// model:
+///   logistic_regression: { c: 1.0 }
+/// thresholds:
+///   accuracy: "> 0.9"
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
@@ -79,7 +92,19 @@ pub struct Spec {
     pub thresholds: Thresholds,
 }
 
-/// The table to train and judge on.
+/// The table to train and judge on: its file (`path`), or the two files that are split already
+/// (`train` and `test`), what the columns are, and which rows judge.
+///
+/// ```yaml
+/// data:
+///   path: data/penguins.csv
+///   target: species
+///   exclude: [year]
+///   where: "bill_length_mm IS NOT NULL"
+///   derive: { bill_shape: bill_length_mm / bill_depth_mm }
+///   split:
+///     k_fold: { folds: 5 }
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
@@ -164,7 +189,18 @@ pub struct Data {
     pub split: Option<AnySplit>,
 }
 
-/// How probabilities become answers.
+/// How the probabilities of a model of two classes become its answers, for every metric that looks
+/// at answers. A metric with a `threshold` of its own keeps that.
+///
+/// ```yaml
+/// data:
+///   path: data/breast_cancer.csv
+///   target: diagnosis
+///   positive: malignant
+/// decision: { threshold: 0.3 }
+/// thresholds:
+///   recall: { min: 0.9 }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
@@ -175,6 +211,14 @@ pub struct Decision {
 }
 
 /// The columns of weights; at least one is named.
+///
+/// Weights are numbers from 0; a row of weight 0 does not count. They are no features.
+///
+/// ```yaml
+/// data:
+///   derive: { share: "CASE island WHEN 'Biscoe' THEN 0.5 ELSE 1.0 END" }
+///   weight: { fit: share, score: share }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(inline)]
@@ -216,7 +260,13 @@ pub enum MissingTarget {
     Drop { max: f64 },
 }
 
-/// The map form of `missing_target`.
+/// The map form of `missing_target`: rows without a target are left out, up to a share.
+///
+/// ```yaml
+/// data:
+///   target: sex
+///   missing_target: { drop: true, max: 0.05 }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]

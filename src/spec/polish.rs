@@ -65,7 +65,12 @@ pub fn polish_property(property: &mut Value) {
     }
     if let Some(description) = object.get("description").and_then(Value::as_str) {
         let text = description.to_owned();
-        let paragraphs: Vec<String> = text.split("\n\n").map(family::first_paragraph).collect();
+        // Lines of an example stay lines.
+        let on_one_line = |paragraph: &str| match paragraph.starts_with("```") {
+            true => paragraph.to_owned(),
+            false => family::first_paragraph(paragraph),
+        };
+        let paragraphs: Vec<String> = text.split("\n\n").map(on_one_line).collect();
         if !object.contains_key("markdownDescription") {
             let mut markdown = paragraphs.join("\n\n");
             if let Some(facts) = facts(object) {

@@ -143,6 +143,10 @@ pub(super) fn slices(generator: &mut SchemaGenerator) -> Schema {
     let body = generator.subschema_for::<Slice>().to_value();
     if let Some(slice) = generator.definitions_mut().get_mut("Slice").and_then(Value::as_object_mut)
     {
+        let doc = slice["description"].as_str().unwrap_or_default().to_owned();
+        let summary = family::first_paragraph(&doc).replace('`', "");
+        slice.insert("description".to_owned(), json!(summary));
+        slice.insert("markdownDescription".to_owned(), json!(doc));
         slice.insert(
             "allOf".to_owned(),
             json!([pair("by", "where"), pair("where", "bins"), pair("where", "expect"),]),

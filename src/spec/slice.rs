@@ -9,6 +9,21 @@ use super::Text;
 use crate::data::{ClassName, ColumnName};
 
 /// A part of the judged rows, or one part for each value of a column.
+///
+/// A value of `by` with few rows is skipped; one that `expect` or a threshold names is an error
+/// there, and so is a small slice of `where`. A slice never changes what the model learns from.
+///
+/// ```yaml
+/// slices:
+///   island: { by: island, expect: [Biscoe, Dream] }
+///   mass: { by: body_mass_g, bins: [4500], min_rows: 20 }
+///   heavy: { where: "body_mass_g > 4500", min_rows: 20 }
+/// thresholds:
+///   accuracy@island: { min: 0.9 }
+///   accuracy@island=Dream: { min: 0.95 }
+///   accuracy@mass: { min: 0.9 }
+///   accuracy@heavy: { min: 0.9 }
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Slice {

@@ -55,7 +55,23 @@ pub enum Severity {
     Warn,
 }
 
-/// A bound with its ends named.
+/// A bound on a metric: as text (`"> 0.8"`, `">= 0.8"`, `"< 12"`, `"<= 12"`, or `0.1 .. 0.2`,
+/// `0.8 ..` and `.. 12` with both ends allowed), as a map of these keys, or as a list of both.
+///
+/// Without quotes YAML reads `> 0.8` as the start of a block of text, which is an error that says
+/// so. A bound that no value or every value meets is an error too.
+///
+/// ```yaml
+/// data:
+///   split:
+///     k_fold: { folds: 5 }
+/// thresholds:
+///   accuracy:
+///     - "> 0.9"
+///     - { min: 0.85, folds: worst, because: "no fold may be left behind" }
+///     - { over_dummy: 0.3, max_train_gap: 0.05, severity: warn }
+///   log_loss: .. 0.3
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BoundMap {
