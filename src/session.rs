@@ -1,6 +1,8 @@
 //! The one place where the phases meet: `check`, `plan` and `run`, for the command line and for
 //! editors alike. Nothing here prints or ends the process.
 
+mod schema;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -17,6 +19,7 @@ pub use crate::spec::catalogue;
 use crate::spec::decode;
 use crate::text::{Document, Environment, ProcessEnvironment, Source};
 use crate::verdict::{Status, explain, judge, unjudged, worst};
+pub use schema::schema_text;
 
 /// What every call needs from outside.
 pub struct Session<'a> {
@@ -290,26 +293,32 @@ impl<'a> Session<'a> {
     }
 
     fn bind_header(&self, plan: Plan) -> Result<(BoundPlan, Headers), Stopped> {
-        let header = |source: &plan::Source| {
-            self.header(&plan, source)
-                .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, &plan, source)]))
-        };
-        let mut columns = header(&plan.source)?;
-        if let Some(source) = &plan.test_source {
-            let test = header(source)?;
-            columns = data::join_headers((&plan.source.path, columns), (&source.path, test))
-                .map_err(|error| {
-                    (Status::Error, vec![run::load_diagnostic(&error, &plan, source)])
-                })?;
-        }
-        let columns = with_derived(&plan, &columns).map_err(misfit)?;
-        let predictions = plan.predictions_source.as_ref().map(header).transpose()?;
+        let columns = with_derived(&plan, &self.columns(&plan)?).map_err(misfit)?;
+        let predictions = plan
+            .predictions_source
+            .as_ref()
+            .map(|source| self.header(&plan, source))
+            .transpose()?;
         let headers = Headers { columns, predictions };
         let bound = bind(plan, headers.known(None)).map_err(misfit)?;
         Ok((bound, headers))
     }
 
-    fn header(&self, plan: &Plan, source: &plan::Source) -> Result<Columns, LoadError> {
+    /// The columns of the data's file or files.
+    fn columns(&self, plan: &Plan) -> Result<Columns, Stopped> {
+        let columns = self.header(plan, &plan.source)?;
+        let Some(source) = &plan.test_source else { return Ok(columns) };
+        let test = self.header(plan, source)?;
+        data::join_headers((&plan.source.path, columns), (&source.path, test))
+            .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, plan, source)]))
+    }
+
+    fn header(&self, plan: &Plan, source: &plan::Source) -> Result<Columns, Stopped> {
+        self.cached_header(plan, source)
+            .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, plan, source)]))
+    }
+
+    fn cached_header(&self, plan: &Plan, source: &plan::Source) -> Result<Columns, LoadError> {
         let key = (source.path.clone(), format!("{:?}{:?}", source.format, plan.types));
         let cached = self.headers.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(columns) = cached {
@@ -383,14 +392,6 @@ fn misfit(found: Vec<Diagnostic>) -> Stopped {
     let of_data = |each: &Diagnostic| matches!(each.code, Code::AllNull | Code::DataColumnType);
     let status = if found.iter().all(of_data) { Status::Error } else { Status::Invalid };
     (status, found)
-}
-
-/// The schema as it is committed and printed, ending in a line feed.
-pub fn schema_text() -> String {
-    let schema = crate::spec::schema::generate();
-    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
-    text.push('\n');
-    text
 }
 
 /// The tags that a spec file bears, read without judging the spec; none if it has no readable tree.

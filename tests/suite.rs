@@ -7,4 +7,5 @@ mod generated;
 mod layering;
 mod properties;
 mod readme;
+mod schema_for;
 mod support;
