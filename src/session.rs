@@ -2,6 +2,7 @@
 //! editors alike. Nothing here prints or ends the process.
 
 mod headers;
+mod schema;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::spec::decode;
 pub use crate::spec::{catalogue, keys};
 use crate::text::{Document, Environment, ProcessEnvironment, Source};
 use crate::verdict::{Status, explain, judge, unjudged, worst};
+pub use schema::schema_text;
 
 /// What every call needs from outside.
 pub struct Session<'a> {
@@ -343,14 +345,6 @@ fn misfit(found: Vec<Diagnostic>) -> Stopped {
     let of_data = |each: &Diagnostic| matches!(each.code, Code::AllNull | Code::DataColumnType);
     let status = if found.iter().all(of_data) { Status::Error } else { Status::Invalid };
     (status, found)
-}
-
-/// The schema as it is committed and printed, ending in a line feed.
-pub fn schema_text() -> String {
-    let schema = crate::spec::schema::generate();
-    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
-    text.push('\n');
-    text
 }
 
 /// The tags that a spec file bears, read without judging the spec; none if it has no readable tree.

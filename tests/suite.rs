@@ -8,5 +8,6 @@ mod layering;
 mod properties;
 mod readme;
 mod run_properties;
+mod schema_for;
 mod support;
 mod whole_runs;

@@ -25,7 +25,7 @@ pub enum Command {
     /// Print what a run would do, with every default written out.
     Plan(Plan),
     /// Print the JSON Schema of specs, for editors.
-    Schema,
+    Schema(Schema),
     /// Explain the code of a diagnostic; without a code, list all.
     Explain(Explain),
     /// List what specs can name.
@@ -124,6 +124,14 @@ pub enum PlanFormat {
     Text,
     Json,
     Yaml,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Schema {
+    /// With the columns and classes of this spec's data as choices, so that an editor completes and
+    /// checks them. The spec may be unfinished: only its data has to be found.
+    #[arg(long = "for", value_name = "SPEC")]
+    pub spec: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

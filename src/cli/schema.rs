@@ -1,9 +1,41 @@
-//! `mlspec schema`: the JSON Schema of specs.
+//! `mlspec schema`: the JSON Schema of specs, or of those of one spec's data.
 
-use super::output::Output;
-use crate::session;
+use std::time::{Duration, Instant};
 
-pub fn schema() -> u8 {
-    Output::default().print(&session::schema_text());
-    0
+use super::args::Schema;
+use super::output::{Output, complain, look};
+use super::signals;
+use crate::outcome::{Kind, Outcome};
+use crate::report::terminal;
+use crate::session::{self, Session};
+use crate::text::ProcessEnvironment;
+
+pub fn schema(args: &Schema) -> u8 {
+    let output = Output::default();
+    let Some(path) = &args.spec else {
+        output.print(&session::schema_text());
+        return 0;
+    };
+    let started = Instant::now();
+    let clock = || started.elapsed();
+    let session = Session::new(&ProcessEnvironment, &clock, &signals::STOP);
+    match session.schema_for(path) {
+        Ok((text, spec)) => {
+            complain(&terminal::diagnostics(&spec, look()));
+            output.print(&text);
+            0
+        }
+        Err(spec) => {
+            complain(&terminal::diagnostics(&spec, look()));
+            let outcome = Outcome {
+                kind: Kind::Check,
+                specs: vec![*spec],
+                findings: Vec::new(),
+                duration: Duration::ZERO,
+                interrupted: false,
+                not_begun: 0,
+            };
+            outcome.exit_status()
+        }
+    }
 }

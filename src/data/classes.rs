@@ -105,6 +105,11 @@ impl ClassName {
         Self { written: name.into(), value: name.into() }
     }
 
+    /// The schema of a value that need not be a class of the target.
+    pub fn any_value() -> Schema {
+        json_schema!({ "type": ["string", "integer", "number", "boolean"] })
+    }
+
     /// The name to compare; for people there is `Display`, which keeps variables as they are written.
     pub fn value(&self) -> &str {
         &self.value
@@ -150,7 +155,9 @@ impl JsonSchema for ClassName {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["string", "integer", "number", "boolean"] })
+        let mut schema = Self::any_value();
+        schema.insert("x-names".to_owned(), "class".into());
+        schema
     }
 }
 

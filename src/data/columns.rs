@@ -1,6 +1,7 @@
 //! What is known of a table before its rows are used: names, types, and how specs select them.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -141,13 +142,63 @@ impl Columns {
 }
 
 /// The name of a column in a spec.
-pub type ColumnName = Text;
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ColumnName(Text);
+
+impl ColumnName {
+    /// A name without variables.
+    pub fn plain(name: impl Into<Arc<str>>) -> Self {
+        Self(Text::plain(name))
+    }
+}
+
+impl Deref for ColumnName {
+    type Target = Text;
+
+    fn deref(&self) -> &Text {
+        &self.0
+    }
+}
+
+impl fmt::Display for ColumnName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl JsonSchema for ColumnName {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ColumnName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "x-names": "column" })
+    }
+}
 
 /// Names and globs (`*`, `?`) that pick columns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-#[schemars(inline)]
 pub struct ColumnSelector(Vec<Text>);
+
+impl JsonSchema for ColumnSelector {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ColumnSelector".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "array", "items": { "type": "string", "x-names": "columns" } })
+    }
+}
 
 impl ColumnSelector {
     pub fn items(&self) -> &[Text] {

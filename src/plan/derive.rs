@@ -57,6 +57,13 @@ impl Plan {
 /// # Errors
 /// Every derived column that cannot be, at its place.
 pub fn with_derived(plan: &Plan, columns: &Columns) -> Result<Columns, Vec<Diagnostic>> {
+    let (all, found) = derived_columns(plan, columns);
+    if found.is_empty() { Ok(all) } else { Err(found) }
+}
+
+/// As [`with_derived`]; a column that cannot be derived is among the columns as an empty one, with
+/// what is wrong beside it.
+pub fn derived_columns(plan: &Plan, columns: &Columns) -> (Columns, Vec<Diagnostic>) {
     let mut found = Vec::new();
     let mut all = columns.clone();
     let data = Route::root().key("data");
@@ -81,7 +88,7 @@ pub fn with_derived(plan: &Plan, columns: &Columns) -> Result<Columns, Vec<Diagn
             }
         }
     }
-    if found.is_empty() { Ok(all) } else { Err(found) }
+    (all, found)
 }
 
 /// SQL that cannot be used, at the word that is to blame where it is known.

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::sources::{Sources, sources};
-use super::{Metric, Plan, Split, roles, slices, thresholds};
+use super::sources::{self, Sources};
+use super::{Metric, Plan, Slice, Split, Threshold, roles, slices, thresholds};
 use crate::data::Task;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity as Weight};
 use crate::kinds::Family;
@@ -19,7 +19,7 @@ use crate::spec::Spec;
 /// Everything that is wrong with the spec on its own, all at once.
 pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     let mut found = Vec::new();
-    let sources = sources(&spec, folder, &mut found);
+    let sources = sources::sources(&spec, folder, &mut found);
     check_kinds(&spec, &mut found);
     let split = split(&spec, &mut found);
     let metrics = metrics(&spec, &mut found);
@@ -46,45 +46,76 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     if let Some(task) = task.filter(|task| about.tasks.contains(task)) {
         roles::check_task(task, spec.data.target.as_ref(), &metrics, &mut found);
     }
-    let types = spec.data.types.iter().map(|(name, kind)| (name.as_str().into(), *kind)).collect();
     check_decision(&spec, task, &mut found);
-    let derived =
-        spec.data.derive.iter().map(|(name, sql)| (name.as_str().into(), sql.clone())).collect();
     match sources {
-        Some(Sources { source, test_source, predictions_source }) if found.is_empty() => {
+        Some(sources) if found.is_empty() => {
             let mut warnings = thresholds::wrong_sides(&metrics, &thresholds);
             warnings.extend(thresholds::percentages(&metrics, &thresholds));
-            let plan = Plan {
-                name: spec.name,
-                description: spec.description,
-                tags: spec.tags,
-                source,
-                test_source,
-                predictions_source,
-                target: spec.data.target,
-                task,
-                positive: spec.data.positive,
-                features: spec.data.features,
-                exclude: spec.data.exclude,
-                derived,
-                predicate: spec.data.predicate,
-                types,
-                missing_target: spec.data.missing_target,
-                id: spec.data.id,
-                weight: spec.data.weight.unwrap_or_default(),
-                limit: spec.data.limit,
-                split,
-                prepare: spec.prepare,
-                model: spec.model,
-                decision: spec.decision.map(|decision| decision.threshold),
-                metrics,
-                slices,
-                thresholds,
-                warnings,
-            };
-            Ok(plan)
+            let parts = Parts { task, split, metrics, slices, thresholds, warnings };
+            Ok(plan(spec, sources, parts))
         }
         _ => Err(found),
+    }
+}
+
+/// The plan of an unfinished spec: where its data is and how it is read, and nothing of what is
+/// done with it. What is wrong with the file of predictions is a warning.
+///
+/// # Errors
+/// What is wrong with how the spec names the files of its data.
+pub fn outline(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    let Some((source, test_source)) = sources::of_data(&spec, folder, &mut found) else {
+        return Err(found);
+    };
+    let predictions_source = sources::of_predictions(&spec, folder, &mut found);
+    let sources = Sources { source, test_source, predictions_source };
+    let task = spec.data.task;
+    Ok(plan(spec, sources, Parts { task, warnings: found, ..Parts::default() }))
+}
+
+/// What lowering adds to a spec, beside its files.
+#[derive(Default)]
+struct Parts {
+    task: Option<Task>,
+    split: Option<Split>,
+    metrics: Vec<Metric>,
+    slices: Vec<Slice>,
+    thresholds: Vec<Threshold>,
+    warnings: Vec<Diagnostic>,
+}
+
+fn plan(spec: Spec, sources: Sources, parts: Parts) -> Plan {
+    let types = spec.data.types.iter().map(|(name, kind)| (name.as_str().into(), *kind)).collect();
+    let derived =
+        spec.data.derive.iter().map(|(name, sql)| (name.as_str().into(), sql.clone())).collect();
+    Plan {
+        name: spec.name,
+        description: spec.description,
+        tags: spec.tags,
+        source: sources.source,
+        test_source: sources.test_source,
+        predictions_source: sources.predictions_source,
+        target: spec.data.target,
+        task: parts.task,
+        positive: spec.data.positive,
+        features: spec.data.features,
+        exclude: spec.data.exclude,
+        derived,
+        predicate: spec.data.predicate,
+        types,
+        missing_target: spec.data.missing_target,
+        id: spec.data.id,
+        weight: spec.data.weight.unwrap_or_default(),
+        limit: spec.data.limit,
+        split: parts.split,
+        prepare: spec.prepare,
+        model: spec.model,
+        decision: spec.decision.map(|decision| decision.threshold),
+        metrics: parts.metrics,
+        slices: parts.slices,
+        thresholds: parts.thresholds,
+        warnings: parts.warnings,
     }
 }
 

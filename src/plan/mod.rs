@@ -30,9 +30,9 @@ pub use crate::kinds::metrics::Direction;
 pub use crate::spec::{Bins, MissingTarget, Severity, Weight};
 pub use bind::{Known, bind};
 pub use bound::{Bound, End, Miss, required};
-pub use derive::{FILLED_IN, refused, with_derived};
+pub use derive::{FILLED_IN, derived_columns, refused, with_derived};
 pub use features::{cannot_work_on, selected, still_categories};
-pub use lower::lower;
+pub use lower::{lower, outline};
 
 /// A spec with its defaults, checked as far as that goes without the data.
 #[derive(Clone, Debug)]

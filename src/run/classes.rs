@@ -1,10 +1,10 @@
 //! The classes that a spec judges: those of the target, and those that given predictions name.
 
-use super::load::Loaded;
-use crate::data::{Classes, Label, Task};
+use super::load::{Loaded, load_diagnostic};
+use crate::data::{self, Classes, ColumnKind, ColumnName, Label, Request, Task};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::Role;
-use crate::plan::BoundPlan;
+use crate::plan::{BoundPlan, Plan, Source};
 
 /// The sorted classes over all rows; none where the task has no classes.
 ///
@@ -91,6 +91,52 @@ pub fn classes_of(bound: &BoundPlan, loaded: &Loaded) -> Result<Option<Classes>,
         .label("one class")
         .help("look at `where`, and at the part of the data that the file holds")),
         _ => Ok(Some(classes)),
+    }
+}
+
+/// The sorted classes of a column over all rows of the data, also those that `where` leaves out; none
+/// where it holds no classes.
+///
+/// # Errors
+/// What is wrong with the files or their rows.
+pub fn target_classes(plan: &Plan, target: &ColumnName) -> Result<Option<Classes>, Diagnostic> {
+    let mut labels = Vec::new();
+    for source in [Some(&plan.source), plan.test_source.as_ref()].into_iter().flatten() {
+        match file_classes(plan, source, target)? {
+            Some(classes) => labels.extend(classes.labels().iter().cloned()),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(Classes::new(labels)))
+}
+
+fn file_classes(
+    plan: &Plan,
+    source: &Source,
+    target: &ColumnName,
+) -> Result<Option<Classes>, Diagnostic> {
+    let derived: Vec<_> =
+        plan.derived.iter().map(|(name, sql)| (name.clone(), sql.value())).collect();
+    let request = Request {
+        path: &source.path,
+        format: &source.format,
+        columns: Some(&[target.value().into()]),
+        types: &plan.types,
+        derived: &derived,
+        predicate: None,
+    };
+    let frame = data::load(&request).map_err(|error| load_diagnostic(&error, plan, source))?;
+    // A type can widen beyond the rows of the header.
+    let kind = frame.columns().get(target.value()).map(|info| info.kind.clone());
+    match kind {
+        Some(ColumnKind::Integer | ColumnKind::Bool | ColumnKind::Text | ColumnKind::Empty) => {
+            let classes = frame.classes(target.value());
+            classes.map(Some).map_err(|error| load_diagnostic(&error, plan, source))
+        }
+        Some(
+            ColumnKind::Float | ColumnKind::Date | ColumnKind::Datetime | ColumnKind::Other(_),
+        )
+        | None => Ok(None),
     }
 }
 

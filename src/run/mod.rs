@@ -17,7 +17,7 @@ mod trace;
 mod weights;
 mod workers;
 
-pub use classes::classes_of;
+pub use classes::{classes_of, target_classes};
 pub use fit::{Ran, RowCounts, Stop, execute};
 pub use load::{Loaded, load, load_diagnostic};
 pub use trace::{Clock, Trace, TraceStep};

@@ -23,26 +23,32 @@ impl Headers {
 impl Session<'_> {
     /// Binds a plan to what the beginnings of its files tell.
     pub(super) fn bind_header(&self, plan: Plan) -> Result<(BoundPlan, Headers), Stopped> {
-        let header = |source: &plan::Source| {
-            self.header(&plan, source)
-                .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, &plan, source)]))
-        };
-        let mut columns = header(&plan.source)?;
-        if let Some(source) = &plan.test_source {
-            let test = header(source)?;
-            columns = data::join_headers((&plan.source.path, columns), (&source.path, test))
-                .map_err(|error| {
-                    (Status::Error, vec![run::load_diagnostic(&error, &plan, source)])
-                })?;
-        }
-        let columns = with_derived(&plan, &columns).map_err(misfit)?;
-        let predictions = plan.predictions_source.as_ref().map(header).transpose()?;
+        let columns = with_derived(&plan, &self.columns(&plan)?).map_err(misfit)?;
+        let predictions = plan
+            .predictions_source
+            .as_ref()
+            .map(|source| self.header(&plan, source))
+            .transpose()?;
         let headers = Headers { columns, predictions };
         let bound = bind(plan, headers.known(None)).map_err(misfit)?;
         Ok((bound, headers))
     }
 
-    fn header(&self, plan: &Plan, source: &plan::Source) -> Result<Columns, LoadError> {
+    /// The columns of the data's file or files.
+    pub(super) fn columns(&self, plan: &Plan) -> Result<Columns, Stopped> {
+        let columns = self.header(plan, &plan.source)?;
+        let Some(source) = &plan.test_source else { return Ok(columns) };
+        let test = self.header(plan, source)?;
+        data::join_headers((&plan.source.path, columns), (&source.path, test))
+            .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, plan, source)]))
+    }
+
+    pub(super) fn header(&self, plan: &Plan, source: &plan::Source) -> Result<Columns, Stopped> {
+        self.cached_header(plan, source)
+            .map_err(|error| (Status::Error, vec![run::load_diagnostic(&error, plan, source)]))
+    }
+
+    fn cached_header(&self, plan: &Plan, source: &plan::Source) -> Result<Columns, LoadError> {
         let key = (source.path.clone(), format!("{:?}{:?}", source.format, plan.types));
         let cached = self.headers.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(columns) = cached {

@@ -40,6 +40,11 @@ pub fn decode(document: &Document) -> Result<Spec, Vec<Diagnostic>> {
     if let Some(root) = resolved.as_object_mut() {
         root.retain(|key, _| !key.starts_with("x-"));
     }
+    read(resolved)
+}
+
+/// Decodes what fits the schema.
+pub(super) fn read(resolved: Value) -> Result<Spec, Vec<Diagnostic>> {
     serde_path_to_error::deserialize(resolved).map_err(|error| {
         let route: Route = error.path().iter().filter_map(segment).collect();
         let message = format!("the schema accepts what the decoder refuses: {}", error.inner());

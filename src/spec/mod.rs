@@ -3,9 +3,11 @@
 
 pub mod catalogue;
 mod decode;
+mod draft;
 mod explain;
 pub mod keys;
 mod metric;
+mod names;
 mod polish;
 mod reserved;
 pub mod schema;
@@ -24,7 +26,9 @@ use crate::kinds::sources::AnySource;
 use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
 pub use decode::decode;
+pub use draft::{Draft, draft};
 pub use metric::Metric;
+pub use names::Names;
 pub use reserved::is_reserved_metric;
 pub use slice::{Bins, By, Slice};
 pub use threshold::{Bound, BoundMap, BoundText, FoldRule, Limit, Severity, Threshold, Thresholds};
@@ -235,7 +239,7 @@ pub struct Weight {
 
 impl Weight {
     fn example() -> Self {
-        let name = || Some(Text::plain("sample_weight"));
+        let name = || Some(ColumnName::plain("sample_weight"));
         Self { fit: name(), score: name() }
     }
 }

@@ -5,10 +5,11 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use super::names::{self, Names};
 use super::polish::{polish, polish_property};
 use super::threshold::BoundText;
 use super::{BoundMap, DropMissing, FoldRule, Slice, Spec};
-use crate::data::{DeclaredType, Task};
+use crate::data::{ClassName, ColumnName, DeclaredType, Task};
 use crate::kinds::metrics::{AnyMetric, Direction};
 use crate::kinds::models::AnyModel;
 use crate::kinds::sources::AnySource;
@@ -22,6 +23,20 @@ const THRESHOLD_PATTERN: &str = "^[a-z][a-z0-9_]*(@[a-z][a-z0-9_]*(=.+)?)?$";
 
 /// The whole schema, draft-07.
 pub fn generate() -> Value {
+    let mut schema = marked();
+    names::strip(&mut schema);
+    schema
+}
+
+/// The schema for the specs of one table: with its columns and classes as choices.
+pub fn generate_for(known: &Names) -> Value {
+    let mut schema = marked();
+    known.fill_in(&mut schema);
+    schema
+}
+
+/// The schema with marks where names stand that depend on the data; `names` says which there are.
+fn marked() -> Value {
     let generator = SchemaSettings::draft07().into_generator();
     let mut schema = generator.into_root_schema_for::<Spec>().to_value();
     polish(&mut schema);
@@ -164,14 +179,19 @@ pub(super) fn slices(generator: &mut SchemaGenerator) -> Schema {
     }))
 }
 
-pub(super) fn slice_by(_: &mut SchemaGenerator) -> Schema {
+pub(super) fn slice_by(generator: &mut SchemaGenerator) -> Schema {
     of(json!({
         "type": ["string", "array"],
-        "items": { "type": "string" },
+        "x-names": "column",
+        "items": ColumnName::json_schema(generator),
         "minItems": 1,
         "errorMessage": "by is a column, or a list of columns.",
         "examples": ["island"],
     }))
+}
+
+pub(super) fn slice_values(_: &mut SchemaGenerator) -> Schema {
+    of(json!({ "type": "array", "items": ClassName::any_value() }))
 }
 
 pub(super) fn slice_bins(_: &mut SchemaGenerator) -> Schema {
@@ -326,7 +346,9 @@ pub(super) fn task(_: &mut SchemaGenerator) -> Schema {
 
 pub(super) fn types(generator: &mut SchemaGenerator) -> Schema {
     let declared = DeclaredType::json_schema(generator).to_value();
-    of(json!({ "type": "object", "additionalProperties": declared }))
+    of(
+        json!({ "type": "object", "additionalProperties": declared, "x-keys": "column of the file" }),
+    )
 }
 
 pub(super) fn derived(_: &mut SchemaGenerator) -> Schema {

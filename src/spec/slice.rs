@@ -38,7 +38,7 @@ pub struct Slice {
     pub bins: Option<Bins>,
     /// Values that must be there with enough rows; without one of them the spec cannot pass.
     #[serde(default)]
-    #[schemars(example = ["Biscoe"])]
+    #[schemars(schema_with = "super::schema::slice_values", example = ["Biscoe"])]
     pub expect: Vec<ClassName>,
     /// A slice of the rows for which this SQL predicate is true.
     #[serde(default, rename = "where")]

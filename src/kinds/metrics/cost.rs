@@ -38,7 +38,16 @@ pub struct Cost {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(
         with = "BTreeMap<String, BTreeMap<String, f64>>",
-        extend("minProperties" = 2, "examples" = [{ "good": { "bad": 1 }, "bad": { "good": 5 } }])
+        extend(
+            "additionalProperties" = {
+                "type": "object",
+                "additionalProperties": { "type": "number" },
+                "x-keys": "class",
+            },
+            "x-keys" = "class",
+            "minProperties" = 2,
+            "examples" = [{ "good": { "bad": 1 }, "bad": { "good": 5 } }],
+        )
     )]
     pub of: Option<BTreeMap<String, BTreeMap<String, f64>>>,
     /// A cut of its own, for a target of two classes: a row counts as the positive class where that

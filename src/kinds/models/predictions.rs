@@ -32,19 +32,24 @@ use crate::diagnostic::{Code, Part, Problem};
 pub struct Predictions {
     /// The column of the predicted class.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"predicted")]
+    #[schemars(extend("x-names" = "prediction"), example = &"predicted")]
     pub label: Option<ColumnName>,
     /// The column of the probability of the positive class, for two classes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"score")]
+    #[schemars(extend("x-names" = "prediction"), example = &"score")]
     pub probability: Option<ColumnName>,
     /// For each class, the column of its probability.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("minProperties" = 2, "examples" = [{ "no": "p_no", "yes": "p_yes" }]))]
+    #[schemars(extend(
+        "additionalProperties" = { "type": "string", "x-names": "prediction" },
+        "x-keys" = "class",
+        "minProperties" = 2,
+        "examples" = [{ "no": "p_no", "yes": "p_yes" }],
+    ))]
     pub probabilities: Option<BTreeMap<String, ColumnName>>,
     /// The column of the predicted number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"predicted")]
+    #[schemars(extend("x-names" = "prediction"), example = &"predicted")]
     pub value: Option<ColumnName>,
     /// The file that holds the predictions, relative to the spec; without it they are columns of the
     /// data.
@@ -53,7 +58,7 @@ pub struct Predictions {
     pub path: Option<Text>,
     /// The key column, in both files, that says which prediction belongs to which row.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"id")]
+    #[schemars(extend("x-names" = "key"), example = &"id")]
     pub on: Option<ColumnName>,
 }
 

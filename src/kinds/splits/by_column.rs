@@ -230,8 +230,8 @@ impl JsonSchema for ColumnValues {
         "ColumnValues".into()
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let item = ClassName::json_schema(generator);
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let item = ClassName::any_value();
         json_schema!({
             "type": ["string", "integer", "number", "boolean", "array"],
             // Beside `type`, `items` would make editors insert a list for a single value.

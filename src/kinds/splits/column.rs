@@ -11,7 +11,7 @@ pub fn about(column: Option<&ColumnName>, role: ColumnRole, folds: usize) -> Abo
 
 /// The column's name for people.
 pub fn name(column: Option<&ColumnName>) -> &str {
-    column.map_or("?", ColumnName::written)
+    column.map_or("?", |name| name.written())
 }
 
 /// The problem of a parameter that has no default; `example` is the inside of a map.
