@@ -1,6 +1,7 @@
 //! One spec from a loaded frame to its measurements.
 
 use super::answers::Answers;
+use super::classes;
 use super::fold::{FoldRows, Train, decided, learn};
 use super::given;
 use super::judging::{Dummies, Judging};
@@ -237,6 +238,7 @@ fn train<'a>(
     let (mut tests, mut trains, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for (at, fold) in folds.iter().enumerate() {
         check_stop(stop)?;
+        notes.extend(classes::never_trained(bound, answers, fold));
         let order: Vec<u32> = fold.train.iter().chain(&fold.test).copied().collect();
         let pick = |weights: &Option<Vec<f64>>| {
             weights.as_ref().map(|weights| order.iter().map(|row| weights[*row as usize]).collect())
@@ -353,11 +355,11 @@ fn trace_measurements(trace: &mut Trace<'_>, measurements: &[Measurement]) {
             Ok(value) => {
                 let over = match each.over {
                     Over::One => "",
-                    Over::Mean => "mean of the folds, ",
-                    Over::Pooled => "all folds together, ",
+                    Over::Mean => ", the mean of the folds,",
+                    Over::Pooled => ", all folds together,",
                 };
                 let rows = counted(each.reading.rows, "row");
-                (format!("{} on {over}{rows}", number(*value)), "ok")
+                (format!("{}{over} on {rows}", number(*value)), "ok")
             }
             Err(undefined) => (undefined.reason().to_owned(), "undefined"),
         };
