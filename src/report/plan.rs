@@ -6,7 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::diagnostic::counted;
-use crate::plan::{BoundPlan, MissingTarget, Severity};
+use crate::plan::{
+    Bins, BoundPlan, Folds, MissingTarget, Plan, Quantity, Severity, Slice, SliceRows, Threshold,
+};
+use crate::verdict::required;
 
 /// The plan in the shape of a spec, with what follows from the data beside it.
 #[derive(Serialize)]
@@ -18,7 +21,9 @@ struct View {
     data: Value,
     prepare: Vec<Value>,
     model: Value,
+    decision: Option<f64>,
     metrics: Vec<Value>,
+    slices: Map<String, Value>,
     thresholds: Map<String, Value>,
     left_to_run: Vec<String>,
 }
@@ -40,7 +45,15 @@ fn view(bound: &BoundPlan) -> View {
         "where": plan.predicate.as_ref().map(|text| text.written()),
         "types": plan.types.iter().map(|(name, kind)| (name.to_string(), json!(kind))).collect::<Map<_, _>>(),
         "missing_target": value(&plan.missing_target),
+        "id": plan.id.as_ref().map(|name| name.written()),
+        "weight": value(&plan.weight),
+        "limit": plan.limit,
     });
+    for (key, source) in [("test", &plan.test_source), ("predictions", &plan.predictions_source)] {
+        if let Some(source) = source {
+            data[key] = json!({ "path": source.written.written(), "format": source.kind });
+        }
+    }
     if let Some(split) = &plan.split {
         data["split"] = value(&split.kind);
         if !split.given {
@@ -69,8 +82,17 @@ fn view(bound: &BoundPlan) -> View {
         .collect();
     let mut thresholds: Map<String, Value> = Map::new();
     for threshold in &plan.thresholds {
-        let name = plan.metrics[threshold.metric].name.to_string();
-        let mut each = json!({ "bound": threshold.bound.to_string(), "severity": match threshold.severity {
+        let name = title(plan, threshold);
+        let mut each = json!({ "bound": threshold.bound.to_string(), "quantity": match threshold.quantity {
+            Quantity::Value => "value",
+            Quantity::OverDummy => "over_dummy",
+            Quantity::TrainGap => "train_gap",
+        }, "folds": match threshold.folds {
+            Folds::One => Value::Null,
+            Folds::Mean => json!("mean"),
+            Folds::Pooled => json!("pooled"),
+            Folds::AtLeast { least, of } => json!(format!("{least} of {of}")),
+        }, "severity": match threshold.severity {
             Severity::Fail => "fail",
             Severity::Warn => "warn",
         } });
@@ -90,10 +112,81 @@ fn view(bound: &BoundPlan) -> View {
         data,
         prepare,
         model: value(&plan.model),
+        decision: plan.decision,
         metrics,
+        slices: plan
+            .slices
+            .iter()
+            .map(|slice| (slice.name.to_string(), slice_value(slice)))
+            .collect(),
         thresholds,
         left_to_run: bound.left_to_run.clone(),
     }
+}
+
+/// A metric and the slice that a threshold is about, as the spec writes them.
+fn title(plan: &Plan, threshold: &Threshold) -> String {
+    let name = &plan.metrics[threshold.metric].name;
+    let Some(on) = &threshold.on else { return name.to_string() };
+    let slice = &plan.slices[on.slice].name;
+    match &on.value {
+        Some(value) => format!("{name}@{slice}={value}"),
+        None => format!("{name}@{slice}"),
+    }
+}
+
+fn slice_value(slice: &Slice) -> Value {
+    let mut value = match &slice.rows {
+        SliceRows::Where(predicate) => json!({ "where": predicate.written() }),
+        SliceRows::By { columns, bins, expect } => json!({
+            "by": columns.iter().map(|name| name.written()).collect::<Vec<_>>(),
+            "bins": bins,
+            "expect": expect.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
+    };
+    value["min_rows"] = json!(slice.min_rows);
+    value
+}
+
+/// A slice in words: `by city, dose, at least 30 rows each`.
+fn slice_text(slice: &Slice) -> String {
+    let rows = counted(slice.min_rows, "row");
+    match &slice.rows {
+        SliceRows::Where(predicate) => format!("where {predicate}, at least {rows}"),
+        SliceRows::By { columns, bins, expect } => {
+            let listed = |names: Vec<String>| names.join(", ");
+            let mut text =
+                format!("by {}", listed(columns.iter().map(ToString::to_string).collect()));
+            match bins {
+                Some(Bins::Count(count)) => text.push_str(&format!(" in {count} ranges")),
+                Some(Bins::Edges(edges)) => {
+                    let edges = edges.iter().map(ToString::to_string).collect();
+                    text.push_str(&format!(" cut at {}", listed(edges)));
+                }
+                None => {}
+            }
+            text.push_str(&format!(", at least {rows} each"));
+            if !expect.is_empty() {
+                let expect = expect.iter().map(ToString::to_string).collect();
+                text.push_str(&format!(", expect {}", listed(expect)));
+            }
+            text
+        }
+    }
+}
+
+/// A bound in words, with what it is about.
+fn requirement(plan: &Plan, threshold: &Threshold) -> String {
+    let over = match threshold.folds {
+        Folds::One | Folds::AtLeast { .. } => "",
+        Folds::Mean => " as the mean of the folds",
+        Folds::Pooled => " on all folds together",
+    };
+    let on = match &threshold.on {
+        Some(_) => format!("{} ", title(plan, threshold)),
+        None => String::new(),
+    };
+    format!("{on}{}{over}", required(threshold.quantity, threshold.bound, threshold.folds))
 }
 
 mod erased {
@@ -136,6 +229,23 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
         let _ = write!(load, " where {predicate}");
     }
     step(&mut text, load);
+    if let Some(source) = &plan.test_source {
+        step(&mut text, format!("load {} ({}) to judge", source.written, source.kind));
+    }
+    if let Some(source) = &plan.predictions_source {
+        step(&mut text, format!("load {} ({}), the predictions", source.written, source.kind));
+    }
+    if let Some(limit) = plan.limit {
+        step(&mut text, format!("keep the first {} at most", counted(limit, "row")));
+    }
+    if let Some(id) = &plan.id {
+        step(&mut text, format!("rows are named by `{id}`, each once"));
+    }
+    for (column, what) in [(&plan.weight.fit, "training"), (&plan.weight.score, "the metrics")] {
+        if let Some(column) = column {
+            step(&mut text, format!("rows count by `{column}` in {what}"));
+        }
+    }
     if !plan.types.is_empty() {
         let types: Vec<String> =
             plan.types.iter().map(|(name, kind)| format!("{name} as {}", kind.kind())).collect();
@@ -184,6 +294,12 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
         &mut text,
         format!("model {}", parameters(&serde_json::to_value(&plan.model).unwrap_or_default())),
     );
+    if let Some(cut) = plan.decision {
+        step(&mut text, format!("answer the positive class where its probability is above {cut}"));
+    }
+    for slice in &plan.slices {
+        step(&mut text, format!("slice {} {}", slice.name, slice_text(slice)));
+    }
     for (at, metric) in plan.metrics.iter().enumerate() {
         let kind = parameters(&serde_json::to_value(&metric.kind).unwrap_or_default());
         let name = if *metric.name == *metric.kind.name() {
@@ -201,7 +317,8 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
                 Some(because) => format!(", because {because}"),
                 None => String::new(),
             };
-            let _ = writeln!(text, "       require {}{warn}{because}", threshold.bound);
+            let _ =
+                writeln!(text, "       require {}{warn}{because}", requirement(plan, threshold));
         }
     }
     if !bound.left_to_run.is_empty() {

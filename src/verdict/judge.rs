@@ -96,12 +96,7 @@ impl Verdict {
 
     /// The bound and what it is about: `> 0.9`, `over the dummy >= 0.1 in 8 of 10 folds`.
     pub fn required(&self) -> String {
-        let what = match self.quantity {
-            Quantity::Value => "",
-            Quantity::OverDummy => "over the dummy ",
-            Quantity::TrainGap => "train gap ",
-        };
-        format!("{what}{}{}", self.bound, Over(self.folds))
+        required(self.quantity, self.bound, self.folds)
     }
 
     /// The value, with as many digits as tell it from a bound that it missed.
@@ -123,6 +118,16 @@ impl Verdict {
         let longer = || (5..=17).map(|digits| format!("{value:.digits$}")).find(apart);
         Some(if apart(&short) { short } else { longer().unwrap_or_else(|| value.to_string()) })
     }
+}
+
+/// A comparison in words: `> 0.9`, `over the dummy >= 0.1 in 8 of 10 folds`.
+pub fn required(quantity: Quantity, bound: Bound, folds: Folds) -> String {
+    let what = match quantity {
+        Quantity::Value => "",
+        Quantity::OverDummy => "over the dummy ",
+        Quantity::TrainGap => "train gap ",
+    };
+    format!("{what}{bound}{}", Over(folds))
 }
 
 /// What of several folds is compared, as words that follow a bound.
@@ -197,7 +202,12 @@ fn judge_one(plan: &Plan, threshold: &Threshold, measurements: &[Measurement]) -
             verdicts.push(nothing(reason));
         }
         None if verdicts.iter().all(|each| each.status == Status::Skipped) => {
-            verdicts.push(nothing(format!("no value of `{}` could be measured", slice.name)));
+            let first = verdicts.iter().find_map(|each| {
+                let value = each.slice.as_ref()?.value.as_ref()?;
+                Some(format!("; `{value}`: {}", each.reason.as_ref()?))
+            });
+            let first = first.unwrap_or_default();
+            verdicts.push(nothing(format!("no value of `{}` can be measured{first}", slice.name)));
         }
         Some(_) | None => {}
     }

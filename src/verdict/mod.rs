@@ -5,4 +5,4 @@ mod explain;
 mod judge;
 
 pub use explain::{explain, unjudged};
-pub use judge::{Status, Verdict, judge, worst};
+pub use judge::{Status, Verdict, judge, required, worst};
