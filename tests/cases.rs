@@ -24,7 +24,10 @@ macro_rules! areas {
     };
 }
 
-areas! { yaml schema plan data prepare model metric threshold report }
+areas! {
+    yaml schema plan data split weight prepare model predictions decision metric slice threshold
+    report
+}
 
 #[test]
 fn every_area_is_judged() {
@@ -88,6 +91,20 @@ fn compare(area: &str, case: &str) {
     settings.set_omit_expression(true);
     settings.add_filter(r"\b\d+ ms\b|\b\d+\.\d s\b", "[time]");
     settings.add_filter(r#"("duration_ms": )[\d.]+"#, "$1[time]");
+    // Metrics that are times: in the line, in a trace, in JSON.
+    settings.add_filter(r"\b((?:fit|predict)_seconds) \d[\d.e-]* \(", "$1 [time] (");
+    settings.add_filter(
+        r"\b((?:measure|judge) (?:fit|predict)_seconds(?: < \d+)?) +\d[\d.e-]*( on \d+ rows)? +",
+        "$1  [time]$2  ",
+    );
+    settings.add_filter(
+        r#"("name": "fit_seconds",\s+"metric": "fit_seconds",[^}]*?"value": )[\d.e-]+"#,
+        "$1[time]",
+    );
+    settings.add_filter(
+        r#"("action": "(?:measure|judge) fit_seconds[^"]*",\s+"evaluation": ")[\d.e-]+"#,
+        "$1[time]",
+    );
     settings.add_filter(r#"("version": )"\d+\.\d+\.\d+[^"]*""#, r#"$1"[version]""#);
     settings.bind(|| insta::assert_snapshot!("expected", text));
 }

@@ -140,6 +140,8 @@ codes! {
         "Most of the values are numbers, so a few cells have turned numbers into categories; or every row has a value of its own, as an identifier has. Say what the odd values mean (`null_values`), declare the column in `types`, or exclude it.";
     UnseenClass = "data::unseen_class", "predictions name a class that no row has",
         "A class of the predictions that never occurs in the target is either rare or misspelt: compare upper and lower case, and spaces.";
+    UntrainedClass = "data::untrained_class", "a class is judged that no training row has",
+        "A model learns the classes of its training rows, so it is wrong on every row of another one. Where that is the point of the test, the warning can stand; else add training rows, or split with `stratify`.";
     NotFinite = "data::not_finite", "a feature holds an infinite number",
         "Infinity breaks every mean, distance and gradient. Repair the column, or leave its rows out with `where`.";
     NotNumber = "data::not_number", "a column is not numeric where the model needs numbers",

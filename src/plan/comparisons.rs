@@ -4,7 +4,7 @@
 use super::bound::{Bound, End, Reach};
 use super::{Ends, Folds, Metric, Quantity};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
-use crate::kinds::metrics::{Needs, OverFolds};
+use crate::kinds::metrics::{Direction, Needs, OverFolds};
 use crate::kinds::models::Role;
 use crate::spec::{self, FoldRule, Severity, Spec, Text};
 
@@ -37,6 +37,7 @@ impl At<'_> {
             spec::Bound::Text(_) => &none,
             spec::Bound::Map(map) => map,
         };
+        self.needs_parts()?;
         let folds = self.folds(map.folds)?;
         let part = |quantity, bound, route: Route, ends| Part {
             quantity,
@@ -58,6 +59,7 @@ impl At<'_> {
             self.needs_training(&route, "the dummy learns from training rows")?;
             self.needs_rows(&route, "no dummy to compare with")?;
             // To beat it by nothing is to be better at all.
+            self.can_reach(&route, least)?;
             let low = Some(End { value: least, strict: least == 0.0 });
             let bound = Bound { low, high: None };
             parts.push(part(Quantity::OverDummy, bound, route, Ends::default()));
@@ -66,6 +68,7 @@ impl At<'_> {
             let route = self.route.key("max_train_gap");
             self.needs_training(&route, "there is no value on training rows")?;
             self.needs_rows(&route, "no value of its own on training rows")?;
+            self.can_miss(&route, most)?;
             let high = Some(End { value: most, strict: false });
             let bound = Bound { low: None, high };
             parts.push(part(Quantity::TrainGap, bound, route, Ends::default()));
@@ -87,6 +90,67 @@ impl At<'_> {
                 .related(Place::key(Route::root().key("model").key("predictions")), "given here"),
             )),
         }
+    }
+
+    /// How far two values of the metric can be apart; infinite where it has no limits.
+    fn span(&self) -> f64 {
+        let about = self.metric.kind.kind().about();
+        let (low, high) = about.range;
+        match about.direction {
+            Direction::HigherIsBetter | Direction::LowerIsBetter => high - low,
+            Direction::ZeroIsBest => low.abs().max(high.abs()),
+        }
+    }
+
+    /// No model is better than the dummy by more than the metric's whole range.
+    fn can_reach(&self, route: &Route, least: f64) -> Result<(), Box<Diagnostic>> {
+        if least <= self.span() {
+            return Ok(());
+        }
+        let name = self.metric.kind.name();
+        let range = words(self.metric.kind.kind().about().range);
+        let diagnostic = Diagnostic::error(
+            Code::ThresholdImpossible,
+            Place::value(route.clone()),
+            format!("no model beats the dummy by {least}: {name} is {range}"),
+        )
+        .label("cannot be met");
+        Err(Box::new(diagnostic.help("choose a distance inside the metric's range")))
+    }
+
+    /// A gap as wide as the metric's range lets any model pass.
+    fn can_miss(&self, route: &Route, most: f64) -> Result<(), Box<Diagnostic>> {
+        if most < self.span() {
+            return Ok(());
+        }
+        let name = self.metric.kind.name();
+        let range = words(self.metric.kind.kind().about().range);
+        let diagnostic = Diagnostic::error(
+            Code::ThresholdTrivial,
+            Place::value(route.clone()),
+            format!("no gap is wider than {most}: {name} is {range}"),
+        )
+        .label("can never fail");
+        Err(Box::new(diagnostic.help("choose a distance inside the metric's range")))
+    }
+
+    /// Times are of the model as a whole.
+    fn needs_parts(&self) -> Result<(), Box<Diagnostic>> {
+        if !self.on || self.metric.kind.kind().about().needs != Needs::Times {
+            return Ok(());
+        }
+        let name = self.metric.kind.name();
+        // In a list of bounds the key stands above.
+        let key: Route = self.route.segments().iter().take(2).cloned().collect();
+        Err(Box::new(
+            Diagnostic::error(
+                Code::ThresholdMisfit,
+                Place::key(key),
+                format!("`{name}` is about all rows together, not about a slice"),
+            )
+            .label("cannot be measured on a slice")
+            .help(format!("write `{name}`, without `@`")),
+        ))
     }
 
     fn needs_rows(&self, route: &Route, what: &str) -> Result<(), Box<Diagnostic>> {
@@ -148,10 +212,15 @@ impl At<'_> {
             (Some(FoldRule::Count { least, of }), folds) if of == folds && least <= of => {
                 Ok(Folds::AtLeast { least, of })
             }
-            (Some(FoldRule::Count { least, of }), folds) => Err(refuse(
-                format!("{least} of {of} folds are asked for, and the split gives {folds}"),
-                "write so many `of` the number of folds; with repeats that is folds × repeats",
-            )),
+            (Some(FoldRule::Count { least, of }), folds) => {
+                // The same share of the folds that there are.
+                let share = least.min(of) as f64 / of as f64;
+                let least_now = (share * folds as f64).ceil() as usize;
+                Err(refuse(
+                    format!("{least} of {of} folds are asked for, and the split gives {folds}"),
+                    &format!("write for example `folds: \"{least_now} of {folds}\"`"),
+                ))
+            }
         }
     }
 }
@@ -177,7 +246,7 @@ fn check_bound(
         return Err(Box::new(
             Diagnostic::error(Code::ThresholdEmpty, place(), "this threshold has no bound")
                 .label("no bound")
-                .help("add `min`, `max`, `above` or `below`"),
+                .help("add `min`, `max`, `above`, `below`, `over_dummy` or `max_train_gap`"),
         ));
     };
     let ends = [bound.low, bound.high];

@@ -142,11 +142,14 @@ fn split(spec: &Spec, found: &mut Vec<Diagnostic>) -> Option<Split> {
                 found.push(
                     Diagnostic::error(
                         Code::SplitRefused,
-                        Place::key(route),
+                        Place::key(route.clone()),
                         "predictions are judged on every row, without training",
                     )
                     .label("has no meaning here")
-                    .help("remove it")
+                    .help(match route.last_key() {
+                        Some("test") => "name the one file to judge: `path: …`",
+                        _ => "remove it",
+                    })
                     .related(Place::key(root.key("model").key("predictions")), "given here"),
                 );
             };
@@ -212,6 +215,19 @@ fn check_metric(metric: &Metric, spec: &Spec, found: &mut Vec<Diagnostic>) {
     let problems = metric.kind.kind().check(&setting);
     found.extend(problems.into_iter().map(|each| each.under(&metric.route, Weight::Error)));
     let model = &spec.model;
+    let given = matches!(model.kind().role(), Role::Given(_));
+    if about.needs == Needs::Times && given {
+        found.push(
+            Diagnostic::error(
+                Code::MetricMisfit,
+                Place::key(metric.route.clone()),
+                format!("`{}` times a model, and given predictions have none", metric.name),
+            )
+            .label("nothing to time")
+            .help("remove the metric")
+            .related(Place::key(Route::root().key("model").key(model.name())), "given here"),
+        );
+    }
     if about.needs == Needs::Probabilities
         && model.kind().about().tasks.contains(&Task::Classification)
         && !model.kind().about().probabilities

@@ -234,13 +234,6 @@ impl BoundPlan {
     }
 }
 
-impl Threshold {
-    /// The bound and what it is about, in words.
-    pub fn required(&self) -> String {
-        required(self.quantity, &self.bound, self.folds)
-    }
-}
-
 impl Source {
     /// The key that names it: `path`, `train` or `test`.
     pub fn key(&self) -> &str {
@@ -249,23 +242,6 @@ impl Source {
 }
 
 impl Plan {
-    /// The slice that a threshold is about, as it names it: `by_island=Biscoe`.
-    pub fn on(&self, on: &On) -> String {
-        match &on.value {
-            Some(value) => format!("{}={value}", self.slices[on.slice].name),
-            None => self.slices[on.slice].name.to_string(),
-        }
-    }
-
-    /// What a threshold is about, as it names it: `accuracy@by_island`.
-    pub fn title(&self, threshold: &Threshold) -> String {
-        let name = &self.metrics[threshold.metric].name;
-        match &threshold.on {
-            Some(on) => format!("{name}@{}", self.on(on)),
-            None => name.to_string(),
-        }
-    }
-
     /// How many folds there are.
     pub fn folds(&self) -> usize {
         self.split.as_ref().map_or(1, |split| split.kind.kind().about().folds)

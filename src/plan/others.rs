@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::features::unknown_column;
-use super::{Plan, SliceRows, derive};
+use super::{Plan, Slice, SliceRows, derive};
 use crate::data::{ColumnInfo, ColumnKind, ColumnName, Columns, check_predicate};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::kinds::models::Role;
@@ -59,6 +59,7 @@ pub fn others(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) -> Ve
             }
         }
     }
+    found.extend(plan.slices.iter().filter_map(|slice| without_numbers(slice, columns)));
     for slice in &plan.slices {
         let SliceRows::Where(predicate) = &slice.rows else { continue };
         match check_predicate(predicate.value(), Some(columns)) {
@@ -112,6 +113,28 @@ fn uses(plan: &Plan) -> Vec<Used<'_>> {
         }
     }
     uses
+}
+
+/// Bins that no column of a slice has numbers for would be ignored.
+fn without_numbers(slice: &Slice, columns: &Columns) -> Option<Diagnostic> {
+    let SliceRows::By { columns: names, bins: Some(_), .. } = &slice.rows else { return None };
+    let infos: Option<Vec<&ColumnInfo>> =
+        names.iter().map(|name| columns.get(name.value())).collect();
+    let infos = infos?;
+    if infos.iter().any(|info| info.kind.is_number() || info.kind == ColumnKind::Empty) {
+        return None;
+    }
+    let held: Vec<String> =
+        infos.iter().map(|info| format!("`{}` holds {}", info.name, info.kind)).collect();
+    Some(
+        Diagnostic::error(
+            Code::SliceInvalid,
+            Place::value(slice.route.key("bins")),
+            format!("`bins` makes ranges of numbers, and {}", held.join(", ")),
+        )
+        .label("no numbers to cut")
+        .help("remove `bins`, or name a column of numbers in `by`"),
+    )
 }
 
 fn misfit(used: &Used<'_>, info: &ColumnInfo) -> Option<Diagnostic> {

@@ -6,7 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::diagnostic::counted;
-use crate::plan::{Bins, BoundPlan, MissingTarget, Severity, Slice, SliceRows, Source};
+use crate::plan::{
+    Bins, BoundPlan, Folds, MissingTarget, Plan, Quantity, Severity, Slice, SliceRows, Threshold,
+    required,
+};
 
 /// The plan in the shape of a spec, with what follows from the data beside it.
 #[derive(Serialize)]
@@ -18,10 +21,8 @@ struct View {
     data: Value,
     prepare: Vec<Value>,
     model: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decision: Option<Value>,
+    decision: Option<f64>,
     metrics: Vec<Value>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
     slices: Map<String, Value>,
     thresholds: Map<String, Value>,
     left_to_run: Vec<String>,
@@ -31,7 +32,7 @@ fn view(bound: &BoundPlan) -> View {
     let plan = &bound.plan;
     let value = |part: &dyn erased::Part| part.value();
     let mut data = json!({
-        plan.source.key(): file(&plan.source),
+        plan.source.key(): { "path": plan.source.written.written(), "format": plan.source.kind },
         "target": plan.target.as_ref().map(|name| name.written()),
         "task": bound.task,
         "positive": plan.positive.as_ref().map(ToString::to_string),
@@ -44,18 +45,14 @@ fn view(bound: &BoundPlan) -> View {
         "where": plan.predicate.as_ref().map(|text| text.written()),
         "types": plan.types.iter().map(|(name, kind)| (name.to_string(), json!(kind))).collect::<Map<_, _>>(),
         "missing_target": value(&plan.missing_target),
+        "id": plan.id.as_ref().map(|name| name.written()),
+        "weight": value(&plan.weight),
+        "limit": plan.limit,
     });
-    if let Some(source) = &plan.test_source {
-        data[source.key()] = file(source);
-    }
-    if let Some(id) = &plan.id {
-        data["id"] = json!(id.written());
-    }
-    if plan.weight.fit.is_some() || plan.weight.score.is_some() {
-        data["weight"] = value(&plan.weight);
-    }
-    if let Some(limit) = plan.limit {
-        data["limit"] = json!(limit);
+    for (key, source) in [("test", &plan.test_source), ("predictions", &plan.predictions_source)] {
+        if let Some(source) = source {
+            data[key] = json!({ "path": source.written.written(), "format": source.kind });
+        }
     }
     if let Some(split) = &plan.split {
         data["split"] = value(&split.kind);
@@ -85,8 +82,17 @@ fn view(bound: &BoundPlan) -> View {
         .collect();
     let mut thresholds: Map<String, Value> = Map::new();
     for threshold in &plan.thresholds {
-        let name = plan.title(threshold);
-        let mut each = json!({ "bound": threshold.required(), "severity": match threshold.severity {
+        let name = title(plan, threshold);
+        let mut each = json!({ "bound": threshold.bound.to_string(), "quantity": match threshold.quantity {
+            Quantity::Value => "value",
+            Quantity::OverDummy => "over_dummy",
+            Quantity::TrainGap => "train_gap",
+        }, "folds": match threshold.folds {
+            Folds::One => Value::Null,
+            Folds::Mean => json!("mean"),
+            Folds::Pooled => json!("pooled"),
+            Folds::AtLeast { least, of } => json!(format!("{least} of {of}")),
+        }, "severity": match threshold.severity {
             Severity::Fail => "fail",
             Severity::Warn => "warn",
         } });
@@ -106,35 +112,81 @@ fn view(bound: &BoundPlan) -> View {
         data,
         prepare,
         model: value(&plan.model),
-        decision: plan.decision.map(|threshold| json!({ "threshold": threshold })),
+        decision: plan.decision,
         metrics,
-        slices: plan.slices.iter().map(|each| (each.name.to_string(), slice(each))).collect(),
+        slices: plan
+            .slices
+            .iter()
+            .map(|slice| (slice.name.to_string(), slice_value(slice)))
+            .collect(),
         thresholds,
         left_to_run: bound.left_to_run.clone(),
     }
 }
 
-fn file(source: &Source) -> Value {
-    json!({ "path": source.written.written(), "format": source.kind })
+/// A metric and the slice that a threshold is about, as the spec writes them.
+fn title(plan: &Plan, threshold: &Threshold) -> String {
+    let name = &plan.metrics[threshold.metric].name;
+    let Some(on) = &threshold.on else { return name.to_string() };
+    let slice = &plan.slices[on.slice].name;
+    match &on.value {
+        Some(value) => format!("{name}@{slice}={value}"),
+        None => format!("{name}@{slice}"),
+    }
 }
 
-fn slice(slice: &Slice) -> Value {
+fn slice_value(slice: &Slice) -> Value {
     let mut value = match &slice.rows {
         SliceRows::Where(predicate) => json!({ "where": predicate.written() }),
-        SliceRows::By { columns, bins, expect } => {
-            let mut by =
-                json!({ "by": columns.iter().map(|name| name.written()).collect::<Vec<_>>() });
-            if let Some(bins) = bins {
-                by["bins"] = json!(bins);
-            }
-            if !expect.is_empty() {
-                by["expect"] = json!(expect);
-            }
-            by
-        }
+        SliceRows::By { columns, bins, expect } => json!({
+            "by": columns.iter().map(|name| name.written()).collect::<Vec<_>>(),
+            "bins": bins,
+            "expect": expect.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
     };
     value["min_rows"] = json!(slice.min_rows);
     value
+}
+
+/// A slice in words: `by city, dose, at least 30 rows each`.
+fn slice_text(slice: &Slice) -> String {
+    let rows = counted(slice.min_rows, "row");
+    match &slice.rows {
+        SliceRows::Where(predicate) => format!("where {predicate}, at least {rows}"),
+        SliceRows::By { columns, bins, expect } => {
+            let listed = |names: Vec<String>| names.join(", ");
+            let mut text =
+                format!("by {}", listed(columns.iter().map(ToString::to_string).collect()));
+            match bins {
+                Some(Bins::Count(count)) => text.push_str(&format!(" in {count} ranges")),
+                Some(Bins::Edges(edges)) => {
+                    let edges = edges.iter().map(ToString::to_string).collect();
+                    text.push_str(&format!(" cut at {}", listed(edges)));
+                }
+                None => {}
+            }
+            text.push_str(&format!(", at least {rows} each"));
+            if !expect.is_empty() {
+                let expect = expect.iter().map(ToString::to_string).collect();
+                text.push_str(&format!(", expect {}", listed(expect)));
+            }
+            text
+        }
+    }
+}
+
+/// A bound in words, with what it is about.
+fn requirement(plan: &Plan, threshold: &Threshold) -> String {
+    let over = match threshold.folds {
+        Folds::One | Folds::AtLeast { .. } => "",
+        Folds::Mean => " as the mean of the folds",
+        Folds::Pooled => " on all folds together",
+    };
+    let on = match &threshold.on {
+        Some(_) => format!("{} ", title(plan, threshold)),
+        None => String::new(),
+    };
+    format!("{on}{}{over}", required(threshold.quantity, &threshold.bound, threshold.folds))
 }
 
 mod erased {
@@ -172,15 +224,27 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
         number += 1;
         let _ = writeln!(text, "{number:>3}. {line}");
     };
-    for source in [Some(&plan.source), plan.test_source.as_ref()].into_iter().flatten() {
-        let mut load = format!("load {} ({})", source.written, source.kind);
-        if let Some(predicate) = &plan.predicate {
-            let _ = write!(load, " where {predicate}");
+    let mut load = format!("load {} ({})", plan.source.written, plan.source.kind);
+    if let Some(predicate) = &plan.predicate {
+        let _ = write!(load, " where {predicate}");
+    }
+    step(&mut text, load);
+    if let Some(source) = &plan.test_source {
+        step(&mut text, format!("load {} ({}) to judge", source.written, source.kind));
+    }
+    if let Some(source) = &plan.predictions_source {
+        step(&mut text, format!("load {} ({}), the predictions", source.written, source.kind));
+    }
+    if let Some(limit) = plan.limit {
+        step(&mut text, format!("keep the first {} at most", counted(limit, "row")));
+    }
+    if let Some(id) = &plan.id {
+        step(&mut text, format!("rows are named by `{id}`, each once"));
+    }
+    for (column, what) in [(&plan.weight.fit, "training"), (&plan.weight.score, "the metrics")] {
+        if let Some(column) = column {
+            step(&mut text, format!("rows count by `{column}` in {what}"));
         }
-        if let Some(limit) = plan.limit {
-            let _ = write!(load, ", the first {}", counted(limit, "row"));
-        }
-        step(&mut text, load);
     }
     if !plan.types.is_empty() {
         let types: Vec<String> =
@@ -218,17 +282,6 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
             format!("{}: {}{more}", counted(bound.features.len(), "feature"), shown.join(", ")),
         );
     }
-    if let Some(id) = &plan.id {
-        step(&mut text, format!("each row has a `{id}` of its own"));
-    }
-    for (what, column) in [("training", &plan.weight.fit), ("metrics", &plan.weight.score)] {
-        if let Some(column) = column {
-            step(&mut text, format!("in {what} a row counts as much as `{column}` says"));
-        }
-    }
-    if let (Some(train), Some(test)) = (Some(&plan.source), &plan.test_source) {
-        step(&mut text, format!("train on {}, judge on {}", train.written, test.written));
-    }
     if let Some(split) = &plan.split {
         let origin = if split.given { "" } else { " (default)" };
         step(&mut text, format!("split: {}{origin}", split.kind.kind().describe(bound.task)));
@@ -241,13 +294,11 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
         &mut text,
         format!("model {}", parameters(&serde_json::to_value(&plan.model).unwrap_or_default())),
     );
-    if let Some(threshold) = plan.decision {
-        let line =
-            format!("answer with the positive class where its probability is above {threshold}");
-        step(&mut text, line);
+    if let Some(cut) = plan.decision {
+        step(&mut text, format!("answer the positive class where its probability is above {cut}"));
     }
     for slice in &plan.slices {
-        step(&mut text, format!("slice {}: {}", slice.name, rows_of(slice)));
+        step(&mut text, format!("slice {} {}", slice.name, slice_text(slice)));
     }
     for (at, metric) in plan.metrics.iter().enumerate() {
         let kind = parameters(&serde_json::to_value(&metric.kind).unwrap_or_default());
@@ -266,45 +317,14 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
                 Some(because) => format!(", because {because}"),
                 None => String::new(),
             };
-            let on = match &threshold.on {
-                Some(on) => format!("on {}: ", plan.on(on)),
-                None => String::new(),
-            };
-            let required = threshold.required();
-            let _ = writeln!(text, "       require {on}{required}{warn}{because}");
+            let _ =
+                writeln!(text, "       require {}{warn}{because}", requirement(plan, threshold));
         }
     }
     if !bound.left_to_run.is_empty() {
         let _ = writeln!(text, "\nleft to run: {}", bound.left_to_run.join(", "));
     }
     text
-}
-
-/// `by island, at least 30 rows`.
-fn rows_of(slice: &Slice) -> String {
-    let which = match &slice.rows {
-        SliceRows::Where(predicate) => format!("where {predicate}"),
-        SliceRows::By { columns, bins, expect } => {
-            let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
-            let mut by = format!("by {}", names.join(", "));
-            match bins {
-                Some(Bins::Count(count)) => {
-                    let _ = write!(by, " in {count} ranges of about as many rows");
-                }
-                Some(Bins::Edges(edges)) => {
-                    let edges: Vec<String> = edges.iter().map(ToString::to_string).collect();
-                    let _ = write!(by, " in ranges cut at {}", edges.join(", "));
-                }
-                None => {}
-            }
-            if !expect.is_empty() {
-                let names: Vec<String> = expect.iter().map(ToString::to_string).collect();
-                let _ = write!(by, ", {} expected", names.join(", "));
-            }
-            by
-        }
-    };
-    format!("{which}, with {} or more", counted(slice.min_rows, "row"))
 }
 
 /// `ridge (alpha 1, fit_intercept true)`.

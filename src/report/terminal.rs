@@ -73,7 +73,8 @@ fn verdicts(spec: &SpecOutcome, look: Look) -> String {
         })
         .collect();
     let length = |text: &String| text.chars().count() + 3;
-    let room = look.width.saturating_sub(INDENT + time.len());
+    // The same room whatever the time, so that no run shows other verdicts than the last one.
+    let room = look.width.saturating_sub(INDENT + "999.9 s".len());
     let all_fit = texts.iter().map(length).sum::<usize>() <= room;
     let mut room = if all_fit { room } else { room.saturating_sub("99 more".len() + 3) };
     let mut parts: Vec<String> = Vec::new();

@@ -1,9 +1,11 @@
 //! The classes that a spec judges: those of the target, and those that given predictions name.
 
+use super::answers::Answers;
 use super::load::{Loaded, load_diagnostic};
-use crate::data::{self, Classes, ColumnKind, ColumnName, Label, Request, Task};
-use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::data::{self, Classes, ColumnKind, ColumnName, Label, Request, Task, Truth};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, counted};
 use crate::kinds::models::Role;
+use crate::kinds::splits::Fold;
 use crate::plan::{BoundPlan, Plan, Source};
 
 /// The sorted classes over all rows; none where the task has no classes.
@@ -70,6 +72,20 @@ pub fn classes_of(bound: &BoundPlan, loaded: &Loaded) -> Result<Option<Classes>,
                     .help("declare the same type for both columns in `data.types`")
                     .related(at, "the target"));
                 }
+                let other = predicted.labels().iter().find(|label| !labels.contains(label));
+                if let (Some(other), Some(_), [_, _]) = (other, &bound.plan.positive, &*labels) {
+                    return Err(Diagnostic::error(
+                        Code::PredictionInvalid,
+                        Place::value(root.key("label")),
+                        format!("`{column}` holds `{other}`, which is neither class of the target"),
+                    )
+                    .label("a third class")
+                    .help(format!(
+                        "the classes are {}: compare the letters and spaces",
+                        of_target.listing()
+                    ))
+                    .related(at, "the target"));
+                }
                 labels.extend(predicted.labels().iter().cloned());
             }
             for class in given.probabilities.iter().flat_map(|map| map.keys()) {
@@ -89,7 +105,10 @@ pub fn classes_of(bound: &BoundPlan, loaded: &Loaded) -> Result<Option<Classes>,
             format!("the target has a single class, `{only}`"),
         )
         .label("one class")
-        .help("look at `where`, and at the part of the data that the file holds")),
+        .help(match bound.plan.limit {
+            Some(_) => "raise `limit`: the first rows are all of one class",
+            None => "look at `where`, and at the part of the data that the file holds",
+        })),
         _ => Ok(Some(classes)),
     }
 }
@@ -138,6 +157,35 @@ fn file_classes(
         )
         | None => Ok(None),
     }
+}
+
+/// Warnings for classes that are judged in a fold and that no training row has.
+pub fn never_trained(bound: &BoundPlan, answers: &Answers<'_>, fold: &Fold) -> Vec<Diagnostic> {
+    let Truth::Codes { codes, classes } = answers.truth() else { return Vec::new() };
+    if bound.task != Task::Classification {
+        return Vec::new();
+    }
+    let mut trained = vec![false; classes.len()];
+    fold.train.iter().for_each(|row| trained[codes[*row as usize] as usize] = true);
+    let untrained = classes.labels().iter().enumerate().filter(|(code, _)| !trained[*code]);
+    let judged =
+        |code: usize| fold.test.iter().filter(|row| codes[**row as usize] as usize == code).count();
+    untrained
+        .map(|(code, label)| (label, judged(code)))
+        .filter(|(_, judged)| *judged > 0)
+        .map(|(label, judged)| {
+            Diagnostic::warning(
+                Code::UntrainedClass,
+                Place::value(Route::root().key("data").key("target")),
+                format!(
+                    "class `{label}` has {} to judge and none to train on",
+                    counted(judged, "row")
+                ),
+            )
+            .label("one class is not learnt")
+            .help("no model can name a class that it never saw: add training rows, or stratify the split")
+        })
+        .collect()
 }
 
 /// A class that a spec names, as a label of the target's type where it reads as one.

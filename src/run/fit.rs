@@ -1,6 +1,7 @@
 //! One spec from a loaded frame to its measurements.
 
 use super::answers::Answers;
+use super::classes;
 use super::fold::{FoldRows, Train, decided, learn};
 use super::given;
 use super::judging::{Dummies, Judging};
@@ -244,6 +245,7 @@ fn train<'a>(
     let (mut tests, mut trains, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for (at, fold) in folds.iter().enumerate() {
         check_stop(stop)?;
+        notes.extend(classes::never_trained(bound, &facts.answers, fold));
         let order: Vec<u32> = fold.train.iter().chain(&fold.test).copied().collect();
         let pick = |weights: &Option<Vec<f64>>| {
             weights.as_ref().map(|weights| order.iter().map(|row| weights[*row as usize]).collect())
@@ -358,13 +360,13 @@ fn trace_measurements(trace: &mut Trace<'_>, measurements: &[Measurement]) {
         };
         let (mut evaluation, result) = match &each.reading.value {
             Ok(value) => {
-                let rows = counted(each.reading.rows, "row");
-                let on = match each.over {
-                    Over::One => format!(" on {rows}"),
-                    Over::Mean => format!(", the mean of the folds, on {rows}"),
-                    Over::Pooled => format!(" on {rows} of all folds together"),
+                let over = match each.over {
+                    Over::One => "",
+                    Over::Mean => ", the mean of the folds,",
+                    Over::Pooled => ", all folds together,",
                 };
-                (format!("{}{on}", number(*value)), "ok")
+                let rows = counted(each.reading.rows, "row");
+                (format!("{}{over} on {rows}", number(*value)), "ok")
             }
             Err(undefined) => (undefined.reason().to_owned(), "undefined"),
         };

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::load::data_cell;
 use crate::data::{ClassName, Classes, Frame, LoadError, MISSING, Prediction, Task, Truth};
-use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, number};
 use crate::kinds::models::{Predictions, Role};
 use crate::plan::{BoundPlan, Plan};
 
@@ -239,6 +239,11 @@ impl Source<'_> {
         let sums = matrix.outer_iter().map(|row| row.sum());
         for (row, sum) in sums.enumerate() {
             if (sum - 1.0).abs() > SUM_TOLERANCE {
+                let sum = match number(sum) {
+                    // Off by less than the digits show.
+                    rounded if rounded == number(1.0) => sum.to_string(),
+                    rounded => rounded,
+                };
                 let what = format!("has probabilities that sum to {sum}, not to 1");
                 return Err(self.bad("probabilities", None, "", row, &what));
             }

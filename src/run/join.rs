@@ -74,15 +74,16 @@ pub fn predictions(
     let place = Place::value(Route::root().key("model").key("predictions").key("on"));
     let extra =
         predicted.iter().filter(|(key, _)| !known.0.contains_key(key)).min_by_key(|(_, at)| **at);
-    let kinds = |keys: &HashMap<Label, u32>| keys.keys().next().map(std::mem::discriminant);
-    if let (Some(a), Some(b)) = (kinds(&known.0), kinds(&predicted))
-        && a != b
+    let sample =
+        |keys: &HashMap<Label, u32>| keys.iter().min_by_key(|(_, at)| **at).map(|k| k.0.clone());
+    if let (Some(a), Some(b)) = (sample(&known.0), sample(&predicted))
+        && std::mem::discriminant(&a) != std::mem::discriminant(&b)
     {
         return Err(Diagnostic::error(
             Code::KeyInvalid,
             place,
             format!(
-                "`{on}` is of another type in `{}` than in `{}`",
+                "`{on}` holds keys such as `{b}` in `{}`, and such as `{a}` in `{}`",
                 source.written, plan.source.written
             ),
         )
@@ -132,7 +133,13 @@ fn joined(plan: &Plan) -> Option<(&Predictions, Arc<str>)> {
 fn labels(plan: &Plan, frame: &Frame, on: &str, source: &Source) -> Result<Vec<Label>, Diagnostic> {
     let place = Place::value(Route::root().key("model").key("predictions").key("on"));
     let labels = frame.labels(on).map_err(|error| {
-        Diagnostic::error(Code::KeyInvalid, place.clone(), error.message).label("no key")
+        Diagnostic::error(
+            Code::KeyInvalid,
+            place.clone(),
+            format!("`{on}` of `{}` cannot join two files: {}", source.written, error.message),
+        )
+        .label("no key")
+        .help("name a column of whole numbers or text")
     })?;
     let row = labels.iter().position(Option::is_none);
     match row {

@@ -120,12 +120,7 @@ fn check_id(plan: &Plan, frame: &Frame) -> Result<(), Diagnostic> {
                 return Err(Diagnostic::error(
                     Code::KeyInvalid,
                     place,
-                    format!(
-                        "`{}` names two rows, {} and {}",
-                        groups.shown(*code),
-                        numbers.get(first),
-                        numbers.get(row)
-                    ),
+                    format!("`{}` names two rows", groups.shown(*code)),
                 )
                 .label("not unique")
                 .help("if several rows belong to one subject, split by it: `split: { grouped: { column: … } }`, and leave `id` out")

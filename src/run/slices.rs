@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::fit::unreadable;
 use crate::data::{Frame, LoadError, MISSING};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, counted};
 use crate::plan::{Bins, BoundPlan, Slice, SliceRows};
 
 /// The values of a slice, and which of them each row of the frame has.
@@ -172,11 +172,18 @@ pub fn missing(bound: &BoundPlan, members: &[Membership], rows: &[Vec<u32>]) -> 
         for (at, name) in expect.iter().enumerate() {
             let position =
                 membership.values.iter().position(|value| value.as_deref() == Some(name.value()));
+            let judged =
+                bound.plan.thresholds.iter().filter_map(|each| each.on.as_ref()).any(|on| {
+                    on.slice == membership.slice
+                        && on.value.as_deref().is_none_or(|value| value == name.value())
+                });
             let message = match position.map(|code| counts[code]) {
                 Some(count) if count >= slice.min_rows => continue,
+                Some(_) if judged => continue,
                 Some(count) => format!(
-                    "`{}` expects `{name}`, which {count} of the judged rows have; {} are needed",
-                    slice.name, slice.min_rows
+                    "`{}` expects {} with `{name}`, and {count} of the judged rows have it",
+                    slice.name,
+                    counted(slice.min_rows, "row")
                 ),
                 None => format!("`{}` expects `{name}`, which no row has", slice.name),
             };

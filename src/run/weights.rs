@@ -47,5 +47,14 @@ pub fn weights(
         .label("nothing counts")
         .help("name a column with weights above 0"));
     }
+    if !values.iter().sum::<f64>().is_finite() {
+        return Err(Diagnostic::error(
+            Code::WeightInvalid,
+            place,
+            format!("the weights in `{column}` add up to more than a number can hold"),
+        )
+        .label("too large")
+        .help("divide them all by one number: only their proportions count"));
+    }
     Ok(Some(values))
 }

@@ -225,7 +225,7 @@ pub struct Decision {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(inline)]
+#[schemars(inline, extend("minProperties" = 1))]
 pub struct Weight {
     /// The column of how much a row counts in training.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -95,22 +95,23 @@ fn one<'a>(threshold: &Threshold, reading: &'a Reading) -> (&'a Reading, Value, 
 /// What a threshold compares of a reading.
 fn quantity(threshold: &Threshold, reading: &Reading) -> Value {
     let value = reading.value.clone()?;
-    let other = |other: &Option<Value>, what: &str| match other {
+    let other = |other: &Option<Value>, subject: &str, what: &str| match other {
         Some(Ok(other)) => Ok(*other),
         Some(Err(undefined)) => {
             // What the other side does not do is no fault of the model.
-            Err(Undefined::ByData(format!("{what} has no value: {}", undefined.reason())))
+            Err(Undefined::ByData(format!("{subject} no value: {}", undefined.reason())))
         }
         None => Err(Undefined::ByData(format!("there is no {what} to compare with"))),
     };
     match threshold.quantity {
         Quantity::Value => Ok(value),
         Quantity::OverDummy => {
-            let dummy = other(&reading.dummy, "dummy")?;
+            let dummy = other(&reading.dummy, "the dummy has", "dummy")?;
             Ok(better_by(value, dummy, threshold.direction))
         }
         Quantity::TrainGap => {
-            let train = other(&reading.train, "value on the training rows")?;
+            let train =
+                other(&reading.train, "the training rows give", "value on the training rows")?;
             Ok(better_by(train, value, threshold.direction))
         }
     }

@@ -47,10 +47,13 @@ pub fn explain(verdict: &Verdict, model: &str) -> Option<Diagnostic> {
             }
         }
     };
-    let mut diagnostic = Diagnostic::error(code, place, message).label(label).related(
-        Place::key(Route::root().key("model").key(model)),
-        format!("measured on this model, on {}", counted(verdict.rows, "row")),
-    );
+    let mut diagnostic = Diagnostic::error(code, place, message).label(label);
+    if verdict.rows > 0 {
+        diagnostic = diagnostic.related(
+            Place::key(Route::root().key("model").key(model)),
+            format!("measured on this model, on {}", counted(verdict.rows, "row")),
+        );
+    }
     diagnostic.severity = severity;
     diagnostic.help = Some(help(verdict));
     Some(diagnostic)
@@ -128,6 +131,9 @@ fn help(verdict: &Verdict) -> String {
     }
     lines.push(
         match (verdict.status, verdict.value) {
+            (Status::Error, _) if verdict.slice.is_some() => {
+                "judge more rows, name another slice or metric, or lower `min_rows` knowingly"
+            }
             (Status::Error, _) => {
                 "choose rows, a split or a metric for which the comparison can be made"
             }

@@ -178,7 +178,12 @@ fn judge_one(plan: &Plan, threshold: &Threshold, measurements: &[Measurement]) -
             verdicts.push(nothing(reason));
         }
         None if verdicts.iter().all(|each| each.status == Status::Skipped) => {
-            verdicts.push(nothing(format!("no value of `{}` could be measured", slice.name)));
+            let first = verdicts.iter().find_map(|each| {
+                let value = each.slice.as_ref()?.value.as_ref()?;
+                Some(format!("; `{value}`: {}", each.reason.as_ref()?))
+            });
+            let first = first.unwrap_or_default();
+            verdicts.push(nothing(format!("no value of `{}` can be measured{first}", slice.name)));
         }
         Some(_) | None => {}
     }

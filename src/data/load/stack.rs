@@ -203,5 +203,5 @@ pub(super) fn lacks(column: &str, file: &Path, other: &Path) -> LoadError {
     LoadError::new(LoadProblem::Header, message)
         .help("files that are read as one table need the same columns, in any order")
         .column(column)
-        .files([file, other])
+        .files([other, file])
 }

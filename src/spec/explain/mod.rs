@@ -60,6 +60,15 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
             .label("empty")
             .help("a spec without a threshold would pass whatever the model does: write for example `accuracy: \"> 0.8\"`"),
         ),
+        Kind::MinProperties { .. } if route.last_key() == Some("weight") => one(
+            Diagnostic::error(
+                Code::MissingKey,
+                Place::value(route),
+                "`weight` names no column",
+            )
+            .label("empty")
+            .help("write `fit: column`, `score: column`, or both"),
+        ),
         Kind::MinProperties { limit } if *limit > 1 => {
             let message = format!("`{}` names too few; at least {limit} are needed", name_of(&route));
             one(Diagnostic::error(Code::WrongValue, Place::value(route), message).label("too few"))

@@ -169,14 +169,31 @@ pub fn wrong_name(
 pub fn wrong_key(route: &Route, key: &Value) -> Diagnostic {
     let key = key.as_str().unwrap_or_default();
     let place = Place::key(route.key(key));
-    if key.contains('@') {
-        return Diagnostic::error(
-            Code::Reserved,
-            place,
-            format!("`{key}`: slices are reserved, this version of mlspec does not run them yet"),
-        )
-        .label("not yet")
-        .help("judge the slice in a spec of its own, with `where`");
+    if route.last_key() == Some("slices") {
+        return no_slice(place, format!("`{key}` cannot be the name of a slice"), "not a name");
+    }
+    if let Some((metric, on)) = key.split_once('@') {
+        let (slice, value) = on.split_once('=').unwrap_or((on, "…"));
+        if metric.is_empty() {
+            return Diagnostic::error(
+                Code::ThresholdUnknown,
+                place,
+                format!("`{key}` names no metric"),
+            )
+            .label("no metric before `@`")
+            .help(format!("write for example `accuracy{key}`"));
+        }
+        if slice.is_empty() {
+            return no_slice(place, format!("`{key}` names no slice"), "no slice after `@`");
+        }
+        if value.is_empty() {
+            return no_slice(place, format!("`{key}` names no value"), "no value after `=`")
+                .help(format!("name a value, or write `{metric}@{slice}` for all of them"));
+        }
+        if !is_name(slice) {
+            let message = format!("`{slice}` cannot be the name of a slice");
+            return no_slice(place, message, "not a name");
+        }
     }
     let names: Vec<&str> = AnyMetric::ALL.iter().map(|entry| entry.name).collect();
     let diagnostic = Diagnostic::error(
@@ -194,12 +211,27 @@ pub fn wrong_key(route: &Route, key: &Value) -> Diagnostic {
     }
 }
 
+/// Whether text is what `slices` may call a slice.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn no_slice(place: Place, message: String, label: &str) -> Diagnostic {
+    Diagnostic::error(Code::SliceUnknown, place, message).label(label).help(
+        "a slice has a name of lower-case letters, digits and underscores, such as `by_island`",
+    )
+}
+
 pub fn excluded(route: &Route) -> Diagnostic {
     let key = name_of(route);
     let other = match key.as_str() {
         "above" => "min",
         "below" => "max",
         "class" => "average",
+        "where" => "by",
+        "bins" | "expect" => "where",
+        "path" | "split" => "train",
         _ => {
             // The schema excludes no other pair; should it once, the key itself is still named.
             let message = format!("`{key}` is not allowed beside the other keys");

@@ -104,7 +104,7 @@ pub fn wrong_pattern(
     schema: &Value,
     error: &ValidationError<'_>,
 ) -> Diagnostic {
-    if in_thresholds(&route) {
+    if in_thresholds(&route) && route.last_key() != Some("folds") {
         let text = value.as_str().unwrap_or_default();
         let diagnostic = Diagnostic::error(
             Code::ThresholdSyntax,
