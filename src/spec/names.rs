@@ -130,7 +130,8 @@ fn spellings(label: &Label) -> Vec<Value> {
     let text = label.to_string();
     let bare = serde_json::from_str::<Value>(&text)
         .ok()
-        .filter(|value| (value.is_number() || value.is_boolean()) && value.to_string() == text);
+        .filter(|value| value.is_number() || value.is_boolean())
+        .filter(|value| format!("{value}") == text);
     bare.into_iter().chain([Value::String(text)]).collect()
 }
 
