@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2, ShapeBuilder, s};
+use rayon::prelude::*;
 
-use super::table::{Table, Values};
+use super::table::{Column, Table, Values};
 
 /// Features as numbers: rows × columns, stored column by column.
 #[derive(Clone, Debug)]
@@ -31,32 +32,17 @@ impl Matrix {
     /// # Errors
     /// The first column that is not finite numbers throughout.
     pub fn from_table(table: Table) -> Result<Self, NotNumeric> {
-        let mut values = Array2::zeros((table.rows, table.columns.len()).f());
-        let mut names = Vec::with_capacity(table.columns.len());
-        for (at, column) in table.columns.into_iter().enumerate() {
-            let mut into = values.column_mut(at);
-            let copied: Vec<f64> = match column.values {
-                Values::Number(numbers) => numbers,
-                Values::Bool(flags) => flags
-                    .into_iter()
-                    .map(|flag| flag.map_or(f64::NAN, |on| f64::from(u8::from(on))))
-                    .collect(),
-                Values::Category { .. } => {
-                    return Err(NotNumeric::Categories { column: column.name });
-                }
-            };
-            if let Some(row) = copied.iter().position(|value| !value.is_finite()) {
-                if copied[row].is_infinite() {
-                    return Err(NotNumeric::Infinite { column: column.name, row });
-                }
-                let count = copied.iter().filter(|value| value.is_nan()).count();
-                return Err(NotNumeric::Missing { column: column.name, count, row });
-            }
-            for (to, from) in into.iter_mut().zip(copied) {
-                *to = from;
-            }
-            names.push(column.name);
-        }
+        let shape = (table.rows, table.columns.len()).f();
+        let names = table.columns.iter().map(|column| column.name.clone()).collect();
+        let mut flat = vec![0.0; table.rows * table.columns.len()];
+        let copied: Vec<Result<(), NotNumeric>> = flat
+            .par_chunks_mut(table.rows.max(1))
+            .zip(table.columns)
+            .map(|(into, column)| copy(column, into))
+            .collect();
+        // The first column at fault is told, whichever thread found one first.
+        copied.into_iter().collect::<Result<(), _>>()?;
+        let values = Array2::from_shape_vec(shape, flat).expect("one value a row and column");
         Ok(Self { values, names })
     }
 
@@ -64,6 +50,25 @@ impl Matrix {
     pub fn rows(&self, start: usize, end: usize) -> Rows<'_> {
         Rows { values: self.values.slice(s![start..end, ..]), names: &self.names }
     }
+}
+
+/// The numbers of a column, all finite.
+fn copy(column: Column, into: &mut [f64]) -> Result<(), NotNumeric> {
+    match column.values {
+        Values::Number(numbers) => into.copy_from_slice(&numbers),
+        Values::Bool(flags) => {
+            for (to, flag) in into.iter_mut().zip(flags) {
+                *to = flag.map_or(f64::NAN, |on| f64::from(u8::from(on)));
+            }
+        }
+        Values::Category { .. } => return Err(NotNumeric::Categories { column: column.name }),
+    }
+    let Some(row) = into.iter().position(|value| !value.is_finite()) else { return Ok(()) };
+    if into[row].is_infinite() {
+        return Err(NotNumeric::Infinite { column: column.name, row });
+    }
+    let count = into.iter().filter(|value| value.is_nan()).count();
+    Err(NotNumeric::Missing { column: column.name, count, row })
 }
 
 /// Consecutive rows of a [`Matrix`].

@@ -1,6 +1,7 @@
 //! Predictions that were made elsewhere: reads and checks the columns that hold them.
 
 use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::load::data_cell;
 use crate::data::{ClassName, Classes, Frame, LoadError, MISSING, Prediction, Task, Truth};
@@ -210,10 +211,13 @@ impl Source<'_> {
                 }));
             };
             let values = self.probability("probability", None, column.value())?;
-            let matrix = Array2::from_shape_fn((values.len(), 2), |(row, class)| {
-                if class == positive as usize { values[row] } else { 1.0 - values[row] }
+            let mut flat = vec![0.0; 2 * values.len()];
+            flat.par_chunks_mut(2).zip(&values).for_each(|(row, value)| {
+                row[positive as usize] = *value;
+                row[1 - positive as usize] = 1.0 - value;
             });
-            return Ok(Some(matrix));
+            let matrix = Array2::from_shape_vec((values.len(), 2), flat);
+            return Ok(Some(matrix.expect("two values a row")));
         }
         let Some(map) = &given.probabilities else { return Ok(None) };
         let mut matrix = Array2::zeros((self.frame.rows(), classes.len()));

@@ -50,6 +50,10 @@ impl Integers {
         Self { values: vec![0; rows], missing: vec![true; rows] }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     pub(super) fn get(&self, row: usize) -> Option<i64> {
         match self.missing.get(row) {
             Some(true) => None,

@@ -1,15 +1,16 @@
 //! Columns that were read and not yet split, and what is asked of them before they are.
 
+use polars_core::runtime::RAYON;
+use rayon::prelude::*;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::data::moment;
-use crate::data::{Classes, Column, ColumnInfo, ColumnKind, Columns, Label, MISSING, Table};
+use crate::data::{Column, ColumnInfo, ColumnKind, Columns, Table};
 
 use super::cells::Cells;
 use super::error::{LoadError, LoadProblem};
-use super::infer::whole;
 
 /// The rows of a table that were kept, column by column.
 #[derive(Clone, Debug, Default)]
@@ -135,86 +136,6 @@ impl Frame {
         })
     }
 
-    /// The distinct labels of a column of whole numbers, truth values or text.
-    ///
-    /// # Errors
-    /// The column is not there, has a type without labels, or holds a number with a fraction.
-    pub fn classes(&self, column: &str) -> Result<Classes, LoadError> {
-        let cells = self.cells(column)?;
-        let labels: HashSet<Label> = match cells {
-            Cells::Integer(_) | Cells::Float(_) => {
-                let labels =
-                    (0..self.rows).filter_map(|row| self.label(column, cells, row).transpose());
-                labels.collect::<Result<_, _>>()?
-            }
-            Cells::Bool(values) => {
-                values.iter().flatten().map(|value| Label::Bool(*value)).collect()
-            }
-            Cells::Text(texts) => {
-                let texts: HashSet<&Arc<str>> = texts.iter().flatten().collect();
-                texts.into_iter().cloned().map(Label::Text).collect()
-            }
-            Cells::Empty(_) => HashSet::new(),
-            Cells::Moment(..) | Cells::Other(..) => return Err(unusable(column, &cells.kind())),
-        };
-        Ok(Classes::new(labels.into_iter().collect()))
-    }
-
-    /// The class of each row as a code into `classes`; a missing one is [`MISSING`].
-    ///
-    /// # Errors
-    /// As [`Frame::classes`], or a label is not among `classes`.
-    pub fn codes(&self, column: &str, classes: &Classes) -> Result<Vec<u32>, LoadError> {
-        let cells = self.cells(column)?;
-        let code = |row: usize| {
-            let Some(label) = self.label(column, cells, row)? else {
-                return Ok(MISSING);
-            };
-            classes.code(&label).ok_or_else(|| {
-                let number = self.numbers.get(row);
-                LoadError::new(
-                    LoadProblem::UnknownClass,
-                    format!("row {number} of column `{column}` is `{label}`, which is not among the classes"),
-                )
-                .help(format!("the classes are {}", classes.listing()))
-                .row(number)
-                .column(column)
-                .files([self.numbers.file(row)])
-            })
-        };
-        (0..self.rows).map(code).collect()
-    }
-
-    pub(super) fn label(
-        &self,
-        column: &str,
-        cells: &Cells,
-        row: usize,
-    ) -> Result<Option<Label>, LoadError> {
-        Ok(match cells {
-            Cells::Integer(integers) => integers.get(row).map(Label::Integer),
-            Cells::Float(values) if values[row].is_nan() => None,
-            Cells::Float(values) => match whole(values[row]) {
-                Some(value) => Some(Label::Integer(value)),
-                None => return Err(self.not_whole(column, row, values[row])),
-            },
-            Cells::Bool(values) => values[row].map(Label::Bool),
-            Cells::Text(texts) => texts.get(row).cloned().map(Label::Text),
-            Cells::Empty(_) => None,
-            Cells::Moment(..) | Cells::Other(..) => return Err(unusable(column, &cells.kind())),
-        })
-    }
-
-    fn not_whole(&self, column: &str, row: usize, value: f64) -> LoadError {
-        let number = self.numbers.get(row);
-        let message = format!("row {number} of column `{column}` is {value}, which is no class");
-        LoadError::new(LoadProblem::NotClasses, message)
-            .help("classes are text, truth values or whole numbers; declare the column as `category` to take its values as they are written")
-            .row(number)
-            .column(column)
-            .files([self.numbers.file(row)])
-    }
-
     /// The numbers of a column, NaN where one is missing; truth values are 0 and 1.
     ///
     /// # Errors
@@ -337,15 +258,17 @@ impl Frame {
             self.cells(name)?;
         }
         self = self.select(columns);
-        let mut copied = Vec::with_capacity(columns.len());
+        let mut taken = Vec::with_capacity(columns.len());
         for name in columns {
             let at = self.columns.iter().position(|(other, _)| other == name);
             // A name that is asked for twice has left the frame with its first copy.
             let Some(at) = at else { continue };
-            let (name, cells) = self.columns.swap_remove(at);
-            copied.push(ordered(name, &cells, order)?);
+            taken.push(self.columns.swap_remove(at));
         }
-        Ok(Table { columns: copied, rows: order.len() })
+        let copy = |(name, cells): (Arc<str>, Cells)| ordered(name, &cells, order);
+        let copied: Vec<Result<Column, LoadError>> =
+            RAYON.install(|| taken.into_par_iter().map(copy).collect());
+        Ok(Table { columns: copied.into_iter().collect::<Result<_, _>>()?, rows: order.len() })
     }
 
     /// As [`Frame::into_table`], for a frame that is needed again.

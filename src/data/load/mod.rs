@@ -17,6 +17,7 @@ mod groups;
 mod infer;
 mod input;
 mod json;
+mod labels;
 mod ndjson;
 mod parquet;
 mod parts;

@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use polars::prelude::{Column, DataType, PolarsError, PolarsResult, TimeUnit};
+use polars_core::runtime::RAYON;
 use polars_core::utils::arrow::datatypes::ArrowDataType;
+use rayon::prelude::*;
 
 use crate::data::moment::{self, Calendar, MICROSECONDS_A_DAY, in_range};
 use crate::data::{ColumnInfo, ColumnKind, Columns, DeclaredType, Packing};
@@ -162,25 +164,33 @@ impl Outline {
         let projection: Vec<usize> = positions.iter().copied().filter(usable).collect();
         let read = if projection.is_empty() { Vec::new() } else { read(projection)? };
         let mut read = read.into_iter();
-        let mut columns = Vec::with_capacity(positions.len());
-        for at in positions {
+        let found: Vec<(usize, Option<Column>)> = positions
+            .into_iter()
+            .map(|at| match self.columns[at].1 {
+                ColumnKind::Other(_) => (at, None),
+                _ => (at, read.next()),
+            })
+            .collect();
+        // Each column is freed after its values have been copied.
+        let copied = |(at, column): (usize, Option<Column>)| {
             let (name, kind) = &self.columns[at];
-            let cells = match kind {
-                ColumnKind::Other(_) => Cells::all_missing(kind, self.rows),
-                _ => {
-                    // Taking the columns one by one frees each after its values have been copied.
-                    let column = read.next().filter(|column| column.len() == self.rows);
-                    let column =
-                        column.ok_or_else(|| file.damaged("its columns differ in length"))?;
+            let cells = match (kind, column) {
+                (ColumnKind::Other(_), _) => Cells::all_missing(kind, self.rows),
+                (_, Some(column)) if column.len() == self.rows => {
                     let cells = file.guarded(|_| cells(&column))?;
                     match declared(types, name) {
                         Some(declared) => declare(cells, name, declared)?,
                         None => cells,
                     }
                 }
+                (_, _) => return Err(file.damaged("its columns differ in length")),
             };
-            columns.push((name.clone(), cells));
-        }
+            Ok((name.clone(), cells))
+        };
+        let columns: Vec<Result<_, LoadError>> =
+            RAYON.install(|| found.into_par_iter().map(copied).collect());
+        // The first fault in the order of the columns is told, whichever thread found one first.
+        let columns: Vec<(Arc<str>, Cells)> = columns.into_iter().collect::<Result<_, _>>()?;
         Ok(Part { names, frame: Frame::new(columns, self.rows, file.path) })
     }
 }
@@ -246,7 +256,15 @@ fn cells(column: &Column) -> PolarsResult<Cells> {
 
 fn floats(column: &Column) -> PolarsResult<Vec<f64>> {
     let floats = column.cast(&DataType::Float64)?;
-    Ok(floats.f64()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+    let floats = floats.f64()?;
+    let mut values = Vec::with_capacity(floats.len());
+    for chunk in floats.downcast_iter() {
+        match chunk.validity() {
+            None => values.extend_from_slice(chunk.values()),
+            Some(_) => values.extend(chunk.iter().map(|value| value.copied().unwrap_or(f64::NAN))),
+        }
+    }
+    Ok(values)
 }
 
 /// Days or instants; those of a time zone are stored in UTC already.

@@ -50,11 +50,18 @@ impl Metric for RootMeanSquaredLogError {
         pairs.refuse_truth(|value| value <= -1.0, "rmsle needs more than -1")?;
         pairs.refuse_predicted(|value| value <= -1.0, "rmsle needs more than -1")?;
         let loss = |truth: f64, predicted: f64| {
-            let difference = predicted.ln_1p() - truth.ln_1p();
+            let difference = log_ratio(truth, predicted);
             difference * difference
         };
         pairs.mean(loss).map(f64::sqrt)
     }
+}
+
+/// `|ln (1 + a) - ln (1 + b)|` of two numbers above -1, by one logarithm.
+fn log_ratio(a: f64, b: f64) -> f64 {
+    let (low, high) = if a < b { (a, b) } else { (b, a) };
+    let ratio = (high - low) / (1.0 + low);
+    if ratio.is_finite() { ratio.ln_1p() } else { high.ln_1p() - low.ln_1p() }
 }
 
 #[cfg(test)]
