@@ -9,7 +9,7 @@ use super::load::{Loaded, data_cell};
 use super::score::{Folds, measure};
 use super::slices::{self, Membership, memberships};
 use super::trace::Trace;
-use super::weights::weights;
+use super::weights::{WeightOf, weights};
 use crate::data::{Frame, LoadError, MISSING, Measurement, Over, Truth};
 use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity, counted, number};
 use crate::kinds::metrics::{AnyMetric, Needs};
@@ -237,8 +237,8 @@ fn train<'a>(
     let needed = Needed::by(bound);
     let all = frame.rows();
     let numbers = frame.row_numbers();
-    let fit_weights = weights(bound, &frame, "fit")?;
-    let score_weights = weights(bound, &frame, "score")?;
+    let fit_weights = weights(bound, &frame, WeightOf::Fit)?;
+    let score_weights = weights(bound, &frame, WeightOf::Score)?;
     let names: Vec<std::sync::Arc<str>> =
         bound.features.iter().map(|info| info.name.clone()).collect();
     let mut frame = Some(frame);
@@ -325,7 +325,7 @@ fn judge_given<'a>(
         prediction: decided(prediction, bound.plan.decision, bound.positive),
         dummies: Dummies::default(),
         features: None,
-        weights: weights(bound, frame, "score")?,
+        weights: weights(bound, frame, WeightOf::Score)?,
         times: None,
     };
     let mut notes: Vec<Diagnostic> = notes.into_iter().collect();

@@ -55,7 +55,9 @@ fn measure_slice(plan: &Plan, folds: &Folds<'_>, membership: &Membership) -> Vec
         };
         if rows < slice.min_rows {
             skipped += 1;
-            if skipped > MOST_SKIPPED && !membership.expected[code] {
+            let named =
+                membership.expected[code] || is_named(plan, membership.slice, value.as_deref());
+            if skipped > MOST_SKIPPED && !named {
                 continue;
             }
             let reason = format!("{}, fewer than {}", counted(rows, "row"), slice.min_rows);
@@ -88,6 +90,12 @@ fn measure_slice(plan: &Plan, folds: &Folds<'_>, membership: &Membership) -> Vec
         measurements.extend(metrics.iter().map(|of| unmeasured(plan, *of, &at, 0)));
     }
     measurements
+}
+
+/// Whether a threshold names this value of a slice.
+fn is_named(plan: &Plan, slice: usize, value: Option<&str>) -> bool {
+    let mut on = plan.thresholds.iter().filter_map(|threshold| threshold.on.as_ref());
+    on.any(|on| on.slice == slice && on.value.is_some() && on.value.as_deref() == value)
 }
 
 /// The rows of a value in each fold. A fold without any stays, so that its training rows keep their

@@ -6,6 +6,15 @@ use crate::data::Frame;
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
 use crate::plan::BoundPlan;
 
+/// What a column of weights is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeightOf {
+    /// How much a row counts in training.
+    Fit,
+    /// How much a row counts in the metrics.
+    Score,
+}
+
 /// The weights under a key of `data.weight`, one a row; none where the spec names none.
 ///
 /// # Errors
@@ -13,11 +22,11 @@ use crate::plan::BoundPlan;
 pub fn weights(
     bound: &BoundPlan,
     frame: &Frame,
-    key: &str,
+    of: WeightOf,
 ) -> Result<Option<Vec<f64>>, Diagnostic> {
-    let column = match key {
-        "fit" => &bound.plan.weight.fit,
-        _ => &bound.plan.weight.score,
+    let (key, column) = match of {
+        WeightOf::Fit => ("fit", &bound.plan.weight.fit),
+        WeightOf::Score => ("score", &bound.plan.weight.score),
     };
     let Some(column) = column else { return Ok(None) };
     let place = Place::value(Route::root().key("data").key("weight").key(key));

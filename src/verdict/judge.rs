@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::compare::{Compared, compare};
-use crate::data::{Measurement, SliceValue};
+use crate::data::{Measurement, SliceValue, Undefined};
 use crate::diagnostic::{Route, number};
 use crate::plan::{Bound, Folds, Miss, Plan, Quantity, Severity, SliceRows, Threshold, required};
 
@@ -144,8 +144,10 @@ fn judge_one(plan: &Plan, threshold: &Threshold, measurements: &[Measurement]) -
         .filter(|(_, at)| on.value.is_none() || on.value == at.value)
         .map(|(each, at)| {
             let mut compared = compare(threshold, each);
-            // What the rows do not allow is left out, unless the spec counts on it.
-            if compared.status == Status::Error && !strict(at) {
+            // What the rows do not allow is left out, unless the spec counts on it. A value that
+            // has nothing to be compared with, no dummy or no fold, is an error all the same.
+            let unmeasured = matches!(each.reading.value, Err(Undefined::ByData(_)));
+            if compared.status == Status::Error && unmeasured && !strict(at) {
                 compared.status = Status::Skipped;
             }
             verdict(threshold, each, compared)
