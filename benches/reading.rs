@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use mlspec::data::{CsvOptions, Format, Matrix, Request, in_pool, load};
+use mlspec::data::{CsvOptions, Format, Gaps, Matrix, Request, in_pool, load};
 
 fn main() {
     let file = std::env::args().nth(1).filter(|argument| !argument.starts_with("--"));
@@ -32,7 +32,7 @@ fn main() {
             let order: Vec<u32> = (0..frame.rows() as u32).collect();
             let matrix = in_pool(|| {
                 let table = frame.into_table(&order, &columns).expect("its columns are there");
-                Matrix::from_table(table).expect("its columns are numbers")
+                Matrix::from_table(table, Gaps::Refused).expect("its columns are numbers")
             });
             assert!(matrix.rows(0, 1).values.ncols() == 20);
             started.elapsed().as_secs_f64()

@@ -5,13 +5,23 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView2, ShapeBuilder, s};
 use rayon::prelude::*;
 
-use super::table::{Column, Table, Values};
+use super::table::{Column, MISSING, Table, Values};
 
 /// Features as numbers: rows × columns, stored column by column.
 #[derive(Clone, Debug)]
 pub struct Matrix {
     values: Array2<f64>,
     names: Vec<Arc<str>>,
+    levels: Vec<usize>,
+}
+
+/// What a matrix may hold besides finite numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gaps {
+    /// Nothing.
+    Refused,
+    /// NaN for a missing value, and categories by their codes.
+    Kept,
 }
 
 /// The column that keeps a table from being a matrix, and why.
@@ -30,30 +40,43 @@ impl Matrix {
     /// 0 and 1.
     ///
     /// # Errors
-    /// The first column that is not finite numbers throughout.
-    pub fn from_table(table: Table) -> Result<Self, NotNumeric> {
+    /// The first column that holds more than finite numbers and what `gaps` allows.
+    pub fn from_table(table: Table, gaps: Gaps) -> Result<Self, NotNumeric> {
         let shape = (table.rows, table.columns.len()).f();
         let names = table.columns.iter().map(|column| column.name.clone()).collect();
+        let levels = table.columns.iter().map(|column| levels(&column.values)).collect();
         let mut flat = vec![0.0; table.rows * table.columns.len()];
         let copied: Vec<Result<(), NotNumeric>> = flat
             .par_chunks_mut(table.rows.max(1))
             .zip(table.columns)
-            .map(|(into, column)| copy(column, into))
+            .map(|(into, column)| copy(column, into, gaps))
             .collect();
         // The first column at fault is told, whichever thread found one first.
         copied.into_iter().collect::<Result<(), _>>()?;
         let values = Array2::from_shape_vec(shape, flat).expect("one value a row and column");
-        Ok(Self { values, names })
+        Ok(Self { values, names, levels })
     }
 
     /// The rows from `start` to `end`, exclusive.
     pub fn rows(&self, start: usize, end: usize) -> Rows<'_> {
-        Rows { values: self.values.slice(s![start..end, ..]), names: &self.names }
+        Rows {
+            values: self.values.slice(s![start..end, ..]),
+            names: &self.names,
+            levels: &self.levels,
+        }
     }
 }
 
-/// The numbers of a column, all finite.
-fn copy(column: Column, into: &mut [f64]) -> Result<(), NotNumeric> {
+/// How many categories a column has; 0 for numbers.
+fn levels(values: &Values) -> usize {
+    match values {
+        Values::Number(_) | Values::Bool(_) => 0,
+        Values::Category { dictionary, .. } => dictionary.len(),
+    }
+}
+
+/// The numbers of a column.
+fn copy(column: Column, into: &mut [f64], gaps: Gaps) -> Result<(), NotNumeric> {
     match column.values {
         Values::Number(numbers) => into.copy_from_slice(&numbers),
         Values::Bool(flags) => {
@@ -61,9 +84,18 @@ fn copy(column: Column, into: &mut [f64]) -> Result<(), NotNumeric> {
                 *to = flag.map_or(f64::NAN, |on| f64::from(u8::from(on)));
             }
         }
+        Values::Category { codes, .. } if gaps == Gaps::Kept => {
+            for (to, code) in into.iter_mut().zip(codes) {
+                *to = if code == MISSING { f64::NAN } else { f64::from(code) };
+            }
+        }
         Values::Category { .. } => return Err(NotNumeric::Categories { column: column.name }),
     }
-    let Some(row) = into.iter().position(|value| !value.is_finite()) else { return Ok(()) };
+    let refused = |value: f64| match gaps {
+        Gaps::Refused => !value.is_finite(),
+        Gaps::Kept => value.is_infinite(),
+    };
+    let Some(row) = into.iter().position(|value| refused(*value)) else { return Ok(()) };
     if into[row].is_infinite() {
         return Err(NotNumeric::Infinite { column: column.name, row });
     }
@@ -78,6 +110,9 @@ pub struct Rows<'a> {
     pub values: ArrayView2<'a, f64>,
     /// One name a column.
     pub names: &'a [Arc<str>],
+    /// For a column of categories, whose values are their codes, how many there are; 0 for numbers.
+    /// Shorter than the columns where the rest are numbers.
+    pub levels: &'a [usize],
 }
 
 impl<'a> Rows<'a> {
@@ -87,6 +122,6 @@ impl<'a> Rows<'a> {
     where
         'a: 'b,
     {
-        Rows { values: self.values.reborrow(), names: self.names }
+        Rows { values: self.values.reborrow(), names: self.names, levels: self.levels }
     }
 }

@@ -25,7 +25,7 @@ pub use judged::{Judged, Prediction, Task, Times, Truth};
 pub use load::{
     Frame, Groups, LoadError, LoadProblem, Request, RowNumbers, header, join_headers, load,
 };
-pub use matrix::{Matrix, NotNumeric, Rows};
+pub use matrix::{Gaps, Matrix, NotNumeric, Rows};
 pub use measure::{Measurement, Over, Reading, SliceValue, Undefined, Value};
 pub use memo::Memo;
 pub use pool::in_pool;

@@ -170,6 +170,10 @@ codes! {
         "The message gives the estimator's reason.";
     NotConverged = "model::not_converged", "training stopped before it converged",
         "The numbers are those of the last iteration. Raise `max_iter`, or standardize the features.";
+    ModelData = "model::data", "a column or the target holds values that the model cannot take",
+        "The message names the column and says what the model asks of it, such as values from 0 for counts; the related place is the first such row.";
+    ModelMemory = "model::memory", "training would take too much memory",
+        "The size follows from the number of rows or columns and is refused before it is taken. Train on fewer rows, or choose a model that does not compare each row with each other.";
     Singular = "model::singular", "columns depend on each other",
         "Some features are linear combinations of others, so the coefficients are not unique; the solution with the smallest norm was taken. Predictions on rows like the training rows are not affected.";
     ModelParameter = "model::parameter", "a parameter does not fit the data",

@@ -156,7 +156,7 @@ impl At<'_> {
     fn needs_rows(&self, route: &Route, what: &str) -> Result<(), Box<Diagnostic>> {
         let about = self.metric.kind.kind().about();
         let compares = match about.needs {
-            Needs::Labels | Needs::Probabilities | Needs::Values => true,
+            Needs::Labels | Needs::Ranks | Needs::Probabilities | Needs::Values => true,
             Needs::Clusters | Needs::Centres | Needs::Groups => {
                 route.last_key() == Some("max_train_gap")
             }

@@ -202,7 +202,10 @@ pub fn steps(plan: &Plan, features: &[ColumnInfo]) -> Vec<Step> {
     if preparation >= Preparation::Numbers && any(|kind| *kind == ColumnKind::Text) {
         let drop = match preparation {
             Preparation::Independent => DropCategory::First,
-            Preparation::Nothing | Preparation::Numbers | Preparation::Scaled => DropCategory::None,
+            Preparation::Nothing
+            | Preparation::Native
+            | Preparation::Numbers
+            | Preparation::Scaled => DropCategory::None,
         };
         steps.push(auto(AnyTransform::OneHot(OneHot { drop, ..OneHot::default() })));
     }

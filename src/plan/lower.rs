@@ -9,7 +9,7 @@ use crate::data::Task;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity as Weight};
 use crate::kinds::Family;
 use crate::kinds::metrics::{AnyMetric, Needs, Setting, Weighting};
-use crate::kinds::models::Role;
+use crate::kinds::models::{Role, Scores};
 use crate::kinds::splits::{AnySplit, Holdout};
 use crate::spec::Spec;
 
@@ -228,10 +228,18 @@ fn check_metric(metric: &Metric, spec: &Spec, found: &mut Vec<Diagnostic>) {
             .related(Place::key(Route::root().key("model").key(model.name())), "given here"),
         );
     }
-    if about.needs == Needs::Probabilities
-        && model.kind().about().tasks.contains(&Task::Classification)
-        && !model.kind().about().probabilities
-    {
+    let scores = model.kind().about().scores;
+    let lacking = match about.needs {
+        Needs::Ranks => scores < Scores::Ranks,
+        Needs::Probabilities => scores < Scores::Probabilities,
+        Needs::Labels
+        | Needs::Values
+        | Needs::Clusters
+        | Needs::Centres
+        | Needs::Groups
+        | Needs::Times => false,
+    };
+    if lacking && model.kind().about().tasks.contains(&Task::Classification) {
         let help = match model.kind().role() {
             Role::Given(_) => "name the columns of the probabilities in `predictions`".to_owned(),
             Role::Learns(_) => "choose a model that predicts probabilities".to_owned(),
@@ -281,7 +289,7 @@ fn check_decision(spec: &Spec, task: Option<Task>, found: &mut Vec<Diagnostic>) 
         || task.is_some_and(|task| task != Task::Classification)
     {
         "a decision is about classes, and this spec has none".to_owned()
-    } else if !about.probabilities {
+    } else if about.scores < Scores::Probabilities {
         format!("a decision needs probabilities, and `{name}` has none")
     } else {
         match spec.model.kind().role() {

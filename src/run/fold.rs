@@ -7,10 +7,10 @@ use super::load::data_cell;
 use super::prepare::{not_numeric, prepare};
 use super::suspect::suspects;
 use super::trace::Trace;
-use crate::data::{MISSING, Matrix, Prediction, RowNumbers, Rows, Table, Task, Times};
+use crate::data::{Gaps, MISSING, Matrix, Prediction, RowNumbers, Rows, Table, Task, Times};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted};
 use crate::kinds::models::{
-    Context, Dummy, DummyStrategy, Failure, Fitted, Learner, StopFlag, Target,
+    Context, Dummy, DummyStrategy, Failure, Fitted, Learner, Preparation, StopFlag, Target,
 };
 use crate::kinds::transforms::Training;
 use crate::plan::BoundPlan;
@@ -76,13 +76,14 @@ pub fn learn<'a>(
     if table.columns.is_empty() && !bound.features.is_empty() {
         return Err(no_column_left().into());
     }
-    let matrix = Matrix::from_table(table).map_err(|problem| not_numeric(bound, &problem, cell))?;
+    let matrix = Matrix::from_table(table, gaps(bound))
+        .map_err(|problem| not_numeric(bound, &problem, cell))?;
     check_stop(stop)?;
     let weights = rows.fit_weights.as_deref().map(|weights| &weights[..train]);
     if weights.is_some_and(|weights| weights.iter().all(|weight| *weight == 0.0)) {
         return Err(no_weight(rows).into());
     }
-    let context = Context { weights, stop };
+    let context = Context { weights, stop, positive: bound.positive };
     let target = training.target(bound.task);
     let model = &bound.plan.model;
     let at = Route::root().key("model").key(model.name());
@@ -91,6 +92,16 @@ pub fn learn<'a>(
         learner.fit(matrix.rows(0, train), target, &context).map_err(|failure| match failure {
             Failure::Stopped => Stop::Interrupted,
             Failure::Problem(problem) => Stop::Found(problem.under(&at, Severity::Error)),
+            Failure::Column { column, row, message } => {
+                let name = matrix.rows(0, 0).names[column].clone();
+                let related = row.map(|row| cell(row, &name));
+                Stop::Found(misfit(bound.plan.origin(&name), message, related))
+            }
+            Failure::Target { row, message } => {
+                let name = bound.plan.target.as_ref().map_or("", |target| target.value());
+                let place = Place::value(Route::root().key("data").key("target"));
+                Stop::Found(misfit(place, message, Some(cell(row, name))))
+            }
         })?;
     let fit_time = trace.now().saturating_sub(started);
     let test = matrix.rows(train, count);
@@ -187,10 +198,10 @@ impl<'a> Judge<'a, '_> {
         }
         let none: [std::sync::Arc<str>; 0] = [];
         let training = ndarray::Array2::zeros((self.rows.train, 0));
-        let rows = Rows { values: training.view(), names: &none };
+        let rows = Rows { values: training.view(), names: &none, levels: &[] };
         let fit = Dummy { strategy }.fit(rows, self.target, &self.context).ok()?;
         let features = ndarray::Array2::zeros((count, 0));
-        Some(fit.model.predict(Rows { values: features.view(), names: &none }))
+        Some(fit.model.predict(Rows { values: features.view(), names: &none, levels: &[] }))
     }
 }
 
@@ -229,6 +240,28 @@ fn check_finite(prediction: &Prediction, at: &Route) -> Result<(), Diagnostic> {
     )
     .label("not usable")
     .help("look for columns of extreme scale, and standardize them"))
+}
+
+/// What the model's features may hold.
+fn gaps(bound: &BoundPlan) -> Gaps {
+    match bound.plan.model.kind().about().preparation {
+        Preparation::Native => Gaps::Kept,
+        Preparation::Nothing
+        | Preparation::Numbers
+        | Preparation::Independent
+        | Preparation::Scaled => Gaps::Refused,
+    }
+}
+
+/// Values of a column that the model cannot take.
+fn misfit(place: Place, message: String, cell: Option<Place>) -> Diagnostic {
+    let diagnostic = Diagnostic::error(Code::ModelData, place, message)
+        .label("not for this model")
+        .help("repair the column, leave the rows out with `where`, or choose another model");
+    match cell {
+        Some(cell) => diagnostic.related(cell, "the first one"),
+        None => diagnostic,
+    }
 }
 
 fn no_column_left() -> Diagnostic {

@@ -49,10 +49,11 @@ impl Judging<'_> {
             truth: self.answers.truth(),
             prediction,
             positive: self.positive,
-            rows: self
-                .features
-                .as_ref()
-                .map(|features| Rows { values: features.values.view(), names: &features.names }),
+            rows: self.features.as_ref().map(|features| Rows {
+                values: features.values.view(),
+                names: &features.names,
+                levels: &[],
+            }),
             weights: self.weights.as_deref(),
             times: self.times,
             memo: Memo::default(),

@@ -206,7 +206,7 @@ fn readings(
     let values = values(metrics, test, Some(&test.prediction), |_| true);
     let is_median = |metric: &AnyMetric| matches!(metric, AnyMetric::MeanAbsoluteError(_));
     let has_dummy = |metric: &AnyMetric| match metric.kind().about().needs {
-        Needs::Labels | Needs::Probabilities | Needs::Values => true,
+        Needs::Labels | Needs::Ranks | Needs::Probabilities | Needs::Values => true,
         Needs::Clusters | Needs::Centres | Needs::Groups | Needs::Times => false,
     };
     // The median is the best constant answer for the mean absolute error.

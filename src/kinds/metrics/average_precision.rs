@@ -49,7 +49,7 @@ impl Metric for AveragePrecision {
     fn about(&self) -> About {
         About {
             tasks: &[Task::Classification],
-            needs: Needs::Probabilities,
+            needs: Needs::Ranks,
             direction: Direction::HigherIsBetter,
             range: (0.0, 1.0),
             over_folds: OverFolds::Mean,

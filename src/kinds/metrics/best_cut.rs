@@ -10,7 +10,7 @@ use crate::diagnostic::Problem;
 pub fn about() -> About {
     About {
         tasks: &[Task::Classification],
-        needs: Needs::Probabilities,
+        needs: Needs::Ranks,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
         over_folds: OverFolds::Mean,

@@ -132,6 +132,8 @@ pub use v_measure::VMeasure;
 pub enum Needs {
     /// The predicted classes.
     Labels,
+    /// Scores that rank the rows, for which probabilities are as good as any other.
+    Ranks,
     /// The probabilities of the classes.
     Probabilities,
     /// The predicted numbers.

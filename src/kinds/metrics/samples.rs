@@ -111,10 +111,11 @@ impl Sample {
             },
             prediction: &self.prediction,
             positive: self.positive,
-            rows: self
-                .features
-                .as_ref()
-                .map(|features| Rows { values: features.view(), names: &[] }),
+            rows: self.features.as_ref().map(|features| Rows {
+                values: features.view(),
+                names: &[],
+                levels: &[],
+            }),
             weights: self.weights.as_deref(),
             times: self.times,
             memo: Memo::default(),

@@ -28,6 +28,16 @@ fn failure(error: Error, x: Rows<'_>) -> Failure {
             Problem::of_parameter(Code::ModelParameter, name, format!("`{name}` {message}"))
                 .label("does not fit the data")
         }
+        Error::Column { column, row, message } => {
+            let name = x.names.get(column).map_or("?", |name| name);
+            return Failure::Column { column, row, message: format!("`{name}` {message}") };
+        }
+        Error::Target { row, message } => {
+            return Failure::Target { row, message: format!("the target {message}") };
+        }
+        error @ Error::Memory { .. } => Problem::of_kind(Code::ModelMemory, error.to_string())
+            .label("needs too much memory")
+            .help("train on fewer rows (`data.limit`, or `where`), or choose another model"),
         Error::NotFinite { column } => {
             let name = x.names.get(column).map_or("?", |name| name);
             Problem::of_kind(Code::NotFinite, format!("`{name}` holds a value that is not finite"))

@@ -41,7 +41,7 @@ impl Sample {
     }
 
     fn rows(&self) -> Rows<'_> {
-        Rows { values: self.values.view(), names: &self.names }
+        Rows { values: self.values.view(), names: &self.names, levels: &[] }
     }
 
     fn target(&self, task: Task) -> Target<'_> {
@@ -63,7 +63,7 @@ fn build(name: &str, parameters: Value) -> AnyModel {
 
 fn fit(model: &AnyModel, sample: &Sample, task: Task) -> Fit {
     let stop = StopFlag::new();
-    let context = Context { weights: None, stop: &stop };
+    let context = Context { weights: None, stop: &stop, positive: None };
     let Role::Learns(learner) = model.kind().role() else { panic!("{} learns", model.name()) };
     match learner.fit(sample.rows(), sample.target(task), &context) {
         Ok(fit) => fit,
@@ -203,7 +203,7 @@ fn a_raised_stop_flag_ends_the_training() {
     let sample = Sample::new(300, |_, value| value);
     let stop = StopFlag::new();
     stop.raise();
-    let context = Context { weights: None, stop: &stop };
+    let context = Context { weights: None, stop: &stop, positive: None };
     for (model, task) in learners() {
         let Role::Learns(learner) = model.kind().role() else { continue };
         let looped = !matches!(model.name(), "dummy");

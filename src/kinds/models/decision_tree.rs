@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::adapter::ClassWeight;
 use super::{
-    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
-    wrong_target,
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
+    adapter, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem};
@@ -105,7 +105,7 @@ impl Model for DecisionTree {
             }
             Some(Criterion::SquaredError | Criterion::AbsoluteError) => &[Task::Regression],
         };
-        About { tasks, probabilities: true, preparation: Preparation::Numbers }
+        About { tasks, scores: Scores::Probabilities, preparation: Preparation::Numbers }
     }
 
     fn check(&self) -> Vec<Problem> {

@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
+    adapter,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem};
@@ -51,7 +52,7 @@ impl Model for Dummy {
             Some(DummyStrategy::Prior | DummyStrategy::MostFrequent) => &[Task::Classification],
             Some(DummyStrategy::Mean | DummyStrategy::Median) => &[Task::Regression],
         };
-        About { tasks, probabilities: true, preparation: Preparation::Nothing }
+        About { tasks, scores: Scores::Probabilities, preparation: Preparation::Nothing }
     }
 
     fn check(&self) -> Vec<Problem> {

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
-    wrong_target,
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
+    adapter, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::Problem;
@@ -42,7 +42,7 @@ impl Model for GaussianNaiveBayes {
     fn about(&self) -> About {
         About {
             tasks: &[Task::Classification],
-            probabilities: true,
+            scores: Scores::Probabilities,
             preparation: Preparation::Numbers,
         }
     }

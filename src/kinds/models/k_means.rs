@@ -12,7 +12,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
+    adapter,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, counted};
@@ -59,7 +60,11 @@ impl Default for KMeans {
 
 impl Model for KMeans {
     fn about(&self) -> About {
-        About { tasks: &[Task::Clustering], probabilities: false, preparation: Preparation::Scaled }
+        About {
+            tasks: &[Task::Clustering],
+            scores: Scores::Nothing,
+            preparation: Preparation::Scaled,
+        }
     }
 
     fn check(&self) -> Vec<Problem> {

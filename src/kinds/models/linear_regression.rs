@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
-    wrong_target,
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
+    adapter, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem};
@@ -37,7 +37,7 @@ impl Model for LinearRegression {
     fn about(&self) -> About {
         About {
             tasks: &[Task::Regression],
-            probabilities: false,
+            scores: Scores::Nothing,
             preparation: Preparation::Independent,
         }
     }

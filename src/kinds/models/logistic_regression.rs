@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::adapter::ClassWeight;
 use super::{
-    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
-    wrong_target,
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
+    adapter, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Problem, counted};
@@ -72,7 +72,7 @@ impl Model for LogisticRegression {
     fn about(&self) -> About {
         About {
             tasks: &[Task::Classification],
-            probabilities: true,
+            scores: Scores::Probabilities,
             preparation: Preparation::Scaled,
         }
     }

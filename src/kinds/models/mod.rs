@@ -34,6 +34,8 @@ pub use ridge::Ridge;
 pub enum Preparation {
     /// The features are not looked at.
     Nothing,
+    /// Columns as they are: gaps stay NaN, categories become codes (see [`Rows::levels`]).
+    Native,
     /// Numbers without gaps.
     Numbers,
     /// Numbers without gaps, no column following from the others.
@@ -42,12 +44,21 @@ pub enum Preparation {
     Scaled,
 }
 
+/// What a classifier tells besides the class of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scores {
+    Nothing,
+    /// Numbers that rank the rows of a binary target, in the form of two columns that sum to 1:
+    /// good for curves and cuts that the rows themselves choose, and no probabilities.
+    Ranks,
+    Probabilities,
+}
+
 /// What is known of a model before it is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct About {
     pub tasks: &'static [Task],
-    /// Whether it gives probabilities of classes.
-    pub probabilities: bool,
+    pub scores: Scores,
     pub preparation: Preparation,
 }
 
@@ -105,6 +116,8 @@ pub struct Context<'a> {
     /// One weight a training row; none where all rows count the same.
     pub weights: Option<&'a [f64]>,
     pub stop: &'a StopFlag,
+    /// The code of the positive class of a binary target, where one is known.
+    pub positive: Option<u32>,
 }
 
 /// A learner as the runner sees it.
@@ -120,6 +133,12 @@ pub trait Learner {
 pub trait Fitted: Send + Sync {
     /// One answer a row; the rows have the columns of the training rows.
     fn predict(&self, x: Rows<'_>) -> Prediction;
+
+    /// How much each column counts in the model, from 0, summing to 1; none where the model has no
+    /// such measure of its own.
+    fn importances(&self) -> Option<Vec<f64>> {
+        None
+    }
 }
 
 /// A trained model and what should be known of its training.
@@ -136,7 +155,13 @@ pub struct Fit {
 pub enum Failure {
     /// The stop flag was raised.
     Stopped,
+    /// Something about the model or its parameters.
     Problem(Problem),
+    /// A column of the features, by its index, holds what the model cannot take, in this training
+    /// row where one can be named.
+    Column { column: usize, row: Option<usize>, message: String },
+    /// The target of this training row is what the model cannot take.
+    Target { row: usize, message: String },
 }
 
 kinds! {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Model, Preparation, Role};
+use super::{About, Model, Preparation, Role, Scores};
 use crate::data::{ColumnName, Task, Text};
 use crate::diagnostic::{Code, Part, Problem};
 
@@ -82,8 +82,12 @@ impl Model for Predictions {
     fn about(&self) -> About {
         let tasks: &'static [Task] =
             if self.value.is_some() { &[Task::Regression] } else { &[Task::Classification] };
-        let probabilities = self.probability.is_some() || self.probabilities.is_some();
-        About { tasks, probabilities, preparation: Preparation::Nothing }
+        let scores = if self.probability.is_some() || self.probabilities.is_some() {
+            Scores::Probabilities
+        } else {
+            Scores::Nothing
+        };
+        About { tasks, scores, preparation: Preparation::Nothing }
     }
 
     fn check(&self) -> Vec<Problem> {

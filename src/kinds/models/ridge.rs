@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Target, adapter,
-    wrong_target,
+    About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
+    adapter, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Problem, counted};
@@ -38,7 +38,11 @@ impl Default for Ridge {
 
 impl Model for Ridge {
     fn about(&self) -> About {
-        About { tasks: &[Task::Regression], probabilities: false, preparation: Preparation::Scaled }
+        About {
+            tasks: &[Task::Regression],
+            scores: Scores::Nothing,
+            preparation: Preparation::Scaled,
+        }
     }
 
     fn check(&self) -> Vec<Problem> {

@@ -53,7 +53,7 @@ impl Sample {
     }
 
     fn rows(&self) -> Rows<'_> {
-        Rows { values: self.x.view(), names: &self.names }
+        Rows { values: self.x.view(), names: &self.names, levels: &[] }
     }
 
     fn target(&self, task: Task) -> Target<'_> {
@@ -67,7 +67,11 @@ impl Sample {
     fn fit(&self, model: &AnyModel, task: Task, weights: Option<&[f64]>) -> Result<Fit, Failure> {
         let stop = StopFlag::new();
         let Role::Learns(learner) = model.kind().role() else { panic!("{}", model.name()) };
-        learner.fit(self.rows(), self.target(task), &Context { weights, stop: &stop })
+        learner.fit(
+            self.rows(),
+            self.target(task),
+            &Context { weights, stop: &stop, positive: None },
+        )
     }
 
     /// What the model answers on its own rows, as numbers.

@@ -88,6 +88,29 @@ pub enum Error {
         /// Index of the first such row.
         row: usize,
     },
+    /// A column holds a finite value that the method cannot take.
+    Column {
+        /// Index of the column.
+        column: usize,
+        /// Index of the first such row, where one can be named.
+        row: Option<usize>,
+        /// What is wrong, without the column's name: `holds negative values`.
+        message: String,
+    },
+    /// The target holds a finite value that the method cannot take.
+    Target {
+        /// Index of the first such row.
+        row: usize,
+        /// What is wrong: `is negative, and the Poisson loss is of counts`.
+        message: String,
+    },
+    /// The training would take more memory than is sensible; nothing was allocated.
+    Memory {
+        /// What it is for: `a kernel matrix of 200000 × 200000`.
+        what: String,
+        /// How many bytes.
+        bytes: u64,
+    },
     /// The weights are negative or not finite, or their sum is 0 or beyond 1e±100.
     Weights(String),
     /// The data does not determine a model.
@@ -116,6 +139,12 @@ impl fmt::Display for Error {
             Self::TargetNotFinite { row } => {
                 write!(f, "the target of row {row} is not finite")
             }
+            Self::Column { column, message, .. } => write!(f, "column {column} {message}"),
+            Self::Target { row, message } => write!(f, "the target of row {row} {message}"),
+            Self::Memory { what, bytes } => {
+                let gib = *bytes as f64 / f64::from(1 << 30);
+                write!(f, "{what} would take {gib:.1} GiB of memory")
+            }
             Self::Linfa(error) => error.fmt(f),
         }
     }
@@ -130,6 +159,9 @@ impl std::error::Error for Error {
             | Self::Parameter { .. }
             | Self::NotFinite { .. }
             | Self::TargetNotFinite { .. }
+            | Self::Column { .. }
+            | Self::Target { .. }
+            | Self::Memory { .. }
             | Self::Weights(_)
             | Self::Degenerate(_) => None,
         }
