@@ -72,7 +72,7 @@ fn fit(model: &AnyModel, sample: &Sample, task: Task) -> Fit {
 }
 
 /// Every learner of the catalogue with each of its tasks.
-fn learners() -> Vec<(AnyModel, Task)> {
+pub(super) fn learners() -> Vec<(AnyModel, Task)> {
     AnyModel::ALL
         .iter()
         .map(|entry| build(entry.name, json!({})))
@@ -106,7 +106,7 @@ fn bits(prediction: &Prediction) -> Vec<u64> {
     }
 }
 
-fn assert_usable(name: &str, prediction: &Prediction) {
+pub(super) fn assert_usable(name: &str, prediction: &Prediction) {
     match prediction {
         Prediction::Values(values) => assert!(values.iter().all(|v| v.is_finite()), "{name}"),
         Prediction::Codes { probabilities, .. } => {

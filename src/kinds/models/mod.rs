@@ -7,6 +7,8 @@ mod admission;
 mod decision_tree;
 mod dummy;
 mod gaussian_naive_bayes;
+#[cfg(test)]
+mod hard_tables_tests;
 mod k_means;
 mod linear_regression;
 mod logistic_regression;
