@@ -120,7 +120,7 @@ impl Problem<'_> {
             let determinant = a * d - b * b;
             let step = [-(d * g - b * h) / determinant, -(a * h - b * g) / determinant];
             let slope = g * step[0] + h * step[1];
-            if !(slope < -f64::EPSILON * f64::EPSILON * value.loss) {
+            if slope.is_nan() || slope >= -f64::EPSILON * f64::EPSILON * value.loss {
                 break;
             }
             let Some(next) = self.backtrack(point, &value, step, slope) else { break };
