@@ -55,6 +55,7 @@ pub mod k_means_plus_plus;
 pub mod linear;
 pub mod lloyd;
 pub mod logistic;
+pub mod naive_bayes;
 pub mod ridge;
 pub mod tree;
 
@@ -66,6 +67,9 @@ pub use isotonic::IsotonicRegression;
 pub use k_means_plus_plus::KMeansPlusPlus;
 pub use linear::LinearRegression;
 pub use logistic::LogisticRegression;
+pub use naive_bayes::{
+    BernoulliNaiveBayes, CategoricalNaiveBayes, ComplementNaiveBayes, MultinomialNaiveBayes,
+};
 pub use ridge::Ridge;
 pub use seeded::Generator;
 pub use tree::{DecisionTreeClassifier, DecisionTreeRegressor};
