@@ -7,8 +7,10 @@ mod admission;
 mod decision_tree;
 mod dummy;
 mod gaussian_naive_bayes;
+mod generalized_linear;
 #[cfg(test)]
 mod hard_tables_tests;
+mod isotonic;
 mod k_means;
 mod linear_regression;
 mod logistic_regression;
@@ -25,6 +27,8 @@ use crate::diagnostic::{Code, Problem};
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
+pub use generalized_linear::GeneralizedLinear;
+pub use isotonic::Isotonic;
 pub use k_means::KMeans;
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
@@ -172,6 +176,8 @@ kinds! {
         "logistic_regression" => LogisticRegression(LogisticRegression),
         "linear_regression" => LinearRegression(LinearRegression),
         "ridge" => Ridge(Ridge),
+        "generalized_linear" => GeneralizedLinear(GeneralizedLinear),
+        "isotonic" => Isotonic(Isotonic),
         "decision_tree" => DecisionTree(DecisionTree),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "k_means" => KMeans(KMeans),

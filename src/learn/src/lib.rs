@@ -42,24 +42,34 @@ mod dense;
 mod least_squares;
 mod qr;
 mod rows;
+mod smooth;
 
 #[cfg(test)]
 mod test_support;
 
+pub mod calibration;
 pub mod gaussian_naive_bayes;
+pub mod generalized_linear;
+pub mod isotonic;
 pub mod k_means_plus_plus;
 pub mod linear;
 pub mod lloyd;
 pub mod logistic;
+pub mod naive_bayes;
 pub mod ridge;
 pub mod tree;
 
 pub use control::{ClassWeight, Control, Convergence, Error};
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
+pub use generalized_linear::GeneralizedLinear;
 pub use input::check_prediction_rows;
+pub use isotonic::IsotonicRegression;
 pub use k_means_plus_plus::KMeansPlusPlus;
 pub use linear::LinearRegression;
 pub use logistic::LogisticRegression;
+pub use naive_bayes::{
+    BernoulliNaiveBayes, CategoricalNaiveBayes, ComplementNaiveBayes, MultinomialNaiveBayes,
+};
 pub use ridge::Ridge;
 pub use seeded::Generator;
 pub use tree::{DecisionTreeClassifier, DecisionTreeRegressor};

@@ -1,21 +1,13 @@
 //! Logistic regression for two and for more classes.
 
-mod lbfgs;
-mod newton;
 mod objective;
 
 use ndarray::{Array1, Array2, ArrayView2};
 
 use crate::input::{self, Columns};
+use crate::smooth::{self, Smooth as _};
 use crate::{ClassWeight, Control, Convergence, Error, rows};
 use objective::Objective;
-
-/// Free parameters up to which Newton's method is considered.
-const NEWTON_PARAMETERS: usize = 500;
-
-/// Multiplications up to which building one Hessian is cheaper than the many more iterations
-/// that a method without one needs.
-const NEWTON_WORK: f64 = 1e9;
 
 /// What keeps coefficients small.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,14 +100,9 @@ impl CheckedLogisticRegression {
         let objective =
             Objective::new(&columns, codes, &present, weights, strength, self.fit_intercept)?;
 
-        let free = objective.parameters();
-        let hessian_work = columns.rows() as f64 * (free as f64).powi(2);
+        let start = vec![0.0; objective.parameters()];
         let (solution, convergence) =
-            if free <= NEWTON_PARAMETERS && hessian_work <= NEWTON_WORK || free <= 64 {
-                newton::minimize(&objective, self.max_iter, self.tol, control)?
-            } else {
-                lbfgs::minimize(&objective, self.max_iter, self.tol, control)?
-            };
+            smooth::minimize(&objective, start, columns.rows(), self.max_iter, self.tol, control)?;
         let model = objective.model(&solution);
         let finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
         if !(finite(&model.intercepts) && model.coefficients.iter().all(|value| value.is_finite()))

@@ -5,8 +5,9 @@ use std::ops::Range;
 use ndarray::Array2;
 
 use super::Scores;
-use crate::dense::{Spread, add_scaled, dot, spreads};
+use crate::dense::{add_scaled, dot};
 use crate::input::Columns;
+use crate::smooth::{Order, Scaled, Smooth, Value};
 use crate::{Error, rows};
 
 /// The mean loss of a row plus the penalty, as a function of scaled parameters.
@@ -15,34 +16,13 @@ use crate::{Error, rows};
 /// of about 1 along its parameter. Parameters are stored head by head, the intercept last; there
 /// is one head for two classes and one a class for more.
 pub(super) struct Objective<'a> {
-    columns: &'a Columns<'a>,
-    spreads: Vec<Spread>,
-    scales: Vec<f64>,
+    columns: Scaled<'a>,
     strength: f64,
-    /// Curvature of the penalty along each parameter of a head.
-    penalties: Vec<f64>,
     /// Index of each row's class among the present ones.
     classes: Vec<u32>,
     weights: Option<Vec<f64>>,
     total: f64,
     heads: usize,
-    fit_intercept: bool,
-}
-
-/// The objective at one point.
-pub(super) struct Value {
-    pub(super) objective: f64,
-    pub(super) gradient: Vec<f64>,
-    /// Row by row, symmetric, made definite along directions that change nothing; empty where it
-    /// was not asked for.
-    pub(super) hessian: Vec<f64>,
-}
-
-/// What is to be computed at a point.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
-    First,
-    Second,
 }
 
 impl<'a> Objective<'a> {
@@ -59,78 +39,16 @@ impl<'a> Objective<'a> {
         if !(total.is_finite() && total > 0.0 && strength.is_finite()) {
             return Err(Error::Weights(format!("the weights sum to {total}")));
         }
-        let spreads = spreads(columns, weights.as_deref(), fit_intercept);
-        let scales: Vec<f64> = spreads
-            .iter()
-            .map(|spread| {
-                let scale = 1.0 / (0.5 * spread.deviation).hypot(strength.sqrt());
-                if spread.deviation > 0.0 && scale.is_finite() { scale } else { 0.0 }
-            })
-            .collect();
-        let mut penalties: Vec<f64> =
-            scales.iter().map(|scale| (strength.sqrt() * scale).powi(2)).collect();
-        if fit_intercept {
-            penalties.push(0.0);
-        }
+        let columns = Scaled::new(columns, weights.as_deref(), 0.5, strength, fit_intercept);
         // A row of weight 0 may have a class that is not present: any index serves it.
         let classes =
             codes.iter().map(|code| present.binary_search(code).unwrap_or(0) as u32).collect();
         let heads = if present.len() == 2 { 1 } else { present.len() };
-        Ok(Self {
-            columns,
-            spreads,
-            scales,
-            strength,
-            penalties,
-            classes,
-            weights,
-            total,
-            heads,
-            fit_intercept,
-        })
-    }
-
-    pub(super) fn parameters(&self) -> usize {
-        self.heads * self.width()
-    }
-
-    /// Whether the mean loss is so low that, without a penalty, it falls for ever: a plane separates
-    /// the classes, and digits run out before the iterations might.
-    pub(super) fn is_separated(&self, value: &Value) -> bool {
-        self.strength == 0.0 && value.objective < 1e-12
+        Ok(Self { columns, strength, classes, weights, total, heads })
     }
 
     fn width(&self) -> usize {
-        self.penalties.len()
-    }
-
-    pub(super) fn at(&self, point: &[f64], order: Order) -> Value {
-        let (width, free) = (self.width(), self.parameters());
-        let length = match order {
-            Order::First => 1 + free,
-            Order::Second => 1 + free + free * free,
-        };
-        let mut sums = rows::sum(self.columns.rows(), length, |range, sums| {
-            let mut block = Block::new(width, self.heads);
-            for range in rows::blocks(range) {
-                self.add_block(&mut block, range, point, order, sums);
-            }
-        });
-        for sum in &mut sums {
-            *sum /= self.total;
-        }
-        let hessian = sums.split_off(1 + free);
-        let gradient = sums.split_off(1);
-        let mut value = Value { objective: sums[0], gradient, hessian };
-        for (i, &parameter) in point.iter().enumerate() {
-            let penalty = self.penalties[i % width];
-            value.objective += 0.5 * penalty * parameter * parameter;
-            value.gradient[i] += penalty * parameter;
-        }
-        if order == Order::Second {
-            self.complete(&mut value.hessian);
-        }
-        value
+        self.columns.width()
     }
 
     fn add_block(
@@ -142,7 +60,7 @@ impl<'a> Objective<'a> {
         sums: &mut [f64],
     ) {
         let (width, free, length) = (self.width(), self.parameters(), range.len());
-        self.fill(range.clone(), &mut block.columns);
+        self.columns.fill(range.clone(), self.weights.as_deref(), &mut block.columns);
         for (head, scores) in block.scores.chunks_mut(rows::BLOCK).enumerate() {
             let scores = &mut scores[..length];
             scores.fill(0.0);
@@ -182,26 +100,6 @@ impl<'a> Objective<'a> {
                     for k in 0..=j {
                         hessian[row + k] += dot(curved, column(k));
                     }
-                }
-            }
-        }
-    }
-
-    /// Centred and scaled columns, then ones for the intercept.
-    fn fill(&self, range: Range<usize>, out: &mut [f64]) {
-        for (j, out) in out.chunks_mut(rows::BLOCK).enumerate() {
-            if j == self.columns.len() {
-                out.fill(1.0);
-                continue;
-            }
-            let (spread, scale) = (self.spreads[j], self.scales[j]);
-            for (out, value) in out.iter_mut().zip(&self.columns.column(j)[range.clone()]) {
-                *out = (value - spread.mean - spread.rest) * scale;
-            }
-            if let Some(weights) = &self.weights {
-                for (out, weight) in out.iter_mut().zip(&weights[range.clone()]) {
-                    // A row that does not count may be too far out for a product with 0.
-                    *out = if *weight > 0.0 { *out } else { 0.0 };
                 }
             }
         }
@@ -295,10 +193,10 @@ impl<'a> Objective<'a> {
         }
         for i in 0..free {
             let j = i % width;
-            hessian[i * free + i] += self.penalties[j];
-            if self.scales.get(j) == Some(&0.0) {
+            hessian[i * free + i] += self.columns.penalties()[j];
+            if self.columns.is_constant(j) {
                 hessian[i * free + i] += 1.0;
-            } else if self.heads > 1 && self.penalties[j] == 0.0 {
+            } else if self.heads > 1 && self.columns.penalties()[j] == 0.0 {
                 for head in 0..self.heads {
                     hessian[i * free + head * width + j] += 1.0;
                 }
@@ -308,23 +206,58 @@ impl<'a> Objective<'a> {
 
     /// The scores in the units of the columns.
     pub(super) fn model(&self, point: &[f64]) -> Scores {
+        let mut coefficients = Array2::zeros((self.heads, self.columns.len()));
+        let (mut central, mut intercepts) = (Vec::new(), Vec::new());
         let width = self.width();
-        let coefficients = Array2::from_shape_fn((self.heads, self.columns.len()), |(head, j)| {
-            point[head * width + j] * self.scales[j]
-        });
-        let means: Vec<f64> = self.spreads.iter().map(|spread| spread.mean).collect();
-        let mut central = Vec::new();
-        let mut intercepts = Vec::new();
-        for (head, row) in coefficients.rows().into_iter().enumerate() {
-            let constant = if self.fit_intercept { point[(head + 1) * width - 1] } else { 0.0 };
-            let about = |part: fn(&Spread) -> f64| -> f64 {
-                row.iter().zip(&self.spreads).map(|(value, spread)| value * part(spread)).sum()
-            };
-            let rest = about(|spread| spread.rest);
-            central.push(constant - rest);
-            intercepts.push(constant - rest - about(|spread| spread.mean));
+        for (head, mut row) in coefficients.rows_mut().into_iter().enumerate() {
+            let head = self.columns.in_own_units(&point[head * width..(head + 1) * width]);
+            row.iter_mut().zip(head.coefficients).for_each(|(to, value)| *to = value);
+            central.push(head.central);
+            intercepts.push(head.intercept);
         }
-        Scores { coefficients, central, intercepts, means }
+        Scores { coefficients, central, intercepts, means: self.columns.means() }
+    }
+}
+
+impl Smooth for Objective<'_> {
+    fn parameters(&self) -> usize {
+        self.heads * self.width()
+    }
+
+    /// The mean loss is so low that, without a penalty, it falls for ever: a plane separates the
+    /// classes, and digits run out before the iterations might.
+    fn falls_for_ever(&self, value: &Value) -> bool {
+        self.strength == 0.0 && value.objective < 1e-12
+    }
+
+    fn at(&self, point: &[f64], order: Order) -> Value {
+        let (width, free) = (self.width(), self.parameters());
+        let length = match order {
+            Order::First => 1 + free,
+            Order::Second => 1 + free + free * free,
+        };
+        let mut sums = rows::sum(self.columns.rows(), length, |range, sums| {
+            let mut block = Block::new(width, self.heads);
+            for range in rows::blocks(range) {
+                self.add_block(&mut block, range, point, order, sums);
+            }
+        });
+        for sum in &mut sums {
+            *sum /= self.total;
+        }
+        let hessian = sums.split_off(1 + free);
+        let gradient = sums.split_off(1);
+        let mut value = Value { objective: sums[0], gradient, hessian, noise: 0.0 };
+        for (i, &parameter) in point.iter().enumerate() {
+            let penalty = self.columns.penalties()[i % width];
+            value.objective += 0.5 * penalty * parameter * parameter;
+            value.gradient[i] += penalty * parameter;
+        }
+        value.noise = 4.0 * f64::EPSILON * value.objective;
+        if order == Order::Second {
+            self.complete(&mut value.hessian);
+        }
+        value
     }
 }
 

@@ -4,8 +4,8 @@ use linfa::ParamGuard;
 use ndarray::{Axis, array};
 use proptest::prelude::*;
 
-use super::objective::Order;
 use super::*;
+use crate::smooth::{Order, lbfgs, newton};
 use crate::test_support::*;
 
 fn fit(
@@ -169,8 +169,12 @@ fn both_methods_reach_the_same_optimum() {
         let columns = Columns::new(x.view()).unwrap();
         let problem = problem(&columns, &codes, classes, strength);
         let control = Control::plain();
-        let (a, newton) = newton::minimize(&problem, 100, 1e-8, &control).unwrap();
-        let (b, lbfgs) = lbfgs::minimize(&problem, 500, 1e-8, &control).unwrap();
+        let (a, newton) =
+            newton::minimize(&problem, vec![0.0; problem.parameters()], 100, 1e-8, &control)
+                .unwrap();
+        let (b, lbfgs) =
+            lbfgs::minimize(&problem, vec![0.0; problem.parameters()], 500, 1e-8, &control)
+                .unwrap();
         assert!(newton.converged && lbfgs.converged, "{newton:?} {lbfgs:?}");
         let [a, b] = [a, b].map(|point| problem.at(&point, Order::First).objective);
         assert!((a - b).abs() < 1e-10 * a, "{a} {b}");

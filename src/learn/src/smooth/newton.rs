@@ -1,6 +1,6 @@
 //! Newton's method with backtracking for few parameters.
 
-use super::objective::{Objective, Order, Value};
+use super::{Order, Smooth, Value};
 use crate::dense::{Cholesky, dot, max_abs};
 use crate::{Control, Convergence, Error};
 
@@ -10,13 +10,14 @@ const SUFFICIENT: f64 = 1e-4;
 /// Halvings of a step before it is given up.
 const HALVINGS: usize = 50;
 
-pub(super) fn minimize(
-    objective: &Objective<'_>,
+pub(crate) fn minimize(
+    objective: &impl Smooth,
+    start: Vec<f64>,
     max_iter: usize,
     tolerance: f64,
     control: &Control<'_>,
 ) -> Result<(Vec<f64>, Convergence), Error> {
-    let mut point = vec![0.0; objective.parameters()];
+    let mut point = start;
     let mut value = objective.at(&point, Order::Second);
     let mut iterations = 0;
     let mut converged = false;
@@ -27,7 +28,7 @@ pub(super) fn minimize(
             converged = true;
             break;
         }
-        if iterations == max_iter || objective.is_separated(&value) {
+        if iterations == max_iter || objective.falls_for_ever(&value) {
             break;
         }
         iterations += 1;
@@ -45,7 +46,7 @@ pub(super) fn minimize(
 pub(super) fn is_optimal(point: &[f64], value: &Value, step: &[f64], tolerance: f64) -> bool {
     let decrease = -0.5 * dot(&value.gradient, step);
     max_abs(&value.gradient) <= tolerance
-        && decrease <= (1e-4 * tolerance).max(f64::EPSILON) * value.objective
+        && decrease <= ((1e-4 * tolerance).max(f64::EPSILON) * value.objective).max(value.noise)
         && max_abs(step) <= 1e-2 * (1.0 + max_abs(point))
 }
 
@@ -71,20 +72,19 @@ fn direction(value: &Value) -> Option<Vec<f64>> {
 
 /// The first of the halved steps that decreases the objective enough; `None` if none does.
 fn backtrack(
-    objective: &Objective<'_>,
+    objective: &impl Smooth,
     point: &[f64],
     value: &Value,
     step: &[f64],
     control: &Control<'_>,
 ) -> Result<Option<(Vec<f64>, Value)>, Error> {
     let slope = dot(&value.gradient, step);
-    let rounding = 4.0 * f64::EPSILON * value.objective;
     let mut length = 1.0;
     for _ in 0..HALVINGS {
         control.poll()?;
         let next: Vec<f64> = point.iter().zip(step).map(|(at, by)| at + length * by).collect();
         let at_next = objective.at(&next, Order::Second);
-        if at_next.objective <= value.objective + SUFFICIENT * length * slope + rounding {
+        if at_next.objective <= value.objective + SUFFICIENT * length * slope + value.noise {
             return Ok(Some((next, at_next)));
         }
         length *= 0.5;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::newton::is_optimal;
-use super::objective::{Objective, Order, Value};
+use super::{Order, Smooth, Value};
 use crate::dense::{add_scaled, dot, max_abs};
 use crate::{Control, Convergence, Error};
 
@@ -20,13 +20,14 @@ struct Pair {
     inverse: f64,
 }
 
-pub(super) fn minimize(
-    objective: &Objective<'_>,
+pub(crate) fn minimize(
+    objective: &impl Smooth,
+    start: Vec<f64>,
     max_iter: usize,
     tolerance: f64,
     control: &Control<'_>,
 ) -> Result<(Vec<f64>, Convergence), Error> {
-    let mut point = vec![0.0; objective.parameters()];
+    let mut point = start;
     let mut value = objective.at(&point, Order::First);
     let mut pairs: VecDeque<Pair> = VecDeque::new();
     let mut iterations = 0;
@@ -38,7 +39,7 @@ pub(super) fn minimize(
             converged = true;
             break;
         }
-        if iterations == max_iter || objective.is_separated(&value) {
+        if iterations == max_iter || objective.falls_for_ever(&value) {
             break;
         }
         iterations += 1;
@@ -90,7 +91,7 @@ fn direction(gradient: &[f64], pairs: &VecDeque<Pair>) -> Vec<f64> {
 
 /// A step length with the weak Wolfe conditions, by bisection (Lewis and Overton, 2013).
 fn search(
-    objective: &Objective<'_>,
+    objective: &impl Smooth,
     point: &[f64],
     value: &Value,
     step: &[f64],
@@ -100,14 +101,13 @@ fn search(
     if slope.is_nan() || slope >= 0.0 {
         return Ok(None);
     }
-    let rounding = 4.0 * f64::EPSILON * value.objective;
     let (mut lower, mut upper, mut length) = (0.0, f64::INFINITY, 1.0);
     let mut best = None;
     for _ in 0..TRIALS {
         control.poll()?;
         let next: Vec<f64> = point.iter().zip(step).map(|(at, by)| at + length * by).collect();
         let at_next = objective.at(&next, Order::First);
-        let sufficient = value.objective + 1e-4 * length * slope + rounding;
+        let sufficient = value.objective + 1e-4 * length * slope + value.noise;
         if at_next.objective.is_nan() || at_next.objective > sufficient {
             upper = length;
         } else if dot(&at_next.gradient, step) < 0.9 * slope {
