@@ -40,12 +40,14 @@ mod seeded;
 
 mod dense;
 mod least_squares;
+mod products;
 mod qr;
 mod rows;
 
 #[cfg(test)]
 mod test_support;
 
+pub mod elastic_net;
 pub mod gaussian_naive_bayes;
 pub mod k_means_plus_plus;
 pub mod linear;
@@ -55,6 +57,7 @@ pub mod ridge;
 pub mod tree;
 
 pub use control::{ClassWeight, Control, Convergence, Error};
+pub use elastic_net::ElasticNet;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use input::check_prediction_rows;
 pub use k_means_plus_plus::KMeansPlusPlus;
