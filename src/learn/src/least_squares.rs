@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::dense::{Cholesky, Spread, add_scaled, dot, max_abs, power_of_two, spread, spreads};
 use crate::input::Columns;
+use crate::products::products;
 use crate::qr::{PivotedQr, minimum_norm};
 use crate::rows;
 use crate::{Control, Error};
@@ -130,26 +131,10 @@ impl Design<'_> {
         let width = self.active.len();
         // The last row of the symmetric matrix holds the products with the target.
         let order = width + 1;
-        let sums = rows::sum(self.columns.rows(), order * order, |range, sums| {
-            let mut block = vec![0.0; order * rows::BLOCK];
-            for range in rows::blocks(range) {
-                if (control.stop)() {
-                    return;
-                }
-                let length = range.len();
-                for (j, column) in block.chunks_mut(rows::BLOCK).take(width).enumerate() {
-                    self.fill(j, range.clone(), &mut column[..length]);
-                }
-                block[width * rows::BLOCK..][..length].copy_from_slice(&right[range]);
-                let column = |j: usize| &block[j * rows::BLOCK..][..length];
-                for i in 0..order {
-                    for j in 0..=i.min(width - 1) {
-                        sums[i * order + j] += dot(column(i), column(j));
-                    }
-                }
-            }
-        });
-        control.poll()?;
+        let fill = |j: usize, range: Range<usize>, out: &mut [f64]| {
+            if j == width { out.copy_from_slice(&right[range]) } else { self.fill(j, range, out) }
+        };
+        let sums = products(self.columns.rows(), 0..order, 0..order, &fill, control)?;
         let mut gram: Vec<f64> =
             sums.chunks(order).take(width).flat_map(|row| &row[..width]).copied().collect();
         for (j, penalty) in self.penalties.iter().enumerate() {

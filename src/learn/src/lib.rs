@@ -40,6 +40,7 @@ mod seeded;
 
 mod dense;
 mod least_squares;
+mod products;
 mod qr;
 mod rows;
 mod smooth;
@@ -48,6 +49,7 @@ mod smooth;
 mod test_support;
 
 pub mod calibration;
+pub mod elastic_net;
 pub mod gaussian_naive_bayes;
 pub mod generalized_linear;
 pub mod isotonic;
@@ -60,6 +62,7 @@ pub mod ridge;
 pub mod tree;
 
 pub use control::{ClassWeight, Control, Convergence, Error};
+pub use elastic_net::ElasticNet;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use generalized_linear::GeneralizedLinear;
 pub use input::check_prediction_rows;

@@ -1,0 +1,116 @@
+//! The minimum of a quadratic function with a penalty on absolute values, from the products of
+//! the columns.
+
+use super::Sign;
+use super::design::Penalty;
+use crate::dense::{Cholesky, add_scaled, dot, max_abs};
+use crate::{Control, Error};
+
+/// Largest violation of the conditions of an optimum that counts as rounding: the products of
+/// columns of length 1 are known to about this.
+pub(super) const ROUNDING: f64 = 1e-13;
+
+/// `uᵀ G u / 2 - q·u` for some columns, by their indices in the penalty.
+pub(super) struct Quadratic<'a> {
+    pub(super) columns: &'a [usize],
+    /// One symmetric row of `G` a column.
+    pub(super) gram: &'a [Vec<f64>],
+    pub(super) linear: &'a [f64],
+    pub(super) penalty: &'a Penalty,
+}
+
+impl Quadratic<'_> {
+    /// Improves `point` for at most `passes` passes, until nothing moves by more than `smallest`
+    /// of the largest coefficient; the passes made.
+    pub(super) fn descend(
+        &self,
+        point: &mut [f64],
+        passes: usize,
+        smallest: f64,
+        control: &Control<'_>,
+    ) -> Result<usize, Error> {
+        let mut slopes = self.slopes(point);
+        let mut before = self.signs(point);
+        for pass in 1..=passes {
+            control.poll()?;
+            let moved = self.pass(point, &mut slopes);
+            if moved <= smallest * max_abs(point) {
+                return Ok(pass);
+            }
+            let after = self.signs(point);
+            if after == before && self.exact_step(point, &after) {
+                slopes = self.slopes(point);
+                if self.violation(point, &slopes) <= ROUNDING {
+                    return Ok(pass);
+                }
+            }
+            before = after;
+        }
+        Ok(passes)
+    }
+
+    /// One step along each coefficient in turn; the largest change.
+    fn pass(&self, point: &mut [f64], slopes: &mut [f64]) -> f64 {
+        let mut moved = 0.0_f64;
+        for k in 0..point.len() {
+            let length = self.gram[k][k];
+            let next = self.penalty.best(self.columns[k], slopes[k] + length * point[k], length);
+            let change = next - point[k];
+            if change != 0.0 {
+                point[k] = next;
+                add_scaled(slopes, -change, &self.gram[k]);
+                moved = moved.max(change.abs());
+            }
+        }
+        moved
+    }
+
+    /// `q - G u`.
+    fn slopes(&self, point: &[f64]) -> Vec<f64> {
+        self.linear.iter().zip(self.gram).map(|(value, row)| value - dot(row, point)).collect()
+    }
+
+    fn violation(&self, point: &[f64], slopes: &[f64]) -> f64 {
+        let of = |k: usize| self.penalty.violation(self.columns[k], point[k], slopes[k]);
+        (0..point.len()).map(of).fold(0.0, f64::max)
+    }
+
+    fn signs(&self, point: &[f64]) -> Vec<i8> {
+        point.iter().map(|value| i8::from(*value > 0.0) - i8::from(*value < 0.0)).collect()
+    }
+
+    /// Goes to the minimum for these signs, or until the first coefficient reaches 0 on the way;
+    /// false where the columns depend on each other too much.
+    fn exact_step(&self, point: &mut [f64], signs: &[i8]) -> bool {
+        let support: Vec<usize> = (0..point.len()).filter(|k| signs[*k] != 0).collect();
+        let order = support.len();
+        let mut matrix = Vec::with_capacity(order * order);
+        for &k in &support {
+            let start = matrix.len();
+            matrix.extend(support.iter().map(|l| self.gram[k][*l]));
+            matrix[start + start / order.max(1)] += self.penalty.square[self.columns[k]];
+        }
+        let Some(cholesky) = Cholesky::new(matrix, order, 1e-11) else { return false };
+        let mut target: Vec<f64> = support
+            .iter()
+            .map(|&k| self.linear[k] - f64::from(signs[k]) * self.penalty.absolute[self.columns[k]])
+            .collect();
+        cholesky.solve(&mut target);
+        let mut share = 1.0_f64;
+        for (&k, &to) in support.iter().zip(&target) {
+            if to * f64::from(signs[k]) < 0.0 {
+                share = share.min(point[k] / (point[k] - to));
+            }
+        }
+        if !share.is_finite() || target.iter().any(|value| !value.is_finite()) {
+            return false;
+        }
+        for (&k, &to) in support.iter().zip(&target) {
+            let next = if share == 1.0 { to } else { point[k] + share * (to - point[k]) };
+            let crossed = next * f64::from(signs[k]) <= 0.0;
+            point[k] = if crossed { 0.0 } else { next };
+        }
+        debug_assert!(self.penalty.sign == Sign::Any || point.iter().all(|value| *value >= 0.0));
+        true
+    }
+}

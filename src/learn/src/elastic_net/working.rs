@@ -1,0 +1,189 @@
+//! The set of columns that take part in an elastic net, with the products between them.
+
+use super::Sign;
+use super::design::{Design, Penalty};
+use super::quadratic::{Quadratic, ROUNDING};
+use crate::dense::dot;
+use crate::products::products;
+use crate::{Control, Convergence, Error};
+
+/// Columns up to which all products are worked out at once.
+const ALL_COLUMNS: usize = 128;
+
+/// Columns that enter at a time at least.
+const FEWEST: usize = 32;
+
+/// Bytes that the products may take.
+const LARGEST: u64 = 4 << 30;
+
+/// The columns that had a coefficient so far, or should get one.
+pub(super) struct WorkingSet {
+    /// Indices into the design's active columns, in the order in which they entered.
+    columns: Vec<usize>,
+    /// For each of `columns` its products with all of them.
+    gram: Vec<Vec<f64>>,
+    /// Coefficients of all active columns.
+    coefficients: Vec<f64>,
+}
+
+/// Where the descent stands.
+struct State {
+    /// Products of the residuals with every active column.
+    slopes: Vec<f64>,
+    /// Squared length of the residuals.
+    squares: f64,
+    /// Product of the residuals with the target.
+    product: f64,
+}
+
+impl WorkingSet {
+    pub(super) fn new(design: &Design<'_>, control: &Control<'_>) -> Result<Self, Error> {
+        let width = design.active.len();
+        let mut set =
+            Self { columns: Vec::new(), gram: Vec::new(), coefficients: vec![0.0; width] };
+        if width <= ALL_COLUMNS && width < design.rows() {
+            set.add(design, &(0..width).collect::<Vec<_>>(), control)?;
+        }
+        Ok(set)
+    }
+
+    pub(super) fn coefficients(&self) -> &[f64] {
+        &self.coefficients
+    }
+
+    /// Moves the coefficients to the minimum.
+    pub(super) fn minimize(
+        &mut self,
+        design: &Design<'_>,
+        penalty: &Penalty,
+        max_iter: usize,
+        tolerance: f64,
+        control: &Control<'_>,
+    ) -> Result<Convergence, Error> {
+        let bound = 1e-4 * tolerance;
+        let mut smallest = 1e-2 * bound.sqrt();
+        let mut iterations = 0;
+        loop {
+            control.poll()?;
+            let state = self.state(design);
+            let (gap, violation) = self.distance(&state, penalty);
+            let converged = gap <= bound || violation <= ROUNDING;
+            if converged || iterations == max_iter {
+                return Ok(Convergence { converged, iterations, tolerance, gradient: gap });
+            }
+            let entering = self.entering(&state, penalty);
+            if entering.is_empty() {
+                smallest *= 0.1;
+            }
+            self.add(design, &entering, control)?;
+            let linear: Vec<f64> = self.columns.iter().map(|j| design.correlations[*j]).collect();
+            let mut point: Vec<f64> = self.columns.iter().map(|j| self.coefficients[*j]).collect();
+            let quadratic =
+                Quadratic { columns: &self.columns, gram: &self.gram, linear: &linear, penalty };
+            let left = max_iter - iterations;
+            iterations += quadratic.descend(&mut point, left, smallest, control)?.max(1);
+            for (&j, value) in self.columns.iter().zip(point) {
+                self.coefficients[j] = value;
+            }
+        }
+    }
+
+    fn state(&self, design: &Design<'_>) -> State {
+        if self.columns.len() == design.active.len() {
+            // All products are known: the rows need not be looked at.
+            let mut slopes = design.correlations.clone();
+            for (&j, row) in self.columns.iter().zip(&self.gram) {
+                for (&k, value) in self.columns.iter().zip(row) {
+                    slopes[j] -= value * self.coefficients[k];
+                }
+            }
+            let length = dot(&design.right, &design.right);
+            let product = length - dot(&design.correlations, &self.coefficients);
+            let squares = product - dot(&slopes, &self.coefficients);
+            return State { slopes, squares: squares.max(0.0), product };
+        }
+        let residuals = design.residuals(&self.columns, &self.coefficients);
+        State {
+            slopes: design.products_with(&residuals),
+            squares: dot(&residuals, &residuals),
+            product: dot(&residuals, &design.right),
+        }
+    }
+
+    /// The duality gap, relative to half the squared length of the target (which is 1), and the
+    /// largest violation of the conditions of an optimum.
+    fn distance(&self, state: &State, penalty: &Penalty) -> (f64, f64) {
+        let mut violation = 0.0_f64;
+        // The residuals, made this much shorter, are a feasible point of the dual.
+        let mut shrink = 1.0_f64;
+        let (mut absolute, mut square) = (0.0, 0.0);
+        for (j, &coefficient) in self.coefficients.iter().enumerate() {
+            violation = violation.max(penalty.violation(j, coefficient, state.slopes[j]));
+            if coefficient != 0.0 {
+                absolute += penalty.absolute[j] * coefficient.abs();
+                square += penalty.square[j] * coefficient * coefficient;
+            }
+            let rest = if coefficient == 0.0 {
+                state.slopes[j]
+            } else {
+                state.slopes[j] - penalty.square[j] * coefficient
+            };
+            let outward = match penalty.sign {
+                Sign::Any => rest.abs(),
+                Sign::Positive => rest.max(0.0),
+            };
+            if outward > penalty.absolute[j] {
+                shrink = shrink.min(penalty.absolute[j] / outward);
+            }
+        }
+        let both = 0.5 * (1.0 + shrink * shrink);
+        let gap = both * (state.squares + square) + absolute - shrink * state.product;
+        (2.0 * gap.max(0.0), violation)
+    }
+
+    /// The columns outside whose coefficients want to leave 0, the most eager first.
+    fn entering(&self, state: &State, penalty: &Penalty) -> Vec<usize> {
+        let mut inside = vec![0_u8; self.coefficients.len()];
+        for &j in &self.columns {
+            inside[j] = 1;
+        }
+        let mut eager: Vec<(usize, f64)> = (0..inside.len())
+            .filter(|j| inside[*j] == 0)
+            .map(|j| (j, penalty.violation(j, 0.0, state.slopes[j])))
+            .filter(|(_, violation)| *violation > 0.0)
+            .collect();
+        eager.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        eager.truncate(FEWEST.max(self.columns.len()));
+        eager.into_iter().map(|(j, _)| j).collect()
+    }
+
+    fn add(
+        &mut self,
+        design: &Design<'_>,
+        entering: &[usize],
+        control: &Control<'_>,
+    ) -> Result<(), Error> {
+        let (before, after) = (self.columns.len(), self.columns.len() + entering.len());
+        let bytes = 8 * (after as u64).pow(2);
+        if bytes > LARGEST {
+            let what = format!("the products of {after} columns that take part");
+            return Err(Error::Memory { what, bytes });
+        }
+        if before == after {
+            return Ok(());
+        }
+        self.columns.extend(entering);
+        let fill = |k: usize, range: std::ops::Range<usize>, out: &mut [f64]| {
+            design.fill(self.columns[k], range, out);
+        };
+        let sums = products(design.rows(), before..after, 0..after, &fill, control)?;
+        for (k, row) in sums.chunks(after).enumerate() {
+            for (l, value) in row[..before].iter().enumerate() {
+                debug_assert_eq!(self.gram[l].len(), before + k);
+                self.gram[l].push(*value);
+            }
+        }
+        self.gram.extend(sums.chunks(after).map(<[f64]>::to_vec));
+        Ok(())
+    }
+}
