@@ -52,6 +52,7 @@ pub mod linear;
 pub mod lloyd;
 pub mod logistic;
 pub mod ridge;
+pub mod svm;
 pub mod tree;
 
 pub use control::{ClassWeight, Control, Convergence, Error};
@@ -62,4 +63,5 @@ pub use linear::LinearRegression;
 pub use logistic::LogisticRegression;
 pub use ridge::Ridge;
 pub use seeded::Generator;
+pub use svm::SupportVectorClassifier;
 pub use tree::{DecisionTreeClassifier, DecisionTreeRegressor};
