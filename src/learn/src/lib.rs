@@ -63,5 +63,5 @@ pub use linear::LinearRegression;
 pub use logistic::LogisticRegression;
 pub use ridge::Ridge;
 pub use seeded::Generator;
-pub use svm::SupportVectorClassifier;
+pub use svm::{OneClassSupportVectorMachine, SupportVectorClassifier, SupportVectorRegressor};
 pub use tree::{DecisionTreeClassifier, DecisionTreeRegressor};

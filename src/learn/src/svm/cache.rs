@@ -108,8 +108,7 @@ impl Cache {
             if position == NONE {
                 continue;
             }
-            let known =
-                order[..kept].iter().take_while(|from| (**from as usize) < values.len());
+            let known = order[..kept].iter().take_while(|from| (**from as usize) < values.len());
             let moved: Vec<f64> = known.map(|&from| values[from as usize]).collect();
             if !moved.is_empty() {
                 let length = moved.len();

@@ -19,6 +19,9 @@ const DECISIONS: usize = 1 << 22;
 /// The memory that a model may take.
 const LARGEST_MODEL: u64 = 4 << 30;
 
+/// Pairs of classes that are trained at a time at most.
+const PAIRS_AT_ONCE: u64 = 16;
+
 parameters! {
     /// Support vector classification (Cortes and Vapnik, 1995), by the rules of libsvm (Chang and Lin,
     /// 2011), on which scikit-learn's `SVC` stands.
@@ -90,12 +93,14 @@ impl CheckedSupportVectorClassifier {
             .collect();
         let pairs = groups.pairs();
         let mut settings = settings!(self);
-        let at_once = pairs.len().min(rayon::current_num_threads()).max(1);
+        let at_once = groups.at_once(settings.cache_bytes);
         settings.cache_bytes /= at_once as u64;
-        let solutions = pairs
-            .par_iter()
-            .map(|&(a, b)| groups.solve(a, b, &ready, &costs, &settings, control))
-            .collect::<Result<Vec<_>, Error>>()?;
+        let mut solutions = Vec::with_capacity(pairs.len());
+        for pairs in pairs.chunks(at_once) {
+            let solve =
+                |&(a, b): &(usize, usize)| groups.solve(a, b, &ready, &costs, &settings, control);
+            solutions.extend(pairs.par_iter().map(solve).collect::<Result<Vec<_>, Error>>()?);
+        }
         Ok(groups.model(&ready, &solutions, classes, self.tol))
     }
 }
@@ -134,6 +139,16 @@ impl Groups {
             return Err(Error::Memory { what, bytes });
         }
         Ok(())
+    }
+
+    /// How many pairs can be trained at a time, each with all its kernel values in the cache: a
+    /// number that depends on the data only, so that the way to the optimum does as well.
+    fn at_once(&self, cache_bytes: u64) -> usize {
+        let mut sizes: Vec<u64> =
+            (0..self.codes.len()).map(|group| self.rows(group).len() as u64).collect();
+        sizes.sort_unstable();
+        let largest: u64 = sizes.iter().rev().take(2).sum();
+        (cache_bytes / (8 * largest * largest)).clamp(1, PAIRS_AT_ONCE) as usize
     }
 
     fn pairs(&self) -> Vec<(usize, usize)> {
@@ -191,15 +206,7 @@ impl Groups {
             .iter()
             .map(|&start| supports.partition_point(|&position| (position as usize) < start))
             .collect();
-        let convergence = joined(
-            solutions.iter().map(|solution| Convergence {
-                converged: solution.converged,
-                iterations: solution.iterations,
-                tolerance: tol,
-                gradient: solution.violation,
-            }),
-            tol,
-        );
+        let convergence = joined(solutions.iter().map(|solution| solution.convergence(tol)), tol);
         FittedSupportVectorClassifier {
             kernel: ready.kernel,
             scale: ready.scale,
@@ -244,7 +251,7 @@ pub struct FittedSupportVectorClassifier {
     groups: Groups,
     /// One list less than there are classes: the factors of each support vector in the pairs of
     /// its class with the others.
-    factors: Vec<Vec<f64>>,
+    pub(super) factors: Vec<Vec<f64>>,
     /// One a pair, as the objectives.
     intercepts: Vec<f64>,
     objectives: Vec<f64>,

@@ -28,24 +28,70 @@ macro_rules! settings {
     };
 }
 
+/// What can be said about a machine on its own.
+macro_rules! machine {
+    ($model:ty) => {
+        impl $model {
+            /// How many rows became support vectors.
+            #[must_use]
+            pub fn supports(&self) -> usize {
+                self.machine.factors.len()
+            }
+
+            /// How the training ended.
+            #[must_use]
+            pub fn convergence(&self) -> $crate::Convergence {
+                self.machine.convergence
+            }
+
+            /// The dual objective: `½ Σ βᵢβⱼKᵢⱼ - Σ zᵢβᵢ + ε Σ |βᵢ|`.
+            #[must_use]
+            pub fn objective(&self) -> f64 {
+                self.machine.objective
+            }
+
+            /// What is added to the sum over the support vectors.
+            #[must_use]
+            pub fn intercept(&self) -> f64 {
+                self.machine.intercept
+            }
+        }
+    };
+}
+
 mod cache;
 mod classes;
 mod exponential;
 mod kernel;
+mod one_class;
 mod points;
 mod scan;
 mod shape;
 mod solver;
 mod sums;
+mod values;
 
 pub use classes::{
     CheckedSupportVectorClassifier, FittedSupportVectorClassifier, SupportVectorClassifier,
 };
+pub use one_class::{
+    CheckedOneClassSupportVectorMachine, FittedOneClassSupportVectorMachine,
+    OneClassSupportVectorMachine,
+};
 pub use shape::{Gamma, Kernel};
+pub use values::{
+    CheckedSupportVectorRegressor, FittedSupportVectorRegressor, SupportVectorRegressor,
+};
 
-use crate::{Convergence, Error};
-use shape::Shape;
-use solver::Settings;
+use ndarray::{Array1, ArrayView2};
+
+use crate::dense::dot;
+use crate::{Control, Convergence, Error};
+use kernel::Resolved;
+use points::Points;
+use shape::{Ready, Shape};
+use solver::{Settings, Solution};
+use sums::Source;
 
 /// The most that a cache may take, in mebibytes.
 pub const LARGEST_CACHE: u32 = 4096;
@@ -76,6 +122,49 @@ fn counted(rows: usize, weights: Option<&[f64]>) -> Vec<u32> {
     (0..rows as u32)
         .filter(|&row| weights.is_none_or(|weights| weights[row as usize] > 0.0))
         .collect()
+}
+
+/// `Σ βᵢ K(xᵢ, x) + b`, over the rows whose `β` is not 0.
+#[derive(Clone, Debug, PartialEq)]
+struct Machine {
+    kernel: Resolved,
+    scale: f64,
+    supports: Points,
+    factors: Vec<f64>,
+    intercept: f64,
+    objective: f64,
+    convergence: Convergence,
+}
+
+impl Machine {
+    fn new(ready: &Ready, solution: &Solution, tolerance: f64) -> Self {
+        let positions: Vec<u32> = (0..solution.beta.len() as u32)
+            .filter(|&position| solution.beta[position as usize] != 0.0)
+            .collect();
+        Self {
+            kernel: ready.kernel,
+            scale: ready.scale,
+            supports: ready.points.pick(&positions),
+            factors: positions.iter().map(|&i| solution.beta[i as usize]).collect(),
+            intercept: solution.intercept,
+            objective: solution.objective,
+            convergence: solution.convergence(tolerance),
+        }
+    }
+
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    fn decisions(&self, x: ArrayView2<'_, f64>) -> Array1<f64> {
+        assert_eq!(x.ncols(), self.supports.columns(), "columns differ from those trained on");
+        let source = Source::Table(x, self.scale);
+        let plain = Control::plain();
+        let sum = |values: &[f64], sums: &mut [f64]| {
+            sums[0] = dot(values, &self.factors) + self.intercept;
+        };
+        sums::of_rows(self.kernel, &self.supports, source, 1, &plain, sum)
+            .expect("nothing stops a plain control")
+            .into()
+    }
 }
 
 /// How several trainings ended, as one.

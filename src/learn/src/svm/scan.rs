@@ -163,9 +163,7 @@ pub(super) fn partner(
     }
     let start = block_at * BLOCK;
     let end = error.len().min(start + BLOCK);
-    (start..end)
-        .find(|&i| gain(error[i], down[i], diagonal[i], row[i]) == best)
-        .unwrap_or(start)
+    (start..end).find(|&i| gain(error[i], down[i], diagonal[i], row[i]) == best).unwrap_or(start)
 }
 
 #[cfg(test)]
@@ -177,9 +175,8 @@ mod tests {
     fn blocks_find_what_a_plain_loop_finds() {
         let mut generator = Generator::new(9);
         for n in [1, 7, 8, 256, 257, 1000] {
-            let mut draw = |low: f64| -> Vec<f64> {
-                (0..n).map(|_| low + generator.unit()).collect()
-            };
+            let mut draw =
+                |low: f64| -> Vec<f64> { (0..n).map(|_| low + generator.unit()).collect() };
             let (error, diagonal, row) = (draw(-0.5), draw(1.0), draw(0.0));
             let up: Vec<f64> =
                 draw(0.0).iter().map(|v| if *v < 0.3 { f64::NEG_INFINITY } else { 0.1 }).collect();

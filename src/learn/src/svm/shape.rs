@@ -4,9 +4,9 @@ use ndarray::ArrayView2;
 
 use super::kernel::Resolved;
 use super::points::Points;
+use crate::Error;
 use crate::dense::{max_abs, power_of_two};
 use crate::input::Columns;
-use crate::Error;
 
 /// How alike two rows are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,7 +104,8 @@ impl Shape {
         };
         let gamma = match self.gamma {
             Gamma::Scale => {
-                let variance = variance(columns, picked, weights, power_of_two(max_abs(&largest_of)));
+                let variance =
+                    variance(columns, picked, weights, power_of_two(max_abs(&largest_of)));
                 let count = columns.len() as f64;
                 if variance > 0.0 { 1.0 / (count * variance) } else { scale * scale }
             }
@@ -140,12 +141,7 @@ impl Shape {
 }
 
 /// The weighted variance of all values of the table, divided by `scale` squared.
-fn variance(
-    columns: &Columns<'_>,
-    picked: &[u32],
-    weights: Option<&[f64]>,
-    scale: f64,
-) -> f64 {
+fn variance(columns: &Columns<'_>, picked: &[u32], weights: Option<&[f64]>, scale: f64) -> f64 {
     let weight = |row: u32| weights.map_or(1.0, |weights| weights[row as usize]);
     let total: f64 = picked.iter().map(|&row| weight(row)).sum::<f64>() * columns.len() as f64;
     let inverse = 1.0 / scale;

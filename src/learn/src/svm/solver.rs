@@ -6,13 +6,16 @@ use super::points::{LANES, Points};
 use super::scan;
 use super::sums::{self, Source};
 use crate::dense::dot;
-use crate::{Control, Error};
+use crate::{Control, Convergence, Error};
 
 /// What stands for a curvature that is not positive, as in libsvm.
 pub(super) const LEAST_CURVATURE: f64 = 1e-12;
 
 /// Iterations between two looks at which variables can be left out.
 const SHRINK_EVERY: usize = 1000;
+
+/// What the passes of a step cost a variable, in kernel values.
+const PASSES: f64 = 0.125;
 
 /// Minimise `½ βᵀKβ - zᵀβ + epsilon · Σ|βᵢ|` where `lowᵢ <= βᵢ <= highᵢ`, moving two variables
 /// at a time so that their sum stays that of the start.
@@ -47,6 +50,17 @@ pub(super) struct Solution {
     pub(super) violation: f64,
 }
 
+impl Solution {
+    pub(super) fn convergence(&self, tolerance: f64) -> Convergence {
+        Convergence {
+            converged: self.converged,
+            iterations: self.iterations,
+            tolerance,
+            gradient: self.violation,
+        }
+    }
+}
+
 /// The variables, in an order where the active ones come first.
 struct State {
     points: Points,
@@ -64,6 +78,8 @@ struct State {
     down: Vec<f64>,
     diagonal: Vec<f64>,
     active: usize,
+    /// Kernel values worked out since variables were last left out, and what is worth as many.
+    work: f64,
 }
 
 impl Problem {
@@ -96,8 +112,9 @@ impl Problem {
                     extremes = scan::extremes(&state.error, &state.up, &state.down);
                     gap = extremes.gap();
                 }
-                state.shrink(extremes, &mut cache);
-                extremes = state.extremes();
+                if state.shrink(extremes, &mut cache) {
+                    extremes = state.extremes();
+                }
             }
             if gap <= settings.tol {
                 if state.active == n {
@@ -151,6 +168,7 @@ impl State {
             down: vec![0.0; n],
             diagonal,
             active: n,
+            work: 0.0,
         };
         for i in 0..n {
             state.set_bounds(i, epsilon);
@@ -186,10 +204,11 @@ impl State {
     }
 
     /// A row of the kernel matrix, for the active positions at least.
-    fn row(&self, kernel: Resolved, position: usize, cache: &mut Cache) -> Vec<f64> {
+    fn row(&mut self, kernel: Resolved, position: usize, cache: &mut Cache) -> Vec<f64> {
         let mut values = cache.take(position, self.active);
         if values.len() < self.active {
             let known = values.len() / LANES * LANES;
+            self.work += (self.active - known) as f64;
             values.resize(self.active, 0.0);
             let mut point = Vec::with_capacity(self.points.columns());
             self.points.point(position, &mut point);
@@ -207,6 +226,7 @@ impl State {
         cache: &mut Cache,
     ) -> scan::Extremes {
         let active = self.active;
+        self.work += PASSES * active as f64;
         let i = extremes.highest_at;
         let row_i = self.row(kernel, i, cache);
         let j = scan::partner(
@@ -218,8 +238,7 @@ impl State {
             &row_i[..active],
         );
         let row_j = self.row(kernel, j, cache);
-        let curvature =
-            (self.diagonal[i] + self.diagonal[j] - 2.0 * row_i[j]).max(LEAST_CURVATURE);
+        let curvature = (self.diagonal[i] + self.diagonal[j] - 2.0 * row_i[j]).max(LEAST_CURVATURE);
         let wanted = (extremes.highest - (self.error[j] + self.down[j])) / curvature;
         // At 0 the absolute value has a kink: the derivative behind it is another one.
         let kink = epsilon > 0.0;
@@ -245,19 +264,26 @@ impl State {
         next
     }
 
-    /// Leaves out variables at a bound that nothing pulls away from it.
-    fn shrink(&mut self, extremes: scan::Extremes, cache: &mut Cache) {
+    /// Leaves out variables at a bound that nothing pulls away from it, and says whether it did.
+    ///
+    /// To bring them back costs a kernel value for each of them and each support vector: they
+    /// leave once twice as much was spent on the variables that are active.
+    fn shrink(&mut self, extremes: scan::Extremes, cache: &mut Cache) -> bool {
+        let supports = self.beta.iter().filter(|beta| **beta != 0.0).count();
+        if self.work < 2.0 * supports as f64 * self.active as f64 {
+            return false;
+        }
         let stays = |i: &u32| {
             let i = *i as usize;
             let (up, down) = (self.error[i] + self.up[i], self.error[i] + self.down[i]);
             up >= extremes.lowest || down <= extremes.highest
         };
-        let (mut order, left): (Vec<u32>, Vec<u32>) =
-            (0..self.active as u32).partition(stays);
+        let (mut order, left): (Vec<u32>, Vec<u32>) = (0..self.active as u32).partition(stays);
         // A new order costs about as much as a few dozen steps.
         if left.len() * 8 < self.active || order.len() < 2 {
-            return;
+            return false;
         }
+        self.work = 0.0;
         let kept = order.len();
         order.extend(left);
         order.extend(self.active as u32..self.order.len() as u32);
@@ -277,6 +303,7 @@ impl State {
             *values = order.iter().map(|&old| values[old as usize]).collect();
         }
         self.active = kept;
+        true
     }
 
     /// Brings the errors of all variables up to date, and makes all active.
