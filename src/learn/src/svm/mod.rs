@@ -59,21 +59,23 @@ macro_rules! machine {
     };
 }
 
+mod answers;
 mod cache;
 mod classes;
 mod exponential;
 mod kernel;
 mod one_class;
+mod pairs;
 mod points;
+mod probability;
 mod scan;
 mod shape;
 mod solver;
 mod sums;
 mod values;
 
-pub use classes::{
-    CheckedSupportVectorClassifier, FittedSupportVectorClassifier, SupportVectorClassifier,
-};
+pub use answers::FittedSupportVectorClassifier;
+pub use classes::{CheckedSupportVectorClassifier, SupportVectorClassifier};
 pub use one_class::{
     CheckedOneClassSupportVectorMachine, FittedOneClassSupportVectorMachine,
     OneClassSupportVectorMachine,

@@ -86,9 +86,12 @@ fn agrees_with_scikit_learn_on_two_classes() {
                 .unwrap();
             assert!(model.convergence().converged);
             // A sigmoid is no kernel: its dual has several optima.
-            let tolerance = if kernel == Kernel::Sigmoid { 1e-4 } else { 1e-7 };
-            assert_close(model.objectives(), &[objective], tolerance);
-            if kernel != Kernel::Sigmoid {
+            if kernel == Kernel::Sigmoid {
+                let answers = model.predict_rows(x.view());
+                let right = answers.iter().zip(&codes).filter(|(a, b)| a == b).count();
+                assert!(right > 520, "{right}");
+            } else {
+                assert_close(model.objectives(), &[objective], 1e-7);
                 assert_close(&first_decisions(&model, &x), &decisions, 1e-5);
             }
         }
@@ -201,7 +204,8 @@ fn agrees_with_scikit_learn_on_values() {
             .fit_rows(x.view(), y.view(), &Control::plain())
             .unwrap();
             assert_close([&model.objective()], &[objective], 1e-9);
-            assert_close(&model.predict_rows(x.slice(s![..5, ..])), &expected, 1e-7);
+            // libsvm keeps kernel values in single precision.
+            assert_close(&model.predict_rows(x.slice(s![..5, ..])), &expected, 2e-6);
         }
     }
     let weights = every_third(y.len());
@@ -296,14 +300,12 @@ fn the_conditions_of_the_optimum_hold() {
 
 #[test]
 fn shrinking_does_not_change_the_optimum() {
-    let x = uniform(3000, 3, 21);
+    let x = uniform(1500, 3, 21);
     let codes = noisy_codes(&x, 2, 21);
     let fit = |shrinking: bool| {
-        checked(
-            SupportVectorClassifier::new().tol(1e-7).c(100.0).shrinking(shrinking).cache_size(5),
-        )
-        .fit_rows(x.view(), &codes, 2, &Control::plain())
-        .unwrap()
+        checked(SupportVectorClassifier::new().tol(1e-7).c(20.0).shrinking(shrinking).cache_size(3))
+            .fit_rows(x.view(), &codes, 2, &Control::plain())
+            .unwrap()
     };
     let (with, without) = (fit(true), fit(false));
     assert_close(with.objectives(), without.objectives(), 1e-9);
@@ -410,6 +412,44 @@ fn a_target_of_any_size_is_followed() {
     assert!(model.predict_rows(x.view()).iter().all(|value| *value == 7.5));
 }
 
+/// scikit-learn 1.9.1, `SVC(probability=True).fit(X, y).predict_proba(X)`: the mean of the
+/// probabilities of the right classes is 0.9735 on breast cancer and 0.9747 on wine; its folds are others.
+#[test]
+fn probabilities_come_near_those_of_scikit_learn() {
+    for (name, classes, expected) in [("breast_cancer", 2, 0.9735), ("wine", 3, 0.9747)] {
+        let (x, codes) = table(name);
+        let x = standardized(&x);
+        let model = checked(SupportVectorClassifier::new().probability(true))
+            .fit_rows(x.view(), &codes, classes, &Control::plain())
+            .unwrap();
+        let (_, probabilities) = model.answer(x.view());
+        let probabilities = probabilities.unwrap();
+        assert_probabilities(&probabilities);
+        let right: f64 = probabilities
+            .rows()
+            .into_iter()
+            .zip(&codes)
+            .map(|(row, &code)| row[code as usize])
+            .sum();
+        let mean = right / codes.len() as f64;
+        assert!((mean - expected).abs() < 0.01, "{name}: {mean}");
+    }
+}
+
+#[test]
+fn probabilities_are_those_of_the_seed() {
+    let x = uniform(120, 3, 8);
+    let codes: Vec<u32> = noisy_codes(&x, 3, 8).into_iter().map(|code| 2 * code).collect();
+    let fit = |seed: u64| {
+        let parameters = SupportVectorClassifier::new().probability(true).seed(seed);
+        let model = checked(parameters).fit_rows(x.view(), &codes, 6, &Control::plain()).unwrap();
+        model.answer(x.view()).1.unwrap()
+    };
+    assert_eq!(fit(1), fit(1));
+    assert_ne!(fit(1), fit(2));
+    assert!(fit(1).column(1).iter().all(|probability| *probability == 0.0));
+}
+
 #[test]
 fn one_class_is_no_classification() {
     let x = uniform(10, 2, 1);
@@ -426,7 +466,7 @@ fn a_class_without_rows_is_never_answered() {
         .fit_rows(x.view(), &codes, 4, &Control::plain())
         .unwrap();
     assert_eq!(model.present(), [0, 2]);
-    assert!(model.ranks(x.view()).is_none());
+    assert!(model.answer(x.view()).1.is_none());
     assert!(model.predict_rows(x.view()).iter().all(|code| [0, 2].contains(code)));
 }
 
@@ -439,14 +479,14 @@ fn separable_classes_are_separated() {
             .fit_rows(x.view(), &codes, 2, &Control::plain())
             .unwrap();
         assert_eq!(model.predict_rows(x.view()).to_vec(), codes);
-        let ranks = model.ranks(x.view()).unwrap();
+        let ranks = model.answer(x.view()).1.unwrap();
         assert_probabilities(&ranks);
     }
 }
 
 #[test]
 fn bits_do_not_depend_on_threads() {
-    let x = uniform(4000, 20, 12);
+    let x = uniform(2600, 20, 12);
     let codes = noisy_codes(&x, 3, 12);
     let y = noisy_values(&x, 12);
     assert_same_bits(|| {
