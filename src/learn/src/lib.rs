@@ -59,6 +59,7 @@ pub mod lloyd;
 pub mod logistic;
 pub mod naive_bayes;
 pub mod ridge;
+pub mod svm;
 pub mod tree;
 
 pub use control::{ClassWeight, Control, Convergence, Error};
@@ -75,4 +76,5 @@ pub use naive_bayes::{
 };
 pub use ridge::Ridge;
 pub use seeded::Generator;
+pub use svm::{OneClassSupportVectorMachine, SupportVectorClassifier, SupportVectorRegressor};
 pub use tree::{DecisionTreeClassifier, DecisionTreeRegressor};
