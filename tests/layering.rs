@@ -30,7 +30,10 @@ const LAYERS: &[Layer] = &[
         name: "kinds",
         may: &[
             ("data", All),
-            ("diagnostic", Only(&["Problem", "Route", "Code", "Part", "counted"])),
+            (
+                "diagnostic",
+                Only(&["Problem", "Route", "Code", "Part", "Diagnostic", "counted", "number"]),
+            ),
         ],
     },
     Layer {

@@ -15,6 +15,7 @@ mod slices;
 mod suspect;
 mod trace;
 mod weights;
+mod within;
 mod workers;
 
 pub use classes::{classes_of, target_classes};
