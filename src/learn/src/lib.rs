@@ -46,7 +46,9 @@ mod rows;
 #[cfg(test)]
 mod test_support;
 
+pub mod calibration;
 pub mod gaussian_naive_bayes;
+pub mod isotonic;
 pub mod k_means_plus_plus;
 pub mod linear;
 pub mod lloyd;
@@ -57,6 +59,7 @@ pub mod tree;
 pub use control::{ClassWeight, Control, Convergence, Error};
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use input::check_prediction_rows;
+pub use isotonic::IsotonicRegression;
 pub use k_means_plus_plus::KMeansPlusPlus;
 pub use linear::LinearRegression;
 pub use logistic::LogisticRegression;
