@@ -71,9 +71,10 @@ impl Matrix {
         Self { values, names: rows.names.to_vec(), levels: rows.levels.to_vec() }
     }
 
-    /// Columns of numbers, rows × columns and stored column by column, with their names.
-    pub fn of_numbers(values: Array2<f64>, names: Vec<Arc<str>>) -> Self {
-        Self { values, names, levels: Vec::new() }
+    /// Columns with their names and levels (see [`Rows::levels`]); rows × columns, stored column by
+    /// column.
+    pub fn new(values: Array2<f64>, names: Vec<Arc<str>>, levels: Vec<usize>) -> Self {
+        Self { values, names, levels }
     }
 
     /// How many rows there are.

@@ -25,8 +25,17 @@ pub struct Ran {
     /// What the author should know: warnings, such as a training that did not converge, and errors
     /// that keep the spec from passing.
     pub notes: Vec<Diagnostic>,
-    /// The searches for parameters, each with its fold (from 0).
-    pub tunings: Vec<(usize, Tuning)>,
+    /// The searches for parameters.
+    pub searches: Vec<Searched>,
+}
+
+/// A search for parameters in one fold.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    /// The fold, counted from 1; none where there is one.
+    pub fold: Option<usize>,
+    /// What was tried, with the route of the search in the spec.
+    pub tuning: Tuning,
 }
 
 /// How many rows went where.
@@ -250,7 +259,7 @@ fn train<'a>(
         }
         (Some(_) | None, _) => Cutting::Free,
     };
-    let mut tunings = Vec::new();
+    let mut searches = Vec::new();
     let mut frame = Some(frame);
     let (mut tests, mut trains, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for (at, fold) in folds.iter().enumerate() {
@@ -288,7 +297,8 @@ fn train<'a>(
         tests.push(learned.test);
         trains.extend(learned.train);
         notes.extend(learned.notes);
-        tunings.extend(learned.tunings.into_iter().map(|tuning| (at, tuning)));
+        let fold = (folds.len() > 1).then_some(at + 1);
+        searches.extend(learned.tunings.into_iter().map(|tuning| Searched { fold, tuning }));
     }
     let counts: Vec<(usize, usize)> =
         folds.iter().map(|fold| (fold.train.len(), fold.test.len())).collect();
@@ -303,7 +313,7 @@ fn train<'a>(
         features: bound.features.len(),
         folds: if counts.len() > 1 { counts } else { Vec::new() },
     };
-    Ok(Ran { measurements, rows, notes, tunings })
+    Ok(Ran { measurements, rows, notes, searches })
 }
 
 /// The values that the split goes by, where training rows are cut again.
@@ -357,7 +367,7 @@ fn judge_given<'a>(
     let folds = Folds { tests: vec![judging], trains: None };
     let measurements = measure(&bound.plan, &folds, &members);
     let rows = RowCounts { all: count, train: 0, test: count, features: 0, folds: Vec::new() };
-    Ok(Ran { measurements, rows, notes, tunings: Vec::new() })
+    Ok(Ran { measurements, rows, notes, searches: Vec::new() })
 }
 
 /// A column that `bind` took and the loader refuses.

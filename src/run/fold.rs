@@ -9,7 +9,7 @@ use super::suspect::suspects;
 use super::trace::Trace;
 use super::within::{Raw, Within, classes};
 use crate::data::{Gaps, MISSING, Matrix, Prediction, RowNumbers, Rows, Table, Task, Times};
-use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted, number};
 use crate::kinds::models::{
     AsTheyAre, Context, Cutting, Dummy, DummyStrategy, Failure, Fitted, Folding, Learner,
     Preparation, StopFlag, Target, Tuning, is_composed,
@@ -135,6 +135,11 @@ pub fn learn<'a>(
         ),
         if fit.notes.is_empty() { "ok" } else { "warning" },
     );
+    let tunings: Vec<Tuning> =
+        fit.model.tunings().into_iter().map(|each| each.under(&at)).collect();
+    if rows.first {
+        tunings.iter().for_each(|tuning| tell(tuning, trace));
+    }
     let judge = Judge { bound, needed, matrix: &matrix, rows, context, target, at: &at };
     let started = trace.now();
     let judged_rows: Vec<u32> = (train as u32..count as u32).collect();
@@ -149,8 +154,29 @@ pub fn learn<'a>(
         None => None,
     };
     notes.extend(fit.notes.into_iter().map(|note| note.under(&at, Severity::Warning)));
-    let tunings = fit.model.tunings().into_iter().map(|each| each.under(&at)).collect();
     Ok(Learned { test, train: trained, notes, tunings })
+}
+
+/// The most candidates of a search that the trace tells one by one.
+const TOLD: usize = 100;
+
+/// What a search tried, a step for each candidate.
+fn tell(tuning: &Tuning, trace: &mut Trace<'_>) {
+    for (at, candidate) in tuning.candidates.iter().enumerate().take(TOLD) {
+        let (evaluation, result) = match (candidate.score, &candidate.reason) {
+            (Some((mean, deviation)), _) => {
+                let (mean, deviation) = (number(mean), number(deviation));
+                let folds = counted(candidate.folds.len(), "fold");
+                let text = format!("{} {mean} ± {deviation} over {folds}", tuning.metric);
+                (text, if at == tuning.chosen { "chosen" } else { "ok" })
+            }
+            (None, reason) => (reason.clone().unwrap_or_default(), "not comparable"),
+        };
+        trace.add(format!("try {}", candidate.shown()), evaluation, result);
+    }
+    if let Some(more) = tuning.candidates.len().checked_sub(TOLD).filter(|more| *more > 0) {
+        trace.add(format!("try {}", counted(more, "more candidate")), "", "ok");
+    }
 }
 
 /// Some comparison asks for the values on the training rows.

@@ -7,7 +7,7 @@ use super::prepare::{not_numeric, prepare};
 use super::trace::{Clock, Trace};
 use crate::data::{Classes, Matrix, Rows, Table, Task, Truth};
 use crate::diagnostic::{Diagnostic, Problem};
-use crate::kinds::models::{Cut, Cutting, Failure, Folding, Part, StopFlag, Target};
+use crate::kinds::models::{AsTheyAre, Cut, Cutting, Failure, Folding, Part, StopFlag, Target};
 use crate::kinds::splits::Fold;
 use crate::kinds::transforms::Training;
 use crate::plan::BoundPlan;
@@ -86,6 +86,10 @@ impl Folding for Within<'_> {
 
     fn prepares(&self) -> bool {
         true
+    }
+
+    fn other_columns(&self, rows: &[u32]) -> AsTheyAre<'_> {
+        AsTheyAre::new(self.cutting.pick(rows), self.classes().cloned(), rows.len(), rows.len())
     }
 
     fn part(&self, _: Rows<'_>, train: &[u32], others: &[u32]) -> Result<Part<'_>, Failure> {

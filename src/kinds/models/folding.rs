@@ -122,6 +122,9 @@ pub trait Folding: Sync {
     /// # Errors
     /// Steps that cannot be fitted on so few rows, or that the stop flag was raised.
     fn part(&self, x: Rows<'_>, train: &[u32], others: &[u32]) -> Result<Part<'_>, Failure>;
+
+    /// Some of the training rows, for a model of other columns that need no preparation.
+    fn other_columns(&self, rows: &[u32]) -> AsTheyAre<'_>;
 }
 
 /// Some rows of a fold, prepared for a model of their own.
@@ -186,6 +189,10 @@ impl Folding for AsTheyAre<'_> {
 
     fn prepares(&self) -> bool {
         false
+    }
+
+    fn other_columns(&self, rows: &[u32]) -> AsTheyAre<'_> {
+        Self::new(self.cutting.pick(rows), self.classes.clone(), rows.len(), rows.len())
     }
 
     fn part(&self, x: Rows<'_>, train: &[u32], others: &[u32]) -> Result<Part<'_>, Failure> {

@@ -35,6 +35,22 @@ pub struct Candidate {
     pub score: Option<(f64, f64)>,
 }
 
+/// Parameters for people: `c 0.5, penalty l2`.
+pub fn shown(parameters: &Map<String, Value>) -> String {
+    let pair = |(name, value): (&String, &Value)| match value {
+        Value::String(text) => format!("{name} {text}"),
+        value => format!("{name} {value}"),
+    };
+    parameters.iter().map(pair).collect::<Vec<_>>().join(", ")
+}
+
+impl Candidate {
+    /// The parameters for people.
+    pub fn shown(&self) -> String {
+        shown(&self.parameters)
+    }
+}
+
 /// A search for parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tuning {
@@ -120,7 +136,7 @@ pub fn missing_parameter(kind: &str, parameter: &str, example: &str) -> Problem 
 
 /// What keeps members from being trained on the same rows: problems of each, and tasks that do not
 /// meet.
-pub fn check(outer: &dyn Learner) -> Vec<Problem> {
+pub fn check(outer: &dyn Learner, allowed: &[Task]) -> Vec<Problem> {
     let members = outer.members();
     if let Some(route) = too_deep(&members, 1) {
         let message = format!("more than {DEEPEST} models stand inside one another");
@@ -131,7 +147,7 @@ pub fn check(outer: &dyn Learner) -> Vec<Problem> {
         ];
     }
     let mut problems = Vec::new();
-    let mut tasks = OF_TARGETS.to_vec();
+    let mut tasks = allowed.to_vec();
     for Member { route, model } in &members {
         let about = model.kind().about();
         let refuse = |message: String, label: &str, help: &str| {
@@ -160,14 +176,15 @@ pub fn check(outer: &dyn Learner) -> Vec<Problem> {
             let does: Vec<String> = about.tasks.iter().map(Task::to_string).collect();
             let others: Vec<String> = tasks.iter().map(Task::to_string).collect();
             let (does, others) = (does.join(" and "), others.join(" and "));
-            let message = format!("`{}` does {does}, and those before it {others}", model.name());
+            let message = format!("`{}` does {does}, and here {others} is left", model.name());
             problems.push(refuse(message, "another task", "choose models of one task"));
         }
     }
     problems
 }
 
-const OF_TARGETS: &[Task] = &[Task::Classification, Task::Regression];
+/// The tasks with a target to learn.
+pub const OF_TARGETS: &[Task] = &[Task::Classification, Task::Regression];
 
 /// The tasks that all members do; those of a target where they have none in common, which `check`
 /// refuses.
@@ -302,17 +319,6 @@ pub fn pick<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
     rows.iter().map(|row| values[*row as usize]).collect()
 }
 
-/// The same note once, however many folds gave it.
-pub fn once(notes: Vec<Problem>) -> Vec<Problem> {
-    let mut kept: Vec<Problem> = Vec::new();
-    for note in notes {
-        if !kept.iter().any(|other| other.code == note.code && other.route == note.route) {
-            kept.push(note);
-        }
-    }
-    kept
-}
-
 /// Whether a model asks for folds within its training rows.
 pub fn is_composed(learner: &dyn Learner) -> bool {
     !learner.members().is_empty()
@@ -327,4 +333,15 @@ pub fn most(values: &Array2<f64>) -> Vec<u32> {
         best.0 as u32
     };
     values.outer_iter().map(of_row).collect()
+}
+
+/// The same note once, however many folds gave it.
+pub fn once(notes: Vec<Problem>) -> Vec<Problem> {
+    let mut kept: Vec<Problem> = Vec::new();
+    for note in notes {
+        if !kept.iter().any(|other| other.code == note.code && other.route == note.route) {
+            kept.push(note);
+        }
+    }
+    kept
 }

@@ -4,6 +4,7 @@
 mod adapter;
 #[cfg(test)]
 mod admission;
+mod calibrate;
 mod decision_tree;
 mod dummy;
 mod folding;
@@ -12,18 +13,23 @@ mod k_means;
 mod linear_regression;
 mod logistic_regression;
 mod members;
+mod out_of_fold;
 mod predictions;
 mod ridge;
 mod search;
+mod stacking;
 mod voting;
 #[cfg(test)]
 mod weights_tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ndarray::Array2;
+
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Diagnostic, Problem};
 
+pub use calibrate::{Calibrate, CalibrationMethod};
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
 pub use folding::{AsTheyAre, Cut, Cutting, Folding, Part};
@@ -35,6 +41,7 @@ pub use members::{Candidate, Member, Tuning, is_composed};
 pub use predictions::Predictions;
 pub use ridge::Ridge;
 pub use search::{Search, Strategy};
+pub use stacking::Stacking;
 pub use voting::{Vote, Voting};
 
 /// What a model asks of its features, for the preparation that the runner adds on its own.
@@ -174,6 +181,12 @@ pub trait Fitted: Send + Sync {
         self.predict(x)
     }
 
+    /// Rows × classes scores of a classifier that its probabilities are made of, such as log-odds;
+    /// none where it has no other than those. Calibration learns from them.
+    fn margins(&self, _x: Rows<'_>) -> Option<Array2<f64>> {
+        None
+    }
+
     /// The searches for parameters that it took.
     fn tunings(&self) -> Vec<Tuning> {
         Vec::new()
@@ -214,7 +227,9 @@ kinds! {
         "decision_tree" => DecisionTree(DecisionTree),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "k_means" => KMeans(KMeans),
+        "calibrate" => Calibrate(Calibrate),
         "search" => Search(Search),
+        "stacking" => Stacking(Stacking),
         "voting" => Voting(Voting),
         "dummy" => Dummy(Dummy),
         "predictions" => Predictions(Predictions),

@@ -4,6 +4,7 @@ mod choices;
 mod scoring;
 mod trial;
 
+use ndarray::Array2;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -183,7 +184,7 @@ impl Model for Search {
         if !problems.is_empty() {
             return problems;
         }
-        problems.extend(members::check(self));
+        problems.extend(members::check(self, members::OF_TARGETS));
         problems.extend(self.check_strategy());
         problems.extend(self.check_choices());
         if problems.is_empty()
@@ -333,7 +334,7 @@ impl Search {
                 Err(reason) => Err(Failure::Problem(Problem::of_parameter(
                     Code::ModelParameter,
                     "over",
-                    format!("{} cannot be tried: {reason}", choices::shown(&parameters)),
+                    format!("{} cannot be tried: {reason}", members::shown(&parameters)),
                 ))),
             }
         };
@@ -388,7 +389,7 @@ impl Learner for Search {
         let score = outcome.tuning.candidates[outcome.tuning.chosen].score;
         let summary = format!(
             "{}, the best of {} by {} {}; {}",
-            choices::shown(parameters),
+            members::shown(parameters),
             counted(candidates.len(), "candidate"),
             scoring.name(),
             number(score.map_or(f64::NAN, |(mean, _)| mean)),
@@ -421,6 +422,10 @@ impl Fitted for Trained {
 
     fn importances(&self) -> Option<Vec<f64>> {
         self.model.importances()
+    }
+
+    fn margins(&self, x: Rows<'_>) -> Option<Array2<f64>> {
+        self.model.margins(x)
     }
 
     fn tunings(&self) -> Vec<Tuning> {

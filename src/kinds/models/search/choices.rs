@@ -144,18 +144,10 @@ fn is_whole(model: &AnyModel, parameter: &str) -> bool {
     }
 }
 
-/// `c 0.5, penalty l2`.
-pub fn shown(parameters: &Map<String, Value>) -> String {
-    let pair = |(name, value): (&String, &Value)| match value {
-        Value::String(text) => format!("{name} {text}"),
-        value => format!("{name} {value}"),
-    };
-    parameters.iter().map(pair).collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kinds::models::members;
 
     fn map(value: Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()
@@ -168,7 +160,7 @@ mod tests {
     #[test]
     fn the_last_parameter_changes_first() {
         let grid = grid(&map(json!({ "b": [1, 2], "a": ["x", "y"] })));
-        let shown: Vec<String> = grid.iter().map(shown).collect();
+        let shown: Vec<String> = grid.iter().map(members::shown).collect();
         assert_eq!(shown, ["b 1, a x", "b 1, a y", "b 2, a x", "b 2, a y"]);
     }
 

@@ -4,8 +4,8 @@ use mlspec_learn::Generator;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
+use super::Search;
 use super::scoring::Scoring;
-use super::{Search, choices};
 use crate::data::{Prediction, Rows};
 use crate::diagnostic::{Code, Part as At, Problem, Route, counted};
 use crate::kinds::models::members::{self, Picked, pick};
@@ -197,7 +197,7 @@ impl Trial<'_> {
             candidates.iter().filter(|each| each.score.is_none()).collect();
         let first = failed.first().map(|each| {
             let reason = each.reason.as_deref().unwrap_or("it has no value");
-            format!("{}: {reason}", choices::shown(&each.parameters))
+            format!("{}: {reason}", each.shown())
         });
         let Some(chosen) = best else {
             let message = format!(
@@ -263,7 +263,7 @@ fn gathered(candidates: &[Candidate], notes: Vec<(usize, Problem)>) -> Vec<Probl
             0 => String::new(),
             more => format!(", and {}", counted(more, "other candidate")),
         };
-        let first = choices::shown(&candidates[of[0]].parameters);
+        let first = candidates[of[0]].shown();
         Problem { message: format!("{} ({first}{more})", note.message), ..note }
     };
     kept.into_iter().map(said).collect()
