@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::data::Measurement;
 use crate::diagnostic::Diagnostic;
+pub use crate::run::Searched;
 use crate::run::{RowCounts, TraceStep};
 use crate::text::Document;
 use crate::verdict::{Status, Verdict};
@@ -45,6 +46,8 @@ pub struct SpecOutcome {
     pub rows: Option<RowCounts>,
     pub steps: Vec<TraceStep>,
     pub measurements: Vec<Measurement>,
+    /// What was tried to choose parameters, and what was chosen.
+    pub searches: Vec<Searched>,
     pub verdicts: Vec<Verdict>,
     pub diagnostics: Vec<Diagnostic>,
     /// What `check` could not know.
@@ -116,6 +119,7 @@ impl SpecOutcome {
             rows: None,
             steps: Vec::new(),
             measurements: Vec::new(),
+            searches: Vec::new(),
             verdicts: Vec::new(),
             diagnostics: Vec::new(),
             left_to_run: Vec::new(),

@@ -214,6 +214,7 @@ impl<'a> Session<'a> {
                     worst(&verdicts).max(if missing { Status::Error } else { Status::Skipped });
                 spec.rows = Some(ran.rows);
                 spec.measurements = ran.measurements;
+                spec.searches = ran.searches;
                 let mut found = ran.notes;
                 let model = bound.plan.model.name();
                 found.extend(unjudged(&bound.plan, &spec.measurements));

@@ -30,7 +30,10 @@ const LAYERS: &[Layer] = &[
         name: "kinds",
         may: &[
             ("data", All),
-            ("diagnostic", Only(&["Problem", "Route", "Code", "Part", "counted"])),
+            (
+                "diagnostic",
+                Only(&["Problem", "Route", "Code", "Part", "Diagnostic", "counted", "number"]),
+            ),
         ],
     },
     Layer {
@@ -56,7 +59,7 @@ const LAYERS: &[Layer] = &[
         name: "outcome",
         may: &[
             ("verdict", All),
-            ("run", Only(&["TraceStep", "RowCounts"])),
+            ("run", Only(&["TraceStep", "RowCounts", "Searched"])),
             ("data", Only(&["Measurement"])),
             ("diagnostic", All),
             ("text", Only(&["Document"])),
@@ -158,6 +161,9 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("metrics", "times", "how long a model took, for the metrics of time"),
     ("metrics", "values", "sums over the errors of numbers, for the regression metrics"),
     ("models", "adapter", "between our rows and the estimators"),
+    ("models", "folding", "folds of the training rows, for models made of models"),
+    ("models", "members", "the models that a model is made of"),
+    ("models", "out_of_fold", "answers on rows that a model was not trained on"),
     ("splits", "column", "the column of a split, its rows in order of their values"),
     ("splits", "folds", "a fold for each row becomes folds, for k_fold and grouped"),
     ("splits", "share", "a share as a count and in words"),

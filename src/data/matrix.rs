@@ -57,6 +57,35 @@ impl Matrix {
         Ok(Self { values, names, levels })
     }
 
+    /// Some rows of others, in the order of `order`.
+    pub fn pick(rows: Rows<'_>, order: &[u32]) -> Self {
+        let shape = (order.len(), rows.values.ncols()).f();
+        let mut flat = vec![0.0; order.len() * rows.values.ncols()];
+        flat.par_chunks_mut(order.len().max(1)).enumerate().for_each(|(column, into)| {
+            let from = rows.values.column(column);
+            for (to, row) in into.iter_mut().zip(order) {
+                *to = from[*row as usize];
+            }
+        });
+        let values = Array2::from_shape_vec(shape, flat).expect("one value a row and column");
+        Self { values, names: rows.names.to_vec(), levels: rows.levels.to_vec() }
+    }
+
+    /// Columns with their names and levels (see [`Rows::levels`]); rows × columns, stored column by
+    /// column.
+    pub fn new(values: Array2<f64>, names: Vec<Arc<str>>, levels: Vec<usize>) -> Self {
+        Self { values, names, levels }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.values.nrows()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The rows from `start` to `end`, exclusive.
     pub fn rows(&self, start: usize, end: usize) -> Rows<'_> {
         Rows {

@@ -67,3 +67,30 @@ pub struct Table {
     pub columns: Vec<Column>,
     pub rows: usize,
 }
+
+impl Table {
+    /// Some rows, in the order of `order`.
+    #[must_use]
+    pub fn pick(&self, order: &[u32]) -> Self {
+        let columns = self
+            .columns
+            .iter()
+            .map(|column| Column {
+                name: column.name.clone(),
+                values: match &column.values {
+                    Values::Number(values) => Values::Number(picked(values, order)),
+                    Values::Category { codes, dictionary } => Values::Category {
+                        codes: picked(codes, order),
+                        dictionary: dictionary.clone(),
+                    },
+                    Values::Bool(values) => Values::Bool(picked(values, order)),
+                },
+            })
+            .collect();
+        Self { columns, rows: order.len() }
+    }
+}
+
+fn picked<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
+    order.iter().map(|row| values[*row as usize]).collect()
+}

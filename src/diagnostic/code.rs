@@ -178,6 +178,8 @@ codes! {
         "Some features are linear combinations of others, so the coefficients are not unique; the solution with the smallest norm was taken. Predictions on rows like the training rows are not affected.";
     ModelParameter = "model::parameter", "a parameter does not fit the data",
         "The message names the limit, for example more clusters than rows.";
+    CandidateFailed = "model::candidate", "a combination of parameters cannot be compared with the others",
+        "Its training failed in some fold of a `search`, or the metric has no value there, so it cannot win. The others were compared without it; the message gives the first reason.";
     MetricMisfit = "metric::misfit", "a metric does not fit the task",
         "The catalogue (`mlspec list metrics`) says which task each metric measures.";
     MetricNeedsProbabilities = "metric::probabilities", "a metric needs probabilities that the model lacks",

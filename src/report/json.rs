@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::searches::{Search, searches};
 use super::spans::{Location, location, words};
 use crate::data::{Over, Reading, SliceValue, Value};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -53,6 +54,9 @@ struct Spec<'a> {
     data: Option<Data>,
     steps: Vec<Step<'a>>,
     measurements: Vec<Measurement<'a>>,
+    /// Where a model searches for parameters.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    searches: Vec<Search<'a>>,
     verdicts: Vec<Verdict<'a>>,
     diagnostics: Vec<Finding<'a>>,
     /// What `check` leaves to `run`.
@@ -254,6 +258,7 @@ fn spec(outcome: &SpecOutcome) -> Spec<'_> {
                     .collect(),
             })
             .collect(),
+        searches: searches(outcome),
         verdicts: outcome
             .verdicts
             .iter()

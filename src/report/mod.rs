@@ -3,5 +3,6 @@
 pub mod json;
 pub mod look;
 pub mod plan;
+mod searches;
 mod spans;
 pub mod terminal;

@@ -10,10 +10,10 @@ use super::score::{Folds, measure};
 use super::slices::{self, Membership, memberships};
 use super::trace::Trace;
 use super::weights::{WeightOf, weights};
-use crate::data::{Frame, LoadError, MISSING, Measurement, Over, Truth};
+use crate::data::{Frame, Groups, LoadError, MISSING, Measurement, Over, Truth};
 use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity, counted, number};
 use crate::kinds::metrics::{AnyMetric, Needs};
-use crate::kinds::models::{Learner, Role, StopFlag};
+use crate::kinds::models::{Cutting, Learner, Role, StopFlag, Tuning, is_composed};
 use crate::kinds::splits::{Fold, Keys, SplitRows};
 use crate::plan::{BoundPlan, Quantity, Split};
 
@@ -25,6 +25,17 @@ pub struct Ran {
     /// What the author should know: warnings, such as a training that did not converge, and errors
     /// that keep the spec from passing.
     pub notes: Vec<Diagnostic>,
+    /// The searches for parameters.
+    pub searches: Vec<Searched>,
+}
+
+/// A search for parameters in one fold.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    /// The fold, counted from 1; none where there is one.
+    pub fold: Option<usize>,
+    /// What was tried, with the route of the search in the spec.
+    pub tuning: Tuning,
 }
 
 /// How many rows went where.
@@ -241,6 +252,14 @@ fn train<'a>(
     let score_weights = weights(bound, &frame, WeightOf::Score)?;
     let names: Vec<std::sync::Arc<str>> =
         bound.features.iter().map(|info| info.name.clone()).collect();
+    let groups = inner_groups(bound, learner, &frame)?;
+    let cutting = match (&bound.plan.split, &groups) {
+        (Some(split), Some(groups)) => {
+            Cutting::By { split: &split.kind, groups, codes: groups.codes.clone() }
+        }
+        (Some(_) | None, _) => Cutting::Free,
+    };
+    let mut searches = Vec::new();
     let mut frame = Some(frame);
     let (mut tests, mut trains, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for (at, fold) in folds.iter().enumerate() {
@@ -261,6 +280,7 @@ fn train<'a>(
             },
             first: at == 0,
             numbers: numbers.clone(),
+            cutting: cutting.pick(&fold.train),
             order,
         };
         // The last fold takes the frame apart; those before leave it whole.
@@ -277,6 +297,8 @@ fn train<'a>(
         tests.push(learned.test);
         trains.extend(learned.train);
         notes.extend(learned.notes);
+        let fold = (folds.len() > 1).then_some(at + 1);
+        searches.extend(learned.tunings.into_iter().map(|tuning| Searched { fold, tuning }));
     }
     let counts: Vec<(usize, usize)> =
         folds.iter().map(|fold| (fold.train.len(), fold.test.len())).collect();
@@ -291,7 +313,19 @@ fn train<'a>(
         features: bound.features.len(),
         folds: if counts.len() > 1 { counts } else { Vec::new() },
     };
-    Ok(Ran { measurements, rows, notes })
+    Ok(Ran { measurements, rows, notes, searches })
+}
+
+/// The values that the split goes by, where training rows are cut again.
+fn inner_groups(
+    bound: &BoundPlan,
+    learner: &dyn Learner,
+    frame: &Frame,
+) -> Result<Option<Groups>, Diagnostic> {
+    let split = bound.plan.split.as_ref().filter(|_| is_composed(learner));
+    let column = split.and_then(|split| split.kind.kind().about().column);
+    let read = |name: &str| frame.groups(name).map_err(|error| unreadable(bound, error));
+    column.map(|column| read(column.name.value())).transpose()
 }
 
 /// Says in which fold something was found.
@@ -333,7 +367,7 @@ fn judge_given<'a>(
     let folds = Folds { tests: vec![judging], trains: None };
     let measurements = measure(&bound.plan, &folds, &members);
     let rows = RowCounts { all: count, train: 0, test: count, features: 0, folds: Vec::new() };
-    Ok(Ran { measurements, rows, notes })
+    Ok(Ran { measurements, rows, notes, searches: Vec::new() })
 }
 
 /// A column that `bind` took and the loader refuses.

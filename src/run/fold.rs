@@ -7,10 +7,12 @@ use super::load::data_cell;
 use super::prepare::{not_numeric, prepare};
 use super::suspect::suspects;
 use super::trace::Trace;
+use super::within::{Raw, Within, classes};
 use crate::data::{Gaps, MISSING, Matrix, Prediction, RowNumbers, Rows, Table, Task, Times};
-use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted, number};
 use crate::kinds::models::{
-    Context, Dummy, DummyStrategy, Failure, Fitted, Learner, Preparation, StopFlag, Target,
+    AsTheyAre, Context, Cutting, Dummy, DummyStrategy, Failure, Fitted, Folding, Learner,
+    Preparation, StopFlag, Target, Tuning, is_composed,
 };
 use crate::kinds::transforms::Training;
 use crate::plan::BoundPlan;
@@ -29,6 +31,8 @@ pub struct FoldRows<'a> {
     pub first: bool,
     /// Where the rows are in their files.
     pub numbers: RowNumbers,
+    /// How the training rows are cut where a model asks for it.
+    pub cutting: Cutting<'a>,
 }
 
 /// What a fold came to.
@@ -36,6 +40,7 @@ pub struct Learned<'a> {
     pub test: Judging<'a>,
     pub train: Option<Judging<'a>>,
     pub notes: Vec<Diagnostic>,
+    pub tunings: Vec<Tuning>,
 }
 
 /// Prepares, trains and predicts.
@@ -67,6 +72,8 @@ pub fn learn<'a>(
             Task::Classification | Task::Regression => training.truth(),
         },
     };
+    // What is trained on a part of the rows needs the columns as they were before any step.
+    let raw = (is_composed(learner) && !bound.steps.is_empty()).then(|| table.clone());
     for step in &bound.steps {
         check_stop(stop)?;
         let mut quiet = trace.silent();
@@ -87,10 +94,20 @@ pub fn learn<'a>(
     let target = training.target(bound.task);
     let model = &bound.plan.model;
     let at = Route::root().key("model").key(model.name());
+    let clock = trace.clock();
+    let raw = raw.as_ref().map(|table| Raw { bound, table, rows, stop, clock });
+    let folding: Box<dyn Folding + '_> = match &raw {
+        Some(raw) => Box::new(Within::new(raw, rows.cutting.clone())),
+        None => {
+            let classes = classes(&rows.answers).cloned();
+            Box::new(AsTheyAre::new(rows.cutting.clone(), classes, train, count))
+        }
+    };
     let started = trace.now();
-    let fit =
-        learner.fit(matrix.rows(0, train), target, &context).map_err(|failure| match failure {
+    let fit = learner.fit_within(matrix.rows(0, train), target, &context, &*folding).map_err(
+        |failure| match failure {
             Failure::Stopped => Stop::Interrupted,
+            Failure::Elsewhere(diagnostic) => Stop::Found(*diagnostic),
             Failure::Problem(problem) => Stop::Found(problem.under(&at, Severity::Error)),
             Failure::Column { column, row, message } => {
                 let name = matrix.rows(0, 0).names[column].clone();
@@ -102,7 +119,8 @@ pub fn learn<'a>(
                 let place = Place::value(Route::root().key("data").key("target"));
                 Stop::Found(misfit(place, message, Some(cell(row, name))))
             }
-        })?;
+        },
+    )?;
     let fit_time = trace.now().saturating_sub(started);
     let test = matrix.rows(train, count);
     let details = model.kind().describe();
@@ -117,9 +135,15 @@ pub fn learn<'a>(
         ),
         if fit.notes.is_empty() { "ok" } else { "warning" },
     );
+    let tunings: Vec<Tuning> =
+        fit.model.tunings().into_iter().map(|each| each.under(&at)).collect();
+    if rows.first {
+        tunings.iter().for_each(|tuning| tell(tuning, trace));
+    }
     let judge = Judge { bound, needed, matrix: &matrix, rows, context, target, at: &at };
     let started = trace.now();
-    let prediction = fit.model.predict(test);
+    let judged_rows: Vec<u32> = (train as u32..count as u32).collect();
+    let prediction = fit.model.predict_in_fold(test, &judged_rows);
     let predict_time = trace.now().saturating_sub(started);
     let times = Times { fit: fit_time, predict: predict_time, rows: count - train };
     check_stop(stop)?;
@@ -130,7 +154,29 @@ pub fn learn<'a>(
         None => None,
     };
     notes.extend(fit.notes.into_iter().map(|note| note.under(&at, Severity::Warning)));
-    Ok(Learned { test, train: trained, notes })
+    Ok(Learned { test, train: trained, notes, tunings })
+}
+
+/// The most candidates of a search that the trace tells one by one.
+const TOLD: usize = 100;
+
+/// What a search tried, a step for each candidate.
+fn tell(tuning: &Tuning, trace: &mut Trace<'_>) {
+    for (at, candidate) in tuning.candidates.iter().enumerate().take(TOLD) {
+        let (evaluation, result) = match (candidate.score, &candidate.reason) {
+            (Some((mean, deviation)), _) => {
+                let (mean, deviation) = (number(mean), number(deviation));
+                let folds = counted(candidate.folds.len(), "fold");
+                let text = format!("{} {mean} ± {deviation} over {folds}", tuning.metric);
+                (text, if at == tuning.chosen { "chosen" } else { "ok" })
+            }
+            (None, reason) => (reason.clone().unwrap_or_default(), "not comparable"),
+        };
+        trace.add(format!("try {}", candidate.shown()), evaluation, result);
+    }
+    if let Some(more) = tuning.candidates.len().checked_sub(TOLD).filter(|more| *more > 0) {
+        trace.add(format!("try {}", counted(more, "more candidate")), "", "ok");
+    }
 }
 
 /// Some comparison asks for the values on the training rows.
@@ -155,7 +201,8 @@ impl<'a> Judge<'a, '_> {
         answers: Answers<'a>,
     ) -> Result<Judging<'a>, Diagnostic> {
         let train = self.rows.train;
-        let prediction = model.predict(self.matrix.rows(0, train));
+        let positions: Vec<u32> = (0..train as u32).collect();
+        let prediction = model.predict_in_fold(self.matrix.rows(0, train), &positions);
         self.judging(0..train, answers, prediction, None)
     }
 
@@ -243,7 +290,7 @@ fn check_finite(prediction: &Prediction, at: &Route) -> Result<(), Diagnostic> {
 }
 
 /// What the model's features may hold.
-fn gaps(bound: &BoundPlan) -> Gaps {
+pub fn gaps(bound: &BoundPlan) -> Gaps {
     match bound.plan.model.kind().about().preparation {
         Preparation::Native => Gaps::Kept,
         Preparation::Nothing

@@ -15,10 +15,11 @@ mod slices;
 mod suspect;
 mod trace;
 mod weights;
+mod within;
 mod workers;
 
 pub use classes::{classes_of, target_classes};
-pub use fit::{Ran, RowCounts, Stop, execute};
+pub use fit::{Ran, RowCounts, Searched, Stop, execute};
 pub use load::{Loaded, load, load_diagnostic};
 pub use trace::{Clock, Trace, TraceStep};
 pub use workers::{Crash, each};

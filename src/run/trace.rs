@@ -34,6 +34,10 @@ impl<'a> Trace<'a> {
         (self.clock)()
     }
 
+    pub fn clock(&self) -> Clock<'a> {
+        self.clock
+    }
+
     /// A trace of its own that nobody reads.
     pub fn silent(&self) -> Self {
         Self { clock: self.clock, started: self.started, steps: Vec::new() }

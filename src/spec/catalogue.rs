@@ -45,7 +45,7 @@ pub fn catalogues() -> Vec<Catalogue> {
                 let tasks: Vec<String> =
                     model.kind().about().tasks.iter().map(ToString::to_string).collect();
                 // Which task predictions are of depends on the columns that are named.
-                if let AnyModel::Predictions(_) = model {
+                if matches!(model, AnyModel::Predictions(_)) {
                     return "classification and regression".to_owned();
                 }
                 tasks.join(" and ")

@@ -10,7 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{DropMissing, MissingTarget, Slice, Source, Spec, Text, explain, schema};
+use super::{DropMissing, MissingTarget, Slice, Source, Spec, Text, explain, schema, tried};
 use crate::data::DeclaredType;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment};
 use crate::kinds::Family;
@@ -29,10 +29,8 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
 /// Every way in which the document departs from the schema, each at its own place.
 pub fn decode(document: &Document) -> Result<Spec, Vec<Diagnostic>> {
     let written = document.written();
-    let findings: Vec<Diagnostic> = VALIDATOR
-        .iter_errors(written)
-        .flat_map(|error| explain::explain(&error, &SCHEMA, written))
-        .collect();
+    let mut findings = departures(written);
+    findings.extend(tried::findings(written, departures));
     if !findings.is_empty() {
         return Err(explain::without_echoes(findings));
     }
@@ -41,6 +39,14 @@ pub fn decode(document: &Document) -> Result<Spec, Vec<Diagnostic>> {
         root.retain(|key, _| !key.starts_with("x-"));
     }
     read(resolved)
+}
+
+/// Where a document departs from the schema.
+fn departures(written: &Value) -> Vec<Diagnostic> {
+    VALIDATOR
+        .iter_errors(written)
+        .flat_map(|error| explain::explain(&error, &SCHEMA, written))
+        .collect()
 }
 
 /// Decodes what fits the schema.

@@ -8,12 +8,14 @@ mod explain;
 pub mod keys;
 mod metric;
 mod names;
+mod nested;
 mod polish;
 mod reserved;
 pub mod schema;
 mod slice;
 mod synonyms;
 mod threshold;
+mod tried;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,6 @@
 //! Words of the language that this version does not run: refused by name, never ignored.
 
+use super::nested::{self, Holds};
 use crate::diagnostic::Route;
 
 /// Where a reserved word stands.
@@ -63,6 +64,11 @@ pub fn is_reserved_metric(name: &str) -> bool {
 
 fn place(parent: &Route) -> Option<At> {
     use crate::diagnostic::Segment::{Index, Key};
+    match nested::at(parent.segments()) {
+        Some(Holds::Model) => return Some(At::Model),
+        Some(Holds::Metric) => return Some(At::Metric),
+        None => {}
+    }
     let first = parent.segments().first();
     match (parent.segments(), first) {
         ([], _) => Some(At::Top),
@@ -70,7 +76,6 @@ fn place(parent: &Route) -> Option<At> {
             ("data", []) => Some(At::Data),
             ("data", [Key(key)]) if &**key == "path" => Some(At::Data),
             ("prepare", [Index(_)]) => Some(At::Transform),
-            ("model", []) => Some(At::Model),
             ("metrics", [Index(_)]) => Some(At::Metric),
             ("thresholds", [Key(_)] | [Key(_), Index(_)]) => Some(At::Bound),
             _ => None,

@@ -2,6 +2,7 @@
 
 use linfa::ParamGuard;
 use mlspec_learn::logistic::Penalty as LearnPenalty;
+use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -124,5 +125,9 @@ impl Fitted for Trained {
             codes: self.0.predict_rows(x.values).to_vec(),
             probabilities: Some(self.0.predict_probabilities(x.values)),
         }
+    }
+
+    fn margins(&self, x: Rows<'_>) -> Option<Array2<f64>> {
+        self.0.margins(x.values)
     }
 }

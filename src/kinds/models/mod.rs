@@ -4,8 +4,10 @@
 mod adapter;
 #[cfg(test)]
 mod admission;
+mod calibrate;
 mod decision_tree;
 mod dummy;
+mod folding;
 mod gaussian_naive_bayes;
 mod generalized_linear;
 #[cfg(test)]
@@ -14,26 +16,39 @@ mod isotonic;
 mod k_means;
 mod linear_regression;
 mod logistic_regression;
+mod members;
+mod out_of_fold;
 mod predictions;
 mod ridge;
+mod search;
+mod stacking;
+mod voting;
 #[cfg(test)]
 mod weights_tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem};
+use ndarray::Array2;
 
+use crate::data::{Prediction, Rows, Task};
+use crate::diagnostic::{Code, Diagnostic, Problem};
+
+pub use calibrate::{Calibrate, CalibrationMethod};
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
+pub use folding::{AsTheyAre, Cut, Cutting, Folding, Part};
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use generalized_linear::GeneralizedLinear;
 pub use isotonic::Isotonic;
 pub use k_means::KMeans;
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
+pub use members::{Candidate, Member, Tuning, is_composed};
 pub use predictions::Predictions;
 pub use ridge::Ridge;
+pub use search::{Search, Strategy};
+pub use stacking::Stacking;
+pub use voting::{Vote, Voting};
 
 /// What a model asks of its features, for the preparation that the runner adds on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,6 +148,26 @@ pub trait Learner {
     /// # Errors
     /// What keeps the model from being trained, or that the stop flag was raised.
     fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure>;
+
+    /// As `fit`, for a learner that trains on parts of the rows as well: `folding` cuts them, and
+    /// prepares each part anew.
+    ///
+    /// # Errors
+    /// As `fit`.
+    fn fit_within(
+        &self,
+        x: Rows<'_>,
+        y: Target<'_>,
+        context: &Context<'_>,
+        _folding: &dyn Folding,
+    ) -> Result<Fit, Failure> {
+        self.fit(x, y, context)
+    }
+
+    /// The models that it is made of, in the order of the spec.
+    fn members(&self) -> Vec<Member<'_>> {
+        Vec::new()
+    }
 }
 
 /// A trained model.
@@ -144,6 +179,23 @@ pub trait Fitted: Send + Sync {
     /// such measure of its own.
     fn importances(&self) -> Option<Vec<f64>> {
         None
+    }
+
+    /// As `predict`, for rows at these positions of the fold that it was trained in: what was
+    /// trained on rows that were prepared anew needs the others prepared in the same way.
+    fn predict_in_fold(&self, x: Rows<'_>, _positions: &[u32]) -> Prediction {
+        self.predict(x)
+    }
+
+    /// Rows × classes scores of a classifier that its probabilities are made of, such as log-odds;
+    /// none where it has no other than those. Calibration learns from them.
+    fn margins(&self, _x: Rows<'_>) -> Option<Array2<f64>> {
+        None
+    }
+
+    /// The searches for parameters that it took.
+    fn tunings(&self) -> Vec<Tuning> {
+        Vec::new()
     }
 }
 
@@ -168,6 +220,8 @@ pub enum Failure {
     Column { column: usize, row: Option<usize>, message: String },
     /// The target of this training row is what the model cannot take.
     Target { row: usize, message: String },
+    /// Something that has its place in the spec already, such as a step of preparation.
+    Elsewhere(Box<Diagnostic>),
 }
 
 kinds! {
@@ -181,6 +235,10 @@ kinds! {
         "decision_tree" => DecisionTree(DecisionTree),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "k_means" => KMeans(KMeans),
+        "calibrate" => Calibrate(Calibrate),
+        "search" => Search(Search),
+        "stacking" => Stacking(Stacking),
+        "voting" => Voting(Voting),
         "dummy" => Dummy(Dummy),
         "predictions" => Predictions(Predictions),
     }

@@ -83,18 +83,7 @@ impl Split for KFold {
     }
 
     fn split(&self, rows: &SplitRows<'_>) -> Result<Vec<Fold>, Problem> {
-        if self.folds > rows.rows {
-            let message = format!(
-                "{} folds need as many rows, and there {} {}",
-                self.folds,
-                if rows.rows == 1 { "is" } else { "are" },
-                counted(rows.rows, "row")
-            );
-            return Err(Problem::of_parameter(Code::SplitImpossible, "folds", message)
-                .label("more folds than rows")
-                .help("choose fewer folds, or add data"));
-        }
-        folds::check_memory(rows.rows, self.about().folds)?;
+        self.check_rows(rows.rows)?;
         let strata = match rows.classes {
             Some((codes, classes)) if self.by_class() => Some(self.strata(codes, classes)?),
             _ => None,
@@ -132,12 +121,45 @@ impl KFold {
         self.stratify.unwrap_or(self.shuffle)
     }
 
+    /// The folds of training rows, for what is tried within them: as [`Split::split`] without
+    /// repeats, and a class may have fewer rows than there are folds.
+    ///
+    /// # Errors
+    /// More folds than rows.
+    pub fn within(
+        &self,
+        rows: usize,
+        classes: Option<(&[u32], usize)>,
+    ) -> Result<Vec<Fold>, Problem> {
+        self.check_rows(rows)?;
+        let mut seeded = Generator::new(self.seed);
+        let fold_of = match classes {
+            Some((codes, classes)) => {
+                self.stratified(&in_order(of_each_class(codes, classes)), rows, &mut seeded)
+            }
+            None => self.drawn(rows, &mut seeded),
+        };
+        Ok(folds::each_judges_once(&fold_of, self.folds))
+    }
+
+    fn check_rows(&self, rows: usize) -> Result<(), Problem> {
+        if self.folds > rows {
+            let message = format!(
+                "{} folds need as many rows, and there {} {}",
+                self.folds,
+                if rows == 1 { "is" } else { "are" },
+                counted(rows, "row")
+            );
+            return Err(Problem::of_parameter(Code::SplitImpossible, "folds", message)
+                .label("more folds than rows")
+                .help("choose fewer folds, or add data"));
+        }
+        folds::check_memory(rows, self.about().folds)
+    }
+
     /// The rows of each class that has any, by the class that comes first in the file.
     fn strata(&self, codes: &[u32], classes: &Classes) -> Result<Vec<Vec<u32>>, Problem> {
-        let mut members = vec![Vec::new(); classes.len()];
-        for (row, code) in codes.iter().enumerate() {
-            members[*code as usize].push(row as u32);
-        }
+        let members = of_each_class(codes, classes.len());
         let rare = |rows: &Vec<u32>| !rows.is_empty() && rows.len() < self.folds;
         let others = members.iter().filter(|rows| rare(rows)).count().saturating_sub(1);
         let rarest = members
@@ -158,9 +180,7 @@ impl KFold {
             );
             return Err(self.about_stratify(message, rows.len()));
         }
-        members.retain(|rows| !rows.is_empty());
-        members.sort_by_key(|rows| rows[0]);
-        Ok(members)
+        Ok(in_order(members))
     }
 
     /// Deals the rows out class by class, one fold after the other and on where the last class
@@ -216,6 +236,22 @@ impl KFold {
             "{fewer}add rows, drop rare classes with `where`, or write `stratify: false`"
         ))
     }
+}
+
+/// The rows of each class.
+fn of_each_class(codes: &[u32], classes: usize) -> Vec<Vec<u32>> {
+    let mut members = vec![Vec::new(); classes];
+    for (row, code) in codes.iter().enumerate() {
+        members[*code as usize].push(row as u32);
+    }
+    members
+}
+
+/// Those classes that have rows, by the one that comes first in the file.
+fn in_order(mut members: Vec<Vec<u32>>) -> Vec<Vec<u32>> {
+    members.retain(|rows| !rows.is_empty());
+    members.sort_by_key(|rows| rows[0]);
+    members
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::kinds::models::AnyModel;
 use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
 use crate::kinds::{Entry, Family};
+use crate::spec::nested::{self, Holds};
 use crate::spec::{reserved, synonyms};
 use crate::text::nearest;
 
@@ -27,8 +28,12 @@ impl Catalogue {
 
     /// The family at a route; none where a map has keys of its own.
     fn at(route: &Route) -> Option<Self> {
+        match nested::at(route.segments()) {
+            Some(Holds::Model) => return Some(Self::of::<AnyModel>()),
+            Some(Holds::Metric) => return Some(Self::of::<AnyMetric>()),
+            None => {}
+        }
         match route.segments() {
-            [Segment::Key(key)] if &**key == "model" => Some(Self::of::<AnyModel>()),
             [Segment::Key(top), Segment::Key(key)] if &**top == "data" && &**key == "split" => {
                 Some(Self::of::<AnySplit>())
             }

@@ -1,0 +1,435 @@
+//! Parameters chosen by trying them on folds of the training rows.
+
+mod choices;
+mod scoring;
+mod trial;
+
+use ndarray::Array2;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    About, AnyModel, AsTheyAre, Context, Cut, Failure, Fit, Fitted, Folding, Learner, Member,
+    Model, Preparation, Role, Scores, Target, Tuning, members,
+};
+use crate::data::{Prediction, Rows, Task};
+use crate::diagnostic::{Code, Part, Problem, Route, counted, number};
+use choices::{Choices, MOST};
+use scoring::Scoring;
+use trial::Trial;
+
+/// Tries combinations of a model's parameters on folds of the training rows, and trains the model with
+/// the best of them on all training rows.
+///
+/// Each combination is trained on all folds but one and judged on that one by `metric`; the best mean
+/// wins, and the first of equal ones. `prepare` is fitted anew within each fold, so that no fold knows
+/// of the one that judges it. Where the spec's split keeps groups together or goes forward in time, so
+/// do these folds. The chosen parameters and every score are in the trace and in the JSON report.
+///
+/// `grid` tries every combination (scikit-learn's `GridSearchCV`), the last parameter changing first.
+/// `random` tries `n_iter` of them, drawn from lists and ranges (`RandomizedSearchCV`).
+/// `successive_halving` begins with every combination on few rows and goes on with the best ones on
+/// `factor` times as many (`HalvingGridSearchCV`).
+///
+/// A combination whose training fails, or that has no score in some fold, cannot win, and a warning
+/// says so. **Folds are drawn at random; scikit-learn takes runs of rows, as `shuffle: false` does.
+/// Rows that weigh more count more in the score, too; in scikit-learn they do not.**
+///
+/// ```yaml
+/// model:
+///   search:
+///     model: { logistic_regression: {} }
+///     over: { c: [0.1, 1, 10], class_weight: [none, balanced] }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Search {
+    /// The model whose parameters are chosen. There is no default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "members::one_model")]
+    pub model: Option<Box<AnyModel>>,
+    /// For each parameter of the model, the values to try. There is no default.
+    ///
+    /// A list of values, or for `random` also a range such as `{ min: 0.01, max: 100, scale: log }`,
+    /// both ends included; whole numbers are drawn where the parameter is one. Where a parameter is a
+    /// model itself, so are its values.
+    #[schemars(schema_with = "over_schema")]
+    pub over: Map<String, Value>,
+    /// Which combinations are tried.
+    pub strategy: Strategy,
+    /// What a combination is judged by: a metric of the catalogue. Default: `accuracy` for classes,
+    /// `r2` for numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "scoring::schema")]
+    pub metric: Option<Scoring>,
+    /// How many folds the training rows are cut into; each class keeps its share.
+    #[schemars(range(min = 2, max = 1000))]
+    pub folds: usize,
+    /// Whether the rows of the folds are drawn at random. `false` takes them in their order.
+    pub shuffle: bool,
+    /// How many combinations `random` draws. Default: 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", range(min = 1, max = 10000), example = 20)]
+    pub n_iter: Option<u32>,
+    /// For `successive_halving`: one in so many combinations goes on, with so many times the rows.
+    /// Default: 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", range(min = 2, max = 1000), example = 2)]
+    pub factor: Option<u32>,
+    /// For `successive_halving`: with how many rows it begins. Default: as many as let the last round
+    /// have all rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "usize", range(min = 2), example = 100)]
+    pub min_resources: Option<usize>,
+    /// Where the random numbers start: the same seed draws the same folds and combinations.
+    pub seed: u64,
+}
+
+/// Which combinations are tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Strategy {
+    /// All of them.
+    #[default]
+    Grid,
+    /// Some, drawn at random.
+    Random,
+    /// All on few rows, and the best of them on more.
+    SuccessiveHalving,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self {
+            model: None,
+            over: Map::new(),
+            strategy: Strategy::Grid,
+            metric: None,
+            folds: 5,
+            shuffle: true,
+            n_iter: None,
+            factor: None,
+            min_resources: None,
+            seed: 0,
+        }
+    }
+}
+
+fn over_schema(_: &mut SchemaGenerator) -> Schema {
+    let wrong = "Write a list of values, or for random a range such as { min: 0.01, max: 100 }.";
+    let end = |description: &str, example: Value| json!({ "type": "number", "description": description, "examples": [example] });
+    members::of(json!({
+        "type": "object",
+        "examples": [{ "alpha": [0.1, 1, 10] }],
+        "additionalProperties": {
+            "type": ["array", "object"],
+            "errorMessage": wrong,
+            "minItems": 1,
+            "properties": {
+                "min": end("The least value.", json!(0.01)),
+                "max": end("The largest value.", json!(100)),
+                "scale": {
+                    "type": "string",
+                    "enum": ["linear", "log"],
+                    "markdownEnumDescriptions": [
+                        "Every value is as likely.",
+                        "Every power of ten is as likely.",
+                    ],
+                    "description": "How values are spread over the range.",
+                    "default": "linear",
+                },
+            },
+            "required": ["min", "max"],
+            "additionalProperties": false,
+        },
+    }))
+}
+
+impl Model for Search {
+    fn about(&self) -> About {
+        let variants: Vec<About> =
+            self.variants().iter().map(|model| model.kind().about()).collect();
+        let does = |task: &Task| {
+            let measured = self.metric.as_ref().map(|metric| metric.tasks());
+            variants.iter().all(|about| about.tasks.contains(task))
+                && measured.is_none_or(|tasks| tasks.contains(task))
+        };
+        let tasks: &'static [Task] = match (does(&Task::Classification), does(&Task::Regression)) {
+            (true, false) => &[Task::Classification],
+            (false, true) => &[Task::Regression],
+            (true, true) | (false, false) => &[Task::Classification, Task::Regression],
+        };
+        About {
+            tasks,
+            scores: variants.iter().map(|about| about.scores).min().unwrap_or(Scores::Nothing),
+            preparation: variants
+                .iter()
+                .map(|about| about.preparation)
+                .max()
+                .unwrap_or(Preparation::Nothing),
+        }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let example = "search: { model: { ridge: {} }, over: { alpha: [0.1, 1, 10] } }";
+        let mut problems = Vec::new();
+        if self.model.is_none() {
+            problems.push(members::missing_parameter("search", "model", example));
+        }
+        if self.over.is_empty() {
+            problems.push(members::missing_parameter("search", "over", example));
+        }
+        if !problems.is_empty() {
+            return problems;
+        }
+        problems.extend(members::check(self, members::OF_TARGETS));
+        problems.extend(self.check_strategy());
+        problems.extend(self.check_choices());
+        if problems.is_empty()
+            && let Some(metric) = &self.metric
+        {
+            let variants = self.variants();
+            problems.extend(metric.check(variants.iter().map(|model| model.kind().about())));
+        }
+        problems
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Learns(self)
+    }
+
+    fn describe(&self) -> String {
+        let names: Vec<&str> = self.over.keys().map(String::as_str).collect();
+        let model = self.model.as_ref().map_or("?", |model| model.name());
+        format!("{} over {} of {model}", self.strategy.word(), names.join(", "))
+    }
+}
+
+impl Strategy {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Grid => "grid",
+            Self::Random => "random",
+            Self::SuccessiveHalving => "successive halving",
+        }
+    }
+}
+
+impl Search {
+    /// The model with one parameter changed, for each value that is tried, and as it is.
+    fn variants(&self) -> Vec<AnyModel> {
+        let Some(model) = &self.model else { return Vec::new() };
+        let mut variants = vec![(**model).clone()];
+        for (name, choices) in &self.over {
+            for (_, value) in choices::sample(choices) {
+                variants.extend(choices::with(model, [(name.as_str(), &value)]).ok());
+            }
+        }
+        variants
+    }
+
+    fn check_strategy(&self) -> Vec<Problem> {
+        let (random, halving) =
+            (self.strategy == Strategy::Random, self.strategy == Strategy::SuccessiveHalving);
+        let given = [
+            ("n_iter", self.n_iter.is_some(), random, "random"),
+            ("factor", self.factor.is_some(), halving, "successive_halving"),
+            ("min_resources", self.min_resources.is_some(), halving, "successive_halving"),
+        ];
+        let idle = given.into_iter().filter(|(_, given, used, _)| *given && !used);
+        idle.map(|(name, _, _, strategy)| {
+            let message = format!("`{name}` is for `strategy: {strategy}`");
+            Problem { part: Part::Key, ..Problem::of_parameter(Code::Exclusive, name, message) }
+                .label("has no meaning here")
+                .help(format!("remove it, or write `strategy: {strategy}`"))
+        })
+        .collect()
+    }
+
+    fn check_choices(&self) -> Vec<Problem> {
+        let Some(model) = &self.model else { return Vec::new() };
+        let over = Route::root().key("over");
+        let mut problems = Vec::new();
+        for (name, choices) in &self.over {
+            let here = over.key(name);
+            let at = |code, route: Route, message: String| Problem {
+                route,
+                part: Part::Value,
+                ..Problem::of_kind(code, message)
+            };
+            if choices.is_object() && self.strategy != Strategy::Random {
+                let message = format!("`{name}` is a range, and only `random` draws from ranges");
+                problems.push(
+                    at(Code::Exclusive, here.clone(), message)
+                        .label("not a list")
+                        .help("write a list of values, or `strategy: random`"),
+                );
+            }
+            if let Choices::Range { min, max, log } = Choices::of(choices) {
+                let message = match () {
+                    () if min > max => format!("`min` {min} is above `max` {max}"),
+                    () if log && min <= 0.0 => {
+                        format!("a logarithmic range begins above 0, and this one at {min}")
+                    }
+                    () => String::new(),
+                };
+                if !message.is_empty() {
+                    let route = here.key("min");
+                    problems.push(
+                        at(Code::ModelParameter, route, message)
+                            .label("not a range")
+                            .help("write for example `{ min: 0.01, max: 100, scale: log }`"),
+                    );
+                }
+            }
+            for (route, value) in choices::sample(choices) {
+                let route = here.join(&route);
+                match choices::with(model, [(name.as_str(), &value)]) {
+                    Ok(variant) => {
+                        let found = variant.kind().check().into_iter();
+                        // What is wrong with the model itself is told there.
+                        let known = model.kind().check();
+                        let new = found.filter(|problem| !known.contains(problem));
+                        problems.extend(new.map(|problem| Problem {
+                            route: route.clone(),
+                            part: Part::Value,
+                            within: None,
+                            ..problem
+                        }));
+                    }
+                    Err(reason) => problems.push(
+                        at(Code::ModelParameter, route, format!("`{name}` cannot be so: {reason}"))
+                            .label(format!("not for `{}`", model.name()))
+                            .help(format!("`mlspec list {}` prints what it takes", model.name())),
+                    ),
+                }
+            }
+        }
+        let all = choices::count(&self.over);
+        if self.strategy != Strategy::Random && all > MOST as u128 {
+            let message = format!("{all} combinations are more than {MOST}");
+            problems.push(
+                Problem::of_parameter(Code::ModelParameter, "over", message)
+                    .label("too many")
+                    .help("try fewer values, or write `strategy: random`"),
+            );
+        }
+        problems
+    }
+
+    /// The combinations to try, each with the model that it makes.
+    fn candidates(&self, model: &AnyModel) -> Result<Vec<(Map<String, Value>, AnyModel)>, Failure> {
+        let combinations = match self.strategy {
+            Strategy::Grid | Strategy::SuccessiveHalving => choices::grid(&self.over),
+            Strategy::Random => {
+                choices::drawn(&self.over, model, self.n_iter.unwrap_or(10) as usize, self.seed)
+            }
+        };
+        let made = |parameters: Map<String, Value>| {
+            let pairs = parameters.iter().map(|(name, value)| (name.as_str(), value));
+            match choices::with(model, pairs) {
+                Ok(model) => Ok((parameters, model)),
+                Err(reason) => Err(Failure::Problem(Problem::of_parameter(
+                    Code::ModelParameter,
+                    "over",
+                    format!("{} cannot be tried: {reason}", members::shown(&parameters)),
+                ))),
+            }
+        };
+        combinations.into_iter().map(made).collect()
+    }
+}
+
+impl Learner for Search {
+    fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
+        let folding = AsTheyAre::alone(x.values.nrows(), y);
+        self.fit_within(x, y, context, &folding)
+    }
+
+    fn fit_within(
+        &self,
+        x: Rows<'_>,
+        y: Target<'_>,
+        context: &Context<'_>,
+        folding: &dyn Folding,
+    ) -> Result<Fit, Failure> {
+        let Some(model) = &self.model else {
+            return Err(Failure::Problem(Problem::of_kind(Code::MissingKey, "there is no model")));
+        };
+        let candidates = self.candidates(model)?;
+        let cut = Cut { folds: self.folds, shuffle: self.shuffle, seed: self.seed };
+        let folds = folding.folds(&cut, y).map_err(Failure::Problem)?;
+        let scoring = match (&self.metric, y) {
+            (Some(metric), _) => metric.clone(),
+            (None, Target::Codes { .. }) => Scoring::accuracy(),
+            (None, Target::Values(_) | Target::None) => Scoring::r2(),
+        };
+        scoring.check_classes(folding, context).map_err(Failure::Problem)?;
+        let member = members::at("model", model);
+        let trial = Trial {
+            member: &member,
+            candidates: &candidates,
+            scoring: &scoring,
+            x: x.reborrow(),
+            y,
+            context,
+            folding,
+        };
+        let outcome = match self.strategy {
+            Strategy::Grid | Strategy::Random => trial.all(&folds)?,
+            Strategy::SuccessiveHalving => trial.halving(&folds, self)?,
+        };
+        let (parameters, best) = &candidates[outcome.tuning.chosen];
+        let chosen = Member { route: member.route.clone(), model: best };
+        let fit = members::train(&chosen, x, y, context, folding)?;
+        let mut notes = outcome.notes;
+        notes.extend(fit.notes);
+        let score = outcome.tuning.candidates[outcome.tuning.chosen].score;
+        let summary = format!(
+            "{}, the best of {} by {} {}; {}",
+            members::shown(parameters),
+            counted(candidates.len(), "candidate"),
+            scoring.name(),
+            number(score.map_or(f64::NAN, |(mean, _)| mean)),
+            fit.summary
+        );
+        let route = member.route.clone();
+        let model = Trained { route, model: fit.model, tuning: outcome.tuning };
+        Ok(Fit { model: Box::new(model), notes, summary })
+    }
+
+    fn members(&self) -> Vec<Member<'_>> {
+        self.model.iter().map(|model| members::at("model", model)).collect()
+    }
+}
+
+struct Trained {
+    route: Route,
+    model: Box<dyn Fitted>,
+    tuning: Tuning,
+}
+
+impl Fitted for Trained {
+    fn predict(&self, x: Rows<'_>) -> Prediction {
+        self.model.predict(x)
+    }
+
+    fn predict_in_fold(&self, x: Rows<'_>, positions: &[u32]) -> Prediction {
+        self.model.predict_in_fold(x, positions)
+    }
+
+    fn importances(&self) -> Option<Vec<f64>> {
+        self.model.importances()
+    }
+
+    fn margins(&self, x: Rows<'_>) -> Option<Array2<f64>> {
+        self.model.margins(x)
+    }
+
+    fn tunings(&self) -> Vec<Tuning> {
+        let inner = self.model.tunings().into_iter().map(|each| each.under(&self.route));
+        std::iter::once(self.tuning.clone()).chain(inner).collect()
+    }
+}

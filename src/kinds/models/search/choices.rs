@@ -1,0 +1,199 @@
+//! The values that a search tries: combinations of parameters, and the models that they make.
+
+use mlspec_learn::Generator;
+use schemars::SchemaGenerator;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::diagnostic::Route;
+use crate::kinds::Family;
+use crate::kinds::models::AnyModel;
+
+/// The most combinations that are tried.
+pub const MOST: usize = 10_000;
+
+/// What is tried for one parameter.
+pub enum Choices<'a> {
+    List(&'a [Value]),
+    Range { min: f64, max: f64, log: bool },
+}
+
+impl<'a> Choices<'a> {
+    pub fn of(value: &'a Value) -> Self {
+        let end = |key: &str| value[key].as_f64().unwrap_or(0.0);
+        match value {
+            Value::Array(list) => Self::List(list),
+            _ => Self::Range { min: end("min"), max: end("max"), log: value["scale"] == "log" },
+        }
+    }
+}
+
+/// The values that stand in the spec, each with its route: all of a list, the ends of a range.
+pub fn sample(choices: &Value) -> Vec<(Route, Value)> {
+    match choices {
+        Value::Array(list) => {
+            list.iter().enumerate().map(|(at, v)| (Route::root().index(at), v.clone())).collect()
+        }
+        _ => ["min", "max"].map(|key| (Route::root().key(key), choices[key].clone())).to_vec(),
+    }
+}
+
+/// The model with these parameters, and its own where they say nothing.
+///
+/// # Errors
+/// Why the model does not take them.
+pub fn with<'a>(
+    model: &AnyModel,
+    parameters: impl IntoIterator<Item = (&'a str, &'a Value)>,
+) -> Result<AnyModel, String> {
+    let mut value = serde_json::to_value(model).map_err(|error| error.to_string())?;
+    for (name, parameter) in parameters {
+        value[model.name()][name] = parameter.clone();
+    }
+    AnyModel::deserialize(value).map_err(|error| error.to_string())
+}
+
+/// How many combinations the lists have; a range counts as one value.
+pub fn count(over: &Map<String, Value>) -> u128 {
+    over.values().fold(1, |count: u128, choices| {
+        count.saturating_mul(choices.as_array().map_or(1, Vec::len).max(1) as u128)
+    })
+}
+
+/// Every combination of the lists, the last parameter changing first.
+pub fn grid(over: &Map<String, Value>) -> Vec<Map<String, Value>> {
+    (0..count(over).min(MOST as u128)).map(|at| nth(over, at)).collect()
+}
+
+/// The combination at a position of the grid, without the ranges.
+fn nth(over: &Map<String, Value>, mut at: u128) -> Map<String, Value> {
+    let mut digits = Vec::new();
+    for (_, choices) in over.iter().rev() {
+        let base = choices.as_array().map_or(1, Vec::len).max(1) as u128;
+        digits.push((at % base) as usize);
+        at /= base;
+    }
+    let lists = over.iter().zip(digits.into_iter().rev());
+    lists
+        .filter_map(|((name, choices), digit)| Some((name.clone(), choices.get(digit)?.clone())))
+        .collect()
+}
+
+/// Combinations drawn at random: without repeating one where all are lists, and all of them where
+/// there are no more.
+pub fn drawn(
+    over: &Map<String, Value>,
+    model: &AnyModel,
+    wanted: usize,
+    seed: u64,
+) -> Vec<Map<String, Value>> {
+    let ranges = over.values().any(Value::is_object);
+    let all = count(over);
+    if !ranges && all <= wanted as u128 {
+        return grid(over);
+    }
+    let mut generator = Generator::new(seed);
+    let mut combinations: Vec<Map<String, Value>> = Vec::with_capacity(wanted);
+    while combinations.len() < wanted {
+        let draw = |(name, choices): (&String, &Value)| {
+            (name.clone(), one(choices, is_whole(model, name), &mut generator))
+        };
+        let combination: Map<String, Value> = over.iter().map(draw).collect();
+        // At most as many are wanted as there are, so that each is found in the end.
+        if ranges || !combinations.contains(&combination) {
+            combinations.push(combination);
+        }
+    }
+    combinations
+}
+
+/// One value of a list or a range.
+fn one(choices: &Value, whole: bool, generator: &mut Generator) -> Value {
+    match Choices::of(choices) {
+        Choices::List(list) => list[generator.below(list.len() as u64) as usize].clone(),
+        Choices::Range { min, max, log } => {
+            let unit = generator.unit();
+            // A whole number stands for the unit of length around it.
+            let (low, high) = if whole { (min - 0.5, max + 0.5) } else { (min, max) };
+            let value = if log {
+                let (low, high) = (low.max(min / 2.0).ln(), high.ln());
+                (low + unit * (high - low)).exp()
+            } else {
+                low + unit * (high - low)
+            };
+            if whole {
+                json!(value.round().clamp(min, max) as i64)
+            } else {
+                json!(value.clamp(min, max))
+            }
+        }
+    }
+}
+
+/// Whether a parameter is a whole number.
+fn is_whole(model: &AnyModel, parameter: &str) -> bool {
+    let entry = AnyModel::ALL.iter().find(|entry| entry.name == model.name());
+    let schema = entry.map(|entry| entry.parameters(&mut SchemaGenerator::default()));
+    let named = schema.map(|schema| schema["properties"][parameter]["type"].clone());
+    match named {
+        Some(Value::String(name)) => name == "integer",
+        Some(Value::Array(names)) => {
+            names.contains(&json!("integer")) && !names.contains(&json!("number"))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::models::members;
+
+    fn map(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap()
+    }
+
+    fn ridge() -> AnyModel {
+        serde_json::from_value(json!({ "ridge": {} })).unwrap()
+    }
+
+    #[test]
+    fn the_last_parameter_changes_first() {
+        let grid = grid(&map(json!({ "b": [1, 2], "a": ["x", "y"] })));
+        let shown: Vec<String> = grid.iter().map(members::shown).collect();
+        assert_eq!(shown, ["b 1, a x", "b 1, a y", "b 2, a x", "b 2, a y"]);
+    }
+
+    #[test]
+    fn combinations_are_drawn_once_where_all_are_lists() {
+        let over = map(json!({ "alpha": [1, 2, 3, 4, 5], "fit_intercept": [true, false] }));
+        let drawn = drawn(&over, &ridge(), 9, 3);
+        for (at, one) in drawn.iter().enumerate() {
+            assert!(!drawn[..at].contains(one), "{one:?} twice");
+        }
+        assert_eq!(drawn.len(), 9);
+        assert_eq!(super::drawn(&over, &ridge(), 100, 3), grid(&over));
+    }
+
+    #[test]
+    fn ranges_keep_to_their_ends() {
+        let tree: AnyModel = serde_json::from_value(json!({ "decision_tree": {} })).unwrap();
+        let over = map(json!({ "max_depth": { "min": 1, "max": 3 } }));
+        let depths: Vec<i64> = drawn(&over, &tree, 300, 0)
+            .iter()
+            .map(|one| one["max_depth"].as_i64().expect("a whole number"))
+            .collect();
+        for depth in 1..=3 {
+            let share = depths.iter().filter(|each| **each == depth).count();
+            assert!((70..130).contains(&share), "{share} of 300 are {depth}");
+        }
+        let over = map(json!({ "alpha": { "min": 0.01, "max": 100, "scale": "log" } }));
+        let below = drawn(&over, &ridge(), 400, 0)
+            .iter()
+            .map(|one| one["alpha"].as_f64().unwrap())
+            .inspect(|alpha| assert!((0.01..=100.0).contains(alpha)))
+            .filter(|alpha| *alpha < 1.0)
+            .count();
+        assert!((160..240).contains(&below), "{below} of 400 are below the middle");
+    }
+}

@@ -1,0 +1,112 @@
+//! The values that a search tries, each judged as what it will be: a parameter of the model.
+
+use serde_json::{Value, json};
+
+use super::nested::{self, Holds};
+use crate::diagnostic::{Diagnostic, Part, Place, Route, Segment};
+
+/// The most values of one parameter that are looked at here; the rest is for `check`.
+const MOST: usize = 1000;
+
+/// What is wrong with names and values under `over`, at their places. `departures` says where a
+/// document departs from the schema.
+pub fn findings(
+    written: &Value,
+    departures: impl Fn(&Value) -> Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut searches = Vec::new();
+    if let Some(model) = written.get("model") {
+        searches_in(model, Route::root().key("model"), &mut searches);
+    }
+    for (search, at) in searches {
+        let Some((kind, parameters)) = search.get("model").and_then(only_kind) else { continue };
+        for (name, choices) in search.get("over").and_then(Value::as_object).into_iter().flatten() {
+            let route = at.key("over").key(name);
+            let values: Vec<(Route, &Value)> = match choices {
+                Value::Array(list) => {
+                    let item = |(at, value)| (route.index(at), value);
+                    list.iter().enumerate().take(MOST).map(item).collect()
+                }
+                Value::Object(range) => {
+                    let end = |key: &str| Some((route.key(key), range.get(key)?));
+                    ["min", "max"].into_iter().filter_map(end).collect()
+                }
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => continue,
+            };
+            // As the only parameter of the model, so that what is wrong with the others is told once.
+            let model = Route::root().key("model").key(kind);
+            let tried = model.key(name);
+            for (place, value) in values {
+                let mut with = json!({ name.as_str(): value });
+                if let (Some(with), Some(others)) = (with.as_object_mut(), parameters) {
+                    let others = others.iter().filter(|(other, _)| *other != name);
+                    with.extend(others.map(|(name, value)| (name.clone(), value.clone())));
+                }
+                let document = json!({ "model": { kind: with } });
+                let about_it = departures(&document)
+                    .into_iter()
+                    .filter_map(|diagnostic| moved(diagnostic, &tried, &route, &place));
+                found.extend(about_it);
+            }
+        }
+    }
+    found.dedup();
+    found
+}
+
+/// The diagnostic at the place in the search; none where it is about something else.
+fn moved(
+    mut diagnostic: Diagnostic,
+    tried: &Route,
+    name: &Route,
+    value: &Route,
+) -> Option<Diagnostic> {
+    let Place::Spec { route, part, .. } = &mut diagnostic.place else { return None };
+    let below: Vec<Segment> =
+        route.segments().strip_prefix(tried.segments()).map(<[Segment]>::to_vec)?;
+    // A wrong name is wrong once, whatever its values.
+    *route = match part {
+        Part::Key if below.is_empty() => name.clone(),
+        Part::Key | Part::Value => value.join(&below.into_iter().collect()),
+    };
+    diagnostic.related.clear();
+    Some(diagnostic)
+}
+
+type Parameters<'a> = Option<&'a serde_json::Map<String, Value>>;
+
+/// The one kind that a model names, with its parameters.
+fn only_kind(model: &Value) -> Option<(&str, Parameters<'_>)> {
+    match model {
+        Value::String(kind) => Some((kind, None)),
+        Value::Object(map) if map.len() == 1 => {
+            map.iter().next().map(|(kind, parameters)| (kind.as_str(), parameters.as_object()))
+        }
+        _ => None,
+    }
+}
+
+/// Every search in a model, with its route.
+fn searches_in<'a>(model: &'a Value, at: Route, found: &mut Vec<(&'a Value, Route)>) {
+    if nested::at(at.segments()) != Some(Holds::Model) {
+        return;
+    }
+    let Some(map) = model.as_object() else { return };
+    for (kind, parameters) in map {
+        let here = at.key(kind);
+        if kind == "search" {
+            found.push((parameters, here.clone()));
+        }
+        for (key, value) in parameters.as_object().into_iter().flatten() {
+            match value {
+                Value::Array(list) => {
+                    for (position, item) in list.iter().enumerate() {
+                        searches_in(item, here.key(key).index(position), found);
+                    }
+                }
+                value => searches_in(value, here.key(key), found),
+            }
+        }
+    }
+}
