@@ -111,6 +111,7 @@ fn hard_tables_are_learned_or_refused_in_words() {
                 Err(Failure::Column { message, .. } | Failure::Target { message, .. }) => {
                     assert!(!message.contains("NaN"), "{name}: {message}");
                 }
+                Err(Failure::Elsewhere(found)) => panic!("{name}: {}", found.message),
                 Err(Failure::Stopped) => panic!("{name}: nobody asked to stop"),
             }
         }
