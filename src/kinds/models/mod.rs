@@ -4,14 +4,20 @@
 mod adapter;
 #[cfg(test)]
 mod admission;
+mod bernoulli_naive_bayes;
+mod categorical_naive_bayes;
+mod complement_naive_bayes;
 mod decision_tree;
 mod dummy;
+mod ftrl;
 mod gaussian_naive_bayes;
 mod generalized_linear;
 mod isotonic;
 mod k_means;
 mod linear_regression;
 mod logistic_regression;
+mod multinomial_naive_bayes;
+mod partial_least_squares;
 mod predictions;
 mod ridge;
 #[cfg(test)]
@@ -22,14 +28,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem};
 
+pub use bernoulli_naive_bayes::BernoulliNaiveBayes;
+pub use categorical_naive_bayes::CategoricalNaiveBayes;
+pub use complement_naive_bayes::ComplementNaiveBayes;
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
+pub use ftrl::Ftrl;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use generalized_linear::GeneralizedLinear;
 pub use isotonic::Isotonic;
 pub use k_means::KMeans;
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
+pub use multinomial_naive_bayes::MultinomialNaiveBayes;
+pub use partial_least_squares::PartialLeastSquares;
 pub use predictions::Predictions;
 pub use ridge::Ridge;
 
@@ -176,8 +188,14 @@ kinds! {
         "ridge" => Ridge(Ridge),
         "generalized_linear" => GeneralizedLinear(GeneralizedLinear),
         "isotonic" => Isotonic(Isotonic),
+        "partial_least_squares" => PartialLeastSquares(PartialLeastSquares),
         "decision_tree" => DecisionTree(DecisionTree),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
+        "multinomial_naive_bayes" => MultinomialNaiveBayes(MultinomialNaiveBayes),
+        "complement_naive_bayes" => ComplementNaiveBayes(ComplementNaiveBayes),
+        "bernoulli_naive_bayes" => BernoulliNaiveBayes(BernoulliNaiveBayes),
+        "categorical_naive_bayes" => CategoricalNaiveBayes(CategoricalNaiveBayes),
+        "ftrl" => Ftrl(Ftrl),
         "k_means" => KMeans(KMeans),
         "dummy" => Dummy(Dummy),
         "predictions" => Predictions(Predictions),

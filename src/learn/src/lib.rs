@@ -48,6 +48,7 @@ mod smooth;
 mod test_support;
 
 pub mod calibration;
+pub mod ftrl;
 pub mod gaussian_naive_bayes;
 pub mod generalized_linear;
 pub mod isotonic;
@@ -56,10 +57,12 @@ pub mod linear;
 pub mod lloyd;
 pub mod logistic;
 pub mod naive_bayes;
+pub mod partial_least_squares;
 pub mod ridge;
 pub mod tree;
 
 pub use control::{ClassWeight, Control, Convergence, Error};
+pub use ftrl::Ftrl;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use generalized_linear::GeneralizedLinear;
 pub use input::check_prediction_rows;
@@ -70,6 +73,7 @@ pub use logistic::LogisticRegression;
 pub use naive_bayes::{
     BernoulliNaiveBayes, CategoricalNaiveBayes, ComplementNaiveBayes, MultinomialNaiveBayes,
 };
+pub use partial_least_squares::PartialLeastSquares;
 pub use ridge::Ridge;
 pub use seeded::Generator;
 pub use tree::{DecisionTreeClassifier, DecisionTreeRegressor};
