@@ -25,6 +25,7 @@ use crate::diagnostic::Problem;
 /// scikit-learn refuses it.**
 ///
 /// ```yaml
+/// data: { features: [island, sex] }
 /// model: { categorical_naive_bayes: { alpha: 0.5 } }
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

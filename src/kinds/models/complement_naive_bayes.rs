@@ -12,7 +12,7 @@ use super::{
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::Problem;
 
-/// Bayes' rule for counts, learned from the rows of all *other* classes: steadier than
+/// Bayes' rule for counts, learned from the rows of all other classes: steadier than
 /// `multinomial_naive_bayes` where classes differ much in size.
 ///
 /// The class is the one with the largest `Σ value · (−log q(feature, class))`, where `q` is the sum of the
