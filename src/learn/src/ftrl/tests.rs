@@ -15,7 +15,8 @@ fn fit(parameters: Ftrl, x: &Array2<f64>, codes: &[u32]) -> Result<FittedFtrl, E
 /// alpha, beta, the penalties, passes, whether there is an intercept; coefficients, intercept last.
 #[test]
 fn follows_the_paper() {
-    let cases: [(f64, f64, f64, f64, usize, bool, [f64; 5]); 4] = [
+    type Case = (f64, f64, f64, f64, usize, bool, [f64; 5]);
+    let cases: [Case; 4] = [
         (
             0.005,
             0.0,
