@@ -25,6 +25,7 @@ use crate::diagnostic::{Code, Problem, counted};
 /// More than one feature is an error: name the one with `data.features`.
 ///
 /// ```yaml
+/// data: { features: [bmi] }
 /// model: { isotonic: { increasing: auto } }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -4,10 +4,14 @@
 mod adapter;
 #[cfg(test)]
 mod admission;
+mod bernoulli_naive_bayes;
 mod calibrate;
+mod categorical_naive_bayes;
+mod complement_naive_bayes;
 mod decision_tree;
 mod dummy;
 mod folding;
+mod ftrl;
 mod gaussian_naive_bayes;
 mod generalized_linear;
 #[cfg(test)]
@@ -17,7 +21,9 @@ mod k_means;
 mod linear_regression;
 mod logistic_regression;
 mod members;
+mod multinomial_naive_bayes;
 mod out_of_fold;
+mod partial_least_squares;
 mod predictions;
 mod ridge;
 mod search;
@@ -33,10 +39,14 @@ use ndarray::Array2;
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Diagnostic, Problem};
 
+pub use bernoulli_naive_bayes::BernoulliNaiveBayes;
 pub use calibrate::{Calibrate, CalibrationMethod};
+pub use categorical_naive_bayes::CategoricalNaiveBayes;
+pub use complement_naive_bayes::ComplementNaiveBayes;
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
 pub use folding::{AsTheyAre, Cut, Cutting, Folding, Part};
+pub use ftrl::Ftrl;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use generalized_linear::GeneralizedLinear;
 pub use isotonic::Isotonic;
@@ -44,6 +54,8 @@ pub use k_means::KMeans;
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
 pub use members::{Candidate, Member, Tuning, is_composed};
+pub use multinomial_naive_bayes::MultinomialNaiveBayes;
+pub use partial_least_squares::PartialLeastSquares;
 pub use predictions::Predictions;
 pub use ridge::Ridge;
 pub use search::{Search, Strategy};
@@ -232,8 +244,14 @@ kinds! {
         "ridge" => Ridge(Ridge),
         "generalized_linear" => GeneralizedLinear(GeneralizedLinear),
         "isotonic" => Isotonic(Isotonic),
+        "partial_least_squares" => PartialLeastSquares(PartialLeastSquares),
         "decision_tree" => DecisionTree(DecisionTree),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
+        "multinomial_naive_bayes" => MultinomialNaiveBayes(MultinomialNaiveBayes),
+        "complement_naive_bayes" => ComplementNaiveBayes(ComplementNaiveBayes),
+        "bernoulli_naive_bayes" => BernoulliNaiveBayes(BernoulliNaiveBayes),
+        "categorical_naive_bayes" => CategoricalNaiveBayes(CategoricalNaiveBayes),
+        "ftrl" => Ftrl(Ftrl),
         "k_means" => KMeans(KMeans),
         "calibrate" => Calibrate(Calibrate),
         "search" => Search(Search),

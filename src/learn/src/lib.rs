@@ -50,6 +50,7 @@ mod test_support;
 
 pub mod calibration;
 pub mod elastic_net;
+pub mod ftrl;
 pub mod gaussian_naive_bayes;
 pub mod generalized_linear;
 pub mod isotonic;
@@ -58,12 +59,14 @@ pub mod linear;
 pub mod lloyd;
 pub mod logistic;
 pub mod naive_bayes;
+pub mod partial_least_squares;
 pub mod ridge;
 pub mod svm;
 pub mod tree;
 
 pub use control::{ClassWeight, Control, Convergence, Error};
 pub use elastic_net::ElasticNet;
+pub use ftrl::Ftrl;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use generalized_linear::GeneralizedLinear;
 pub use input::check_prediction_rows;
@@ -74,6 +77,7 @@ pub use logistic::LogisticRegression;
 pub use naive_bayes::{
     BernoulliNaiveBayes, CategoricalNaiveBayes, ComplementNaiveBayes, MultinomialNaiveBayes,
 };
+pub use partial_least_squares::PartialLeastSquares;
 pub use ridge::Ridge;
 pub use seeded::Generator;
 pub use svm::{OneClassSupportVectorMachine, SupportVectorClassifier, SupportVectorRegressor};
