@@ -5,6 +5,8 @@ mod adapter;
 #[cfg(test)]
 mod admission;
 mod calibrate;
+#[cfg(test)]
+mod composition_tests;
 mod decision_tree;
 mod dummy;
 mod folding;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     About, AnyModel, AsTheyAre, Context, Cut, Failure, Fit, Fitted, Folding, Learner, Member,
-    Model, Preparation, Role, Scores, Target, Tuning, members,
+    Model, Preparation, Role, Scores, Target, Tuning, folding, members,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Part, Problem, Route, counted, number};
@@ -360,7 +360,7 @@ impl Learner for Search {
         };
         let candidates = self.candidates(model)?;
         let cut = Cut { folds: self.folds, shuffle: self.shuffle, seed: self.seed };
-        let folds = folding.folds(&cut, y).map_err(Failure::Problem)?;
+        let folds = folding::cut(folding, &cut, x.reborrow(), y, context)?;
         let scoring = match (&self.metric, y) {
             (Some(metric), _) => metric.clone(),
             (None, Target::Codes { .. }) => Scoring::accuracy(),
