@@ -167,7 +167,7 @@ impl Calibrate {
                 }
                 Own { matrix: part.matrix, place }
             });
-            let present = present(&setting, &fold.train, classes);
+            let present = present(setting, &fold.train, classes);
             pairs.push(Pair { model: fit.model, curves, own, present });
         }
         Ok((pairs, members::once(notes)))
