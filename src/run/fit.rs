@@ -2,7 +2,7 @@
 
 use super::answers::Answers;
 use super::classes;
-use super::fold::{FoldRows, Train, decided, learn};
+use super::fold::{FoldRows, Searched, Train, decided, learn};
 use super::given;
 use super::judging::{Dummies, Judging};
 use super::load::{Loaded, data_cell};
@@ -10,10 +10,11 @@ use super::score::{Folds, measure};
 use super::slices::{self, Membership, memberships};
 use super::trace::Trace;
 use super::weights::{WeightOf, weights};
-use crate::data::{Frame, Groups, LoadError, MISSING, Measurement, Over, Truth};
+use super::within;
+use crate::data::{Frame, LoadError, MISSING, Measurement, Over, Truth};
 use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity, counted, number};
 use crate::kinds::metrics::{AnyMetric, Needs};
-use crate::kinds::models::{Cutting, Learner, Role, StopFlag, Tuning, is_composed};
+use crate::kinds::models::{Learner, Role, StopFlag};
 use crate::kinds::splits::{Fold, Keys, SplitRows};
 use crate::plan::{BoundPlan, Quantity, Split};
 
@@ -27,15 +28,6 @@ pub struct Ran {
     pub notes: Vec<Diagnostic>,
     /// The searches for parameters.
     pub searches: Vec<Searched>,
-}
-
-/// A search for parameters in one fold.
-#[derive(Clone, Debug)]
-pub struct Searched {
-    /// The fold, counted from 1; none where there is one.
-    pub fold: Option<usize>,
-    /// What was tried, with the route of the search in the spec.
-    pub tuning: Tuning,
 }
 
 /// How many rows went where.
@@ -252,13 +244,8 @@ fn train<'a>(
     let score_weights = weights(bound, &frame, WeightOf::Score)?;
     let names: Vec<std::sync::Arc<str>> =
         bound.features.iter().map(|info| info.name.clone()).collect();
-    let groups = inner_groups(bound, learner, &frame)?;
-    let cutting = match (&bound.plan.split, &groups) {
-        (Some(split), Some(groups)) => {
-            Cutting::By { split: &split.kind, groups, codes: groups.codes.clone() }
-        }
-        (Some(_) | None, _) => Cutting::Free,
-    };
+    let groups = within::groups(bound, learner, &frame)?;
+    let cutting = within::cutting(bound, groups.as_ref());
     let mut searches = Vec::new();
     let mut frame = Some(frame);
     let (mut tests, mut trains, mut notes) = (Vec::new(), Vec::new(), Vec::new());
@@ -314,18 +301,6 @@ fn train<'a>(
         folds: if counts.len() > 1 { counts } else { Vec::new() },
     };
     Ok(Ran { measurements, rows, notes, searches })
-}
-
-/// The values that the split goes by, where training rows are cut again.
-fn inner_groups(
-    bound: &BoundPlan,
-    learner: &dyn Learner,
-    frame: &Frame,
-) -> Result<Option<Groups>, Diagnostic> {
-    let split = bound.plan.split.as_ref().filter(|_| is_composed(learner));
-    let column = split.and_then(|split| split.kind.kind().about().column);
-    let read = |name: &str| frame.groups(name).map_err(|error| unreadable(bound, error));
-    column.map(|column| read(column.name.value())).transpose()
 }
 
 /// Says in which fold something was found.

@@ -43,6 +43,15 @@ pub struct Learned<'a> {
     pub tunings: Vec<Tuning>,
 }
 
+/// A search for parameters in one fold.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    /// The fold, counted from 1; none where there is one.
+    pub fold: Option<usize>,
+    /// What was tried, with the route of the search in the spec.
+    pub tuning: Tuning,
+}
+
 /// Prepares, trains and predicts.
 ///
 /// # Errors

@@ -19,7 +19,8 @@ mod within;
 mod workers;
 
 pub use classes::{classes_of, target_classes};
-pub use fit::{Ran, RowCounts, Searched, Stop, execute};
+pub use fit::{Ran, RowCounts, Stop, execute};
+pub use fold::Searched;
 pub use load::{Loaded, load, load_diagnostic};
 pub use trace::{Clock, Trace, TraceStep};
 pub use workers::{Crash, each};

@@ -1,13 +1,16 @@
 //! Folds within the training rows of a fold: their rows are prepared anew, from the raw columns.
 
 use super::answers::Answers;
+use super::fit::unreadable;
 use super::fold::{FoldRows, gaps};
 use super::load::data_cell;
 use super::prepare::{not_numeric, prepare};
 use super::trace::{Clock, Trace};
-use crate::data::{Classes, Matrix, Rows, Table, Task, Truth};
+use crate::data::{Classes, Frame, Groups, Matrix, Rows, Table, Task, Truth};
 use crate::diagnostic::{Diagnostic, Problem};
-use crate::kinds::models::{AsTheyAre, Cut, Cutting, Failure, Folding, Part, StopFlag, Target};
+use crate::kinds::models::{
+    AsTheyAre, Cut, Cutting, Failure, Folding, Learner, Part, StopFlag, Target, is_composed,
+};
 use crate::kinds::splits::Fold;
 use crate::kinds::transforms::Training;
 use crate::plan::BoundPlan;
@@ -107,5 +110,30 @@ pub fn classes<'a>(answers: &Answers<'a>) -> Option<&'a Classes> {
     match answers {
         Answers::Codes(_, classes) => Some(classes),
         Answers::Values(_) | Answers::None => None,
+    }
+}
+
+/// The values that the split goes by, where training rows are cut again.
+///
+/// # Errors
+/// A column that the loader refuses.
+pub fn groups(
+    bound: &BoundPlan,
+    learner: &dyn Learner,
+    frame: &Frame,
+) -> Result<Option<Groups>, Diagnostic> {
+    let split = bound.plan.split.as_ref().filter(|_| is_composed(learner));
+    let column = split.and_then(|split| split.kind.kind().about().column);
+    let read = |name: &str| frame.groups(name).map_err(|error| unreadable(bound, error));
+    column.map(|column| read(column.name.value())).transpose()
+}
+
+/// How training rows are cut again: as the split of the spec asks.
+pub fn cutting<'a>(bound: &'a BoundPlan, groups: Option<&'a Groups>) -> Cutting<'a> {
+    match (&bound.plan.split, groups) {
+        (Some(split), Some(groups)) => {
+            Cutting::By { split: &split.kind, groups, codes: groups.codes.clone() }
+        }
+        (Some(_) | None, _) => Cutting::Free,
     }
 }

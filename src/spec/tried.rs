@@ -17,7 +17,7 @@ pub fn findings(
     let mut found = Vec::new();
     let mut searches = Vec::new();
     if let Some(model) = written.get("model") {
-        searches_in(model, Route::root().key("model"), &mut searches);
+        searches_in(model, &Route::root().key("model"), &mut searches);
     }
     for (search, at) in searches {
         let Some((kind, parameters)) = search.get("model").and_then(only_kind) else { continue };
@@ -88,7 +88,7 @@ fn only_kind(model: &Value) -> Option<(&str, Parameters<'_>)> {
 }
 
 /// Every search in a model, with its route.
-fn searches_in<'a>(model: &'a Value, at: Route, found: &mut Vec<(&'a Value, Route)>) {
+fn searches_in<'a>(model: &'a Value, at: &Route, found: &mut Vec<(&'a Value, Route)>) {
     if nested::at(at.segments()) != Some(Holds::Model) {
         return;
     }
@@ -102,10 +102,10 @@ fn searches_in<'a>(model: &'a Value, at: Route, found: &mut Vec<(&'a Value, Rout
             match value {
                 Value::Array(list) => {
                     for (position, item) in list.iter().enumerate() {
-                        searches_in(item, here.key(key).index(position), found);
+                        searches_in(item, &here.key(key).index(position), found);
                     }
                 }
-                value => searches_in(value, here.key(key), found),
+                value => searches_in(value, &here.key(key), found),
             }
         }
     }

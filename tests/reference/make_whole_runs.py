@@ -10,11 +10,13 @@ import gzip, json, sys, warnings
 from pathlib import Path
 import numpy as np, pandas as pd, polars as pl, pyarrow as pa, sklearn
 from sklearn import metrics as m
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
-from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler, TargetEncoder
@@ -613,7 +615,104 @@ def formats():
     table.write_ipc(folder / "penguins.arrow")
 
 
+# --- models made of models: each fold within the training rows is prepared anew -----------------------------------------------------------------------------
+
+def scaled(model):
+    return make_pipeline(StandardScaler(), model)
+
+
+class Hard:
+    """A vote without probabilities."""
+    def __init__(self, model):
+        self.model, self.classes_ = model, model.classes_
+
+    def predict(self, x):
+        return self.model.predict(x)
+
+    def predict_proba(self, x):
+        return np.full((len(x), len(self.classes_)), np.nan)
+
+
+def of_numbers(name, fit, model, prepare, tolerance=1e-9):
+    d = read("diabetes")
+    X, y = d.drop(columns="progression").to_numpy(), d["progression"].to_numpy()
+    folds = regress(lambda t: fit().fit(X[t], y[t]), True, X, y, list(KFold(4).split(X)))
+    of = measurements({"mae": number(m.mean_absolute_error), "r2": number(m.r2_score), "max_error": lambda y, a, w: m.max_error(y, a["value"])}, folds, [], y)
+    write(name, f"""
+version: 1
+data:
+  path: ../../../specs/data/diabetes.csv
+  target: progression
+  split: {{ k_fold: {{ folds: 4, shuffle: false }} }}
+prepare: [{prepare}]
+model: {model}
+metrics: [mae, r2, max_error]
+thresholds:
+  mae: {{ max_train_gap: 100 }}
+""", of, [{"value": pick(of, "mae", "mean") - pick(of, "mae", "mean", "train"), "status": "pass"}], tolerance)
+
+
+def of_classes(name, table, target, fit, model, prepare="standardize", tolerance=1e-7, hard=False):
+    d = read(table)
+    X, y = d.drop(columns=target).to_numpy(), d[target].to_numpy(object)
+    classes = sorted(set(y))
+    folds = classify(lambda t: fit().fit(X[t], y[t]) if not hard else Hard(fit().fit(X[t], y[t])), True, X, y, list(StratifiedKFold(4).split(X, y)), classes)
+    metrics = {"accuracy": label(m.accuracy_score), "balanced_accuracy": lambda y, a, w: m.balanced_accuracy_score(y, a["label"])}
+    if not hard:
+        one_hot = lambda y: (y[:, None] == np.array(classes, object)).astype(float)
+        metrics |= {"log_loss": proba(m.log_loss, classes)}
+        if len(classes) > 2:
+            metrics |= {"brier": lambda y, a, w: np.mean((one_hot(y) - a["proba"]) ** 2 @ np.ones(len(classes)))}
+    of = measurements(metrics, folds, [], y)
+    names = ", ".join(metrics)
+    write(name, f"""
+version: 1
+data:
+  path: ../../../specs/data/{table}.csv
+  target: {target}
+  split: {{ k_fold: {{ folds: 4, shuffle: false, stratify: true }} }}
+prepare: [{prepare}]
+model: {model}
+metrics: [{names}]
+thresholds:
+  accuracy: {{ max_train_gap: 0.9 }}
+""", of, [{"value": pick(of, "accuracy", "mean", "train") - pick(of, "accuracy", "mean"), "status": "pass"}], tolerance)
+
+
+def composed():
+    exact = "{ tol: 1e-12, max_iter: 10000 }"
+    alphas = [0.01, 1, 10, 30, 100, 1000]
+    of_numbers("search_ridge", lambda: GridSearchCV(scaled(Ridge()), {"ridge__alpha": alphas}, cv=KFold(5)),
+               f"{{ search: {{ model: {{ ridge: {{}} }}, over: {{ alpha: {alphas} }}, shuffle: false }} }}", "standardize")
+    of_numbers("search_tree", lambda: GridSearchCV(DecisionTreeRegressor(random_state=0, min_samples_leaf=7), {"max_depth": [1, 2, 3, 4]}, cv=KFold(3), scoring="neg_mean_absolute_error"),
+               "{ search: { model: { decision_tree: { min_samples_leaf: 7 } }, over: { max_depth: [1, 2, 3, 4] }, metric: mae, folds: 3, shuffle: false } }", "")
+    of_numbers("voting_numbers", lambda: scaled(VotingRegressor([("a", Ridge(5.0)), ("b", DecisionTreeRegressor(max_depth=2)), ("c", LinearRegression())], weights=[2, 1, 0.5])),
+               "{ voting: { of: [{ ridge: { alpha: 5 } }, { decision_tree: { max_depth: 2 } }, linear_regression], weights: [2, 1, 0.5] } }", "standardize")
+    of_numbers("stacking_numbers", lambda: StackingRegressor([("a", scaled(Ridge(5.0))), ("b", scaled(Ridge(500.0)))], final_estimator=Ridge(0.5), cv=KFold(5)),
+               "{ stacking: { of: [{ ridge: { alpha: 5 } }, { ridge: { alpha: 500 } }], final: { ridge: { alpha: 0.5 } }, shuffle: false } }", "standardize")
+    of_numbers("stacking_passthrough", lambda: StackingRegressor([("a", Ridge(5.0)), ("b", LinearRegression())], final_estimator=Ridge(), cv=KFold(5), passthrough=True),
+               "{ stacking: { of: [{ ridge: { alpha: 5 } }, linear_regression], passthrough: true, shuffle: false } }", "")
+    votes = lambda how, weights=None: VotingClassifier([("a", logistic()), ("b", GaussianNB()), ("c", DecisionTreeClassifier(max_depth=1))], voting=how, weights=weights)
+    of = f"of: [{{ logistic_regression: {exact} }}, gaussian_naive_bayes, {{ decision_tree: {{ max_depth: 1 }} }}]"
+    of_classes("voting_soft", "wine", "cultivar", lambda: scaled(votes("soft", [2, 1, 1.5])), f"{{ voting: {{ {of}, voting: soft, weights: [2, 1, 1.5] }} }}")
+    of_classes("voting_hard", "wine", "cultivar", lambda: scaled(votes("hard")), f"{{ voting: {{ {of} }} }}", hard=True)
+    of_classes("search_classes", "iris", "species", lambda: GridSearchCV(scaled(logistic()), {"logisticregression__C": [0.01, 1, 100]}, cv=StratifiedKFold(5), scoring="neg_log_loss"),
+               f"{{ search: {{ model: {{ logistic_regression: {exact} }}, over: {{ c: [0.01, 1, 100] }}, metric: log_loss, shuffle: false }} }}")
+    members = lambda: [("a", scaled(logistic())), ("b", scaled(GaussianNB()))]
+    of = f"of: [{{ logistic_regression: {exact} }}, gaussian_naive_bayes], final: {{ logistic_regression: {exact} }}, shuffle: false"
+    of_classes("stacking_two", "breast_cancer", "diagnosis", lambda: StackingClassifier(members(), final_estimator=logistic(), cv=StratifiedKFold(5)), f"{{ stacking: {{ {of} }} }}")
+    of_classes("stacking_three", "iris", "species", lambda: StackingClassifier(members(), final_estimator=logistic(), cv=StratifiedKFold(5)), f"{{ stacking: {{ {of} }} }}")
+    for name, table, target, model, ours, method, ensemble in [
+        ("calibrate_sigmoid", "breast_cancer", "diagnosis", GaussianNB(), "gaussian_naive_bayes: {}", "sigmoid", True),
+        ("calibrate_margins", "iris", "species", logistic(), f"logistic_regression: {exact}", "sigmoid", True),
+        ("calibrate_isotonic", "wine", "cultivar", GaussianNB(), "gaussian_naive_bayes: {}", "isotonic", True),
+        ("calibrate_once", "breast_cancer", "diagnosis", logistic(), f"logistic_regression: {exact}", "sigmoid", False),
+    ]:
+        of_classes(name, table, target, lambda: CalibratedClassifierCV(scaled(model), cv=StratifiedKFold(5), method=method, ensemble=ensemble),
+                   f"{{ calibrate: {{ model: {{ {ours} }}, method: {method}, ensemble: {str(ensemble).lower()}, shuffle: false }} }}", tolerance=1e-5)
+
+
 OUT.mkdir(exist_ok=True)
 formats()
-for run in (iris, breast_cancer, diabetes, penguins_rolling, wine, penguins_encoded, given_files, predictions, grouped):
+for run in (iris, breast_cancer, diabetes, penguins_rolling, wine, penguins_encoded, given_files, predictions, grouped, composed):
     run()

@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 use super::{AnyModel, Context, Fit, Role, StopFlag, Target};
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::Code;
-use crate::kinds::{Family, Parameters};
+use crate::kinds::{Entry, Family, Parameters};
+use crate::text::{Document, Source};
 
 /// Three groups of rows that four columns tell apart; `shape` bends the columns.
 #[derive(Clone)]
@@ -87,11 +88,22 @@ fn fit(model: &AnyModel, sample: &Sample, task: Task) -> Fit {
     }
 }
 
+/// The model with its defaults, or that of its example where some parameter has none.
+fn usable(entry: &Entry) -> AnyModel {
+    let plain = build(entry.name, json!({}));
+    if plain.kind().check().is_empty() {
+        return plain;
+    }
+    let example = entry.example().expect("every kind has an example");
+    let (document, _) = Document::parse(Source::new("example.yaml", example), &|_: &str| None);
+    serde_json::from_value(document.written()["model"].clone()).expect("the example is a model")
+}
+
 /// Every learner of the catalogue with each of its tasks.
 pub(super) fn learners() -> Vec<(AnyModel, Task)> {
     AnyModel::ALL
         .iter()
-        .map(|entry| build(entry.name, json!({})))
+        .map(usable)
         .filter(|model| matches!(model.kind().role(), Role::Learns(_)))
         .flat_map(|model| {
             model

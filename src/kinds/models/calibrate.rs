@@ -9,7 +9,7 @@ use super::members::{self, Picked, pick};
 use super::out_of_fold::{self, Setting, Taken, columns_of};
 use super::{
     About, AnyModel, AsTheyAre, Context, Cut, Failure, Fit, Fitted, Folding, Learner, Member,
-    Model, Role, Scores, Target, Tuning, adapter,
+    Model, Role, Scores, Target, Tuning, adapter, folding,
 };
 use crate::data::{Matrix, Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, Route, counted};
@@ -167,14 +167,15 @@ impl Calibrate {
                 }
                 Own { matrix: part.matrix, place }
             });
-            pairs.push(Pair { model: fit.model, curves, own });
+            let present = present(setting, &fold.train, classes);
+            pairs.push(Pair { model: fit.model, curves, own, present });
         }
         Ok((pairs, members::once(notes)))
     }
 
     fn folds(&self, setting: &Setting<'_>) -> Result<Vec<crate::kinds::splits::Fold>, Failure> {
         let cut = Cut { folds: self.folds, shuffle: self.shuffle, seed: self.seed };
-        setting.folding.folds(&cut, setting.y).map_err(Failure::Problem)
+        folding::cut(setting.folding, &cut, setting.x.reborrow(), setting.y, setting.context)
     }
 
     /// Each fold keeps the rows as it prepared them.
@@ -232,7 +233,9 @@ impl Learner for Calibrate {
             let curves = self.curves(&scores, &found.rows, &setting)?;
             let fit = members::train(&member, x, y, context, folding)?;
             found.notes.extend(fit.notes);
-            let pair = Pair { model: fit.model, curves, own: None };
+            let all: Vec<u32> = (0..setting.x.values.nrows() as u32).collect();
+            let present = present(&setting, &all, classes);
+            let pair = Pair { model: fit.model, curves, own: None, present };
             (vec![pair], members::once(found.notes), fit.summary)
         };
         let trained = Trained { route: member.route, pairs, classes };
@@ -250,6 +253,21 @@ struct Pair {
     curves: Calibration,
     /// The rows of the fold around it as this classifier sees them, where that is not as all do.
     own: Option<Own>,
+    /// Whether the classifier was shown rows of each class; one that it does not know has
+    /// probability 0.
+    present: Vec<bool>,
+}
+
+/// Which classes have a row that counts.
+fn present(setting: &Setting<'_>, rows: &[u32], classes: usize) -> Vec<bool> {
+    let mut present = vec![false; classes];
+    if let Target::Codes { codes, .. } = setting.y {
+        for row in rows.iter().map(|row| *row as usize) {
+            let counts = setting.context.weights.is_none_or(|weights| weights[row] > 0.0);
+            present[codes[row] as usize] |= counts;
+        }
+    }
+    present
 }
 
 /// Rows that were prepared apart.
@@ -257,6 +275,18 @@ struct Own {
     matrix: Matrix,
     /// For each position of the fold, the row of the matrix that holds it.
     place: Vec<Option<u32>>,
+}
+
+/// Divides the probabilities up among the classes that are present.
+fn leave_out(probabilities: &mut Array2<f64>, present: &[bool]) {
+    let count = present.iter().filter(|present| **present).count().max(1) as f64;
+    for mut row in probabilities.rows_mut() {
+        let share = |at: usize, p: f64| if present[at] { p } else { 0.0 };
+        let sum: f64 = row.iter().enumerate().map(|(at, p)| share(at, *p)).sum();
+        for (at, p) in row.iter_mut().enumerate() {
+            *p = if sum > 0.0 { share(at, *p) / sum } else { share(at, 1.0) / count };
+        }
+    }
 }
 
 struct Trained {
@@ -273,7 +303,7 @@ impl Fitted for Trained {
 
     fn predict_in_fold(&self, x: Rows<'_>, positions: &[u32]) -> Prediction {
         let mut sum = Array2::zeros((positions.len(), self.classes));
-        for Pair { model, curves, own } in &self.pairs {
+        for Pair { model, curves, own, present } in &self.pairs {
             let scores = |x: Rows<'_>, positions: &[u32]| {
                 columns_of(&**model, x, positions, self.classes, Taken::Scores)
             };
@@ -286,7 +316,11 @@ impl Fitted for Trained {
                     scores(rows.rows(0, rows.len()), &places)
                 }
             };
-            sum += &curves.apply(scores.view());
+            let mut probabilities = curves.apply(scores.view());
+            if present.contains(&false) {
+                leave_out(&mut probabilities, present);
+            }
+            sum += &probabilities;
         }
         let count = self.pairs.len() as f64;
         sum.mapv_inplace(|value| value / count);

@@ -1,7 +1,8 @@
 //! Cuts the training rows of a fold into folds of their own, and hands out their prepared rows.
 //! Preparing them anew is left to the runner, which implements [`Folding`].
 
-use super::{Failure, Target};
+use super::members::Picked;
+use super::{Context, Failure, Target, adapter};
 use crate::data::{Classes, Groups, Label, Matrix, Rows};
 use crate::diagnostic::Problem;
 use crate::kinds::splits::{AnySplit, Fold, Grouped, KFold, Keys, Rolling, Split, SplitRows};
@@ -125,6 +126,35 @@ pub trait Folding: Sync {
 
     /// Some of the training rows, for a model of other columns that need no preparation.
     fn other_columns(&self, rows: &[u32]) -> AsTheyAre<'_>;
+}
+
+/// Folds of the training rows that count: those without weight are in none.
+///
+/// # Errors
+/// As [`Folding::folds`], and weights that are none.
+pub fn cut(
+    folding: &dyn Folding,
+    cut: &Cut,
+    x: Rows<'_>,
+    y: Target<'_>,
+    context: &Context<'_>,
+) -> Result<Vec<Fold>, Failure> {
+    let count = x.values.nrows();
+    adapter::train(context, x, |control| control.check_weights(count))?;
+    let counts = |row: &u32| context.weights.is_none_or(|weights| weights[*row as usize] > 0.0);
+    let rows: Vec<u32> = (0..count as u32).filter(counts).collect();
+    if rows.len() == count {
+        return folding.folds(cut, y).map_err(Failure::Problem);
+    }
+    let picked = Picked::new(y, &rows);
+    let mut folds =
+        folding.other_columns(&rows).folds(cut, picked.target()).map_err(Failure::Problem)?;
+    for fold in &mut folds {
+        for row in fold.train.iter_mut().chain(&mut fold.test) {
+            *row = rows[*row as usize];
+        }
+    }
+    Ok(folds)
 }
 
 /// Some rows of a fold, prepared for a model of their own.

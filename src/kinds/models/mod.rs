@@ -8,6 +8,8 @@ mod bernoulli_naive_bayes;
 mod calibrate;
 mod categorical_naive_bayes;
 mod complement_naive_bayes;
+#[cfg(test)]
+mod composition_tests;
 mod decision_tree;
 mod dummy;
 mod folding;

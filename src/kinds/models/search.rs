@@ -1,5 +1,6 @@
 //! Parameters chosen by trying them on folds of the training rows.
 
+mod checks;
 mod choices;
 mod scoring;
 mod trial;
@@ -11,11 +12,10 @@ use serde_json::{Map, Value, json};
 
 use super::{
     About, AnyModel, AsTheyAre, Context, Cut, Failure, Fit, Fitted, Folding, Learner, Member,
-    Model, Preparation, Role, Scores, Target, Tuning, members,
+    Model, Preparation, Role, Scores, Target, Tuning, folding, members,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Part, Problem, Route, counted, number};
-use choices::{Choices, MOST};
+use crate::diagnostic::{Code, Problem, Route, counted, number};
 use scoring::Scoring;
 use trial::Trial;
 
@@ -85,6 +85,9 @@ pub struct Search {
     /// Where the random numbers start: the same seed draws the same folds and combinations.
     pub seed: u64,
 }
+
+/// Parameters, and the model that they make.
+type Combination = (Map<String, Value>, AnyModel);
 
 /// Which combinations are tried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -230,97 +233,8 @@ impl Search {
         variants
     }
 
-    fn check_strategy(&self) -> Vec<Problem> {
-        let (random, halving) =
-            (self.strategy == Strategy::Random, self.strategy == Strategy::SuccessiveHalving);
-        let given = [
-            ("n_iter", self.n_iter.is_some(), random, "random"),
-            ("factor", self.factor.is_some(), halving, "successive_halving"),
-            ("min_resources", self.min_resources.is_some(), halving, "successive_halving"),
-        ];
-        let idle = given.into_iter().filter(|(_, given, used, _)| *given && !used);
-        idle.map(|(name, _, _, strategy)| {
-            let message = format!("`{name}` is for `strategy: {strategy}`");
-            Problem { part: Part::Key, ..Problem::of_parameter(Code::Exclusive, name, message) }
-                .label("has no meaning here")
-                .help(format!("remove it, or write `strategy: {strategy}`"))
-        })
-        .collect()
-    }
-
-    fn check_choices(&self) -> Vec<Problem> {
-        let Some(model) = &self.model else { return Vec::new() };
-        let over = Route::root().key("over");
-        let mut problems = Vec::new();
-        for (name, choices) in &self.over {
-            let here = over.key(name);
-            let at = |code, route: Route, message: String| Problem {
-                route,
-                part: Part::Value,
-                ..Problem::of_kind(code, message)
-            };
-            if choices.is_object() && self.strategy != Strategy::Random {
-                let message = format!("`{name}` is a range, and only `random` draws from ranges");
-                problems.push(
-                    at(Code::Exclusive, here.clone(), message)
-                        .label("not a list")
-                        .help("write a list of values, or `strategy: random`"),
-                );
-            }
-            if let Choices::Range { min, max, log } = Choices::of(choices) {
-                let message = match () {
-                    () if min > max => format!("`min` {min} is above `max` {max}"),
-                    () if log && min <= 0.0 => {
-                        format!("a logarithmic range begins above 0, and this one at {min}")
-                    }
-                    () => String::new(),
-                };
-                if !message.is_empty() {
-                    let route = here.key("min");
-                    problems.push(
-                        at(Code::ModelParameter, route, message)
-                            .label("not a range")
-                            .help("write for example `{ min: 0.01, max: 100, scale: log }`"),
-                    );
-                }
-            }
-            for (route, value) in choices::sample(choices) {
-                let route = here.join(&route);
-                match choices::with(model, [(name.as_str(), &value)]) {
-                    Ok(variant) => {
-                        let found = variant.kind().check().into_iter();
-                        // What is wrong with the model itself is told there.
-                        let known = model.kind().check();
-                        let new = found.filter(|problem| !known.contains(problem));
-                        problems.extend(new.map(|problem| Problem {
-                            route: route.clone(),
-                            part: Part::Value,
-                            within: None,
-                            ..problem
-                        }));
-                    }
-                    Err(reason) => problems.push(
-                        at(Code::ModelParameter, route, format!("`{name}` cannot be so: {reason}"))
-                            .label(format!("not for `{}`", model.name()))
-                            .help(format!("`mlspec list {}` prints what it takes", model.name())),
-                    ),
-                }
-            }
-        }
-        let all = choices::count(&self.over);
-        if self.strategy != Strategy::Random && all > MOST as u128 {
-            let message = format!("{all} combinations are more than {MOST}");
-            problems.push(
-                Problem::of_parameter(Code::ModelParameter, "over", message)
-                    .label("too many")
-                    .help("try fewer values, or write `strategy: random`"),
-            );
-        }
-        problems
-    }
-
     /// The combinations to try, each with the model that it makes.
-    fn candidates(&self, model: &AnyModel) -> Result<Vec<(Map<String, Value>, AnyModel)>, Failure> {
+    fn candidates(&self, model: &AnyModel) -> Result<Vec<Combination>, Failure> {
         let combinations = match self.strategy {
             Strategy::Grid | Strategy::SuccessiveHalving => choices::grid(&self.over),
             Strategy::Random => {
@@ -360,7 +274,7 @@ impl Learner for Search {
         };
         let candidates = self.candidates(model)?;
         let cut = Cut { folds: self.folds, shuffle: self.shuffle, seed: self.seed };
-        let folds = folding.folds(&cut, y).map_err(Failure::Problem)?;
+        let folds = folding::cut(folding, &cut, x.reborrow(), y, context)?;
         let scoring = match (&self.metric, y) {
             (Some(metric), _) => metric.clone(),
             (None, Target::Codes { .. }) => Scoring::accuracy(),

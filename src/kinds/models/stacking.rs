@@ -9,7 +9,7 @@ use super::members::{self, Picked, pick};
 use super::out_of_fold::{self, Setting, Taken, columns_of};
 use super::{
     About, AnyModel, AsTheyAre, Context, Cut, Failure, Fit, Fitted, Folding, Learner,
-    LogisticRegression, Member, Model, Preparation, Ridge, Role, Scores, Target, Tuning,
+    LogisticRegression, Member, Model, Preparation, Ridge, Role, Scores, Target, Tuning, folding,
 };
 use crate::data::{Matrix, Prediction, Rows};
 use crate::diagnostic::{Code, Problem, Route};
@@ -119,7 +119,7 @@ impl Learner for Stacking {
         let last = members::at("final", self.last.as_deref().unwrap_or(&fallback));
         let first = members::in_list(&self.of);
         let cut = Cut { folds: self.folds, shuffle: self.shuffle, seed: self.seed };
-        let folds = folding.folds(&cut, y).map_err(Failure::Problem)?;
+        let folds = folding::cut(folding, &cut, x.reborrow(), y, context)?;
         let setting = Setting { x: x.reborrow(), y, context, folding };
         let found = out_of_fold::answers(&first, &folds, &setting, Taken::Answers)?;
         let mut notes = found.notes;

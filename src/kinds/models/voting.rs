@@ -113,7 +113,9 @@ impl Voting {
         }
         let lacking = members.into_iter().filter(|member| {
             let about = member.model.kind().about();
-            about.tasks.contains(&Task::Classification) && about.scores < Scores::Probabilities
+            matches!(member.model.kind().role(), Role::Learns(_))
+                && about.tasks.contains(&Task::Classification)
+                && about.scores < Scores::Probabilities
         });
         lacking
             .map(|member| {
@@ -138,7 +140,7 @@ impl Voting {
         };
         if weights.len() != self.of.len() {
             let message = format!(
-                "there are {} for {}",
+                "{} cannot be shared by {}",
                 counted(weights.len(), "weight"),
                 counted(self.of.len(), "model")
             );

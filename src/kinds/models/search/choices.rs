@@ -150,7 +150,10 @@ mod tests {
     use crate::kinds::models::members;
 
     fn map(value: Value) -> Map<String, Value> {
-        value.as_object().cloned().unwrap()
+        match value {
+            Value::Object(map) => map,
+            _ => Map::new(),
+        }
     }
 
     fn ridge() -> AnyModel {

@@ -2,22 +2,19 @@
 
 use mlspec_learn::Generator;
 use rayon::prelude::*;
-use serde_json::{Map, Value};
 
-use super::Search;
 use super::scoring::Scoring;
+use super::{Combination, Search};
 use crate::data::{Prediction, Rows};
 use crate::diagnostic::{Code, Part as At, Problem, Route, counted};
 use crate::kinds::models::members::{self, Picked, pick};
-use crate::kinds::models::{
-    AnyModel, Candidate, Context, Failure, Folding, Member, Target, Tuning,
-};
+use crate::kinds::models::{Candidate, Context, Failure, Folding, Member, Target, Tuning};
 use crate::kinds::splits::Fold;
 
 /// What candidates are tried on.
 pub struct Trial<'a> {
     pub member: &'a Member<'a>,
-    pub candidates: &'a [(Map<String, Value>, AnyModel)],
+    pub candidates: &'a [Combination],
     pub scoring: &'a Scoring,
     pub x: Rows<'a>,
     pub y: Target<'a>,
@@ -122,7 +119,7 @@ impl Trial<'_> {
 
     fn blank(&self) -> Record {
         let rows = self.x.values.nrows();
-        let candidate = |(parameters, _): &(Map<String, Value>, AnyModel)| Candidate {
+        let candidate = |(parameters, _): &Combination| Candidate {
             parameters: parameters.clone(),
             rows,
             folds: Vec::new(),

@@ -1,0 +1,98 @@
+//! What is wrong with what a search is asked to try.
+
+use super::choices::{self, Choices, MOST};
+use super::{Search, Strategy};
+use crate::diagnostic::{Code, Part, Problem, Route};
+
+impl Search {
+    /// Parameters that the strategy does not use.
+    pub(super) fn check_strategy(&self) -> Vec<Problem> {
+        let (random, halving) =
+            (self.strategy == Strategy::Random, self.strategy == Strategy::SuccessiveHalving);
+        let given = [
+            ("n_iter", self.n_iter.is_some(), random, "random"),
+            ("factor", self.factor.is_some(), halving, "successive_halving"),
+            ("min_resources", self.min_resources.is_some(), halving, "successive_halving"),
+        ];
+        let idle = given.into_iter().filter(|(_, given, used, _)| *given && !used);
+        idle.map(|(name, _, _, strategy)| {
+            let message = format!("`{name}` is for `strategy: {strategy}`");
+            Problem { part: Part::Key, ..Problem::of_parameter(Code::Exclusive, name, message) }
+                .label("has no meaning here")
+                .help(format!("remove it, or write `strategy: {strategy}`"))
+        })
+        .collect()
+    }
+
+    /// Values that the model does not take, and too many of them.
+    pub(super) fn check_choices(&self) -> Vec<Problem> {
+        let Some(model) = &self.model else { return Vec::new() };
+        let over = Route::root().key("over");
+        let mut problems = Vec::new();
+        for (name, choices) in &self.over {
+            let here = over.key(name);
+            let at = |code, route: Route, message: String| Problem {
+                route,
+                part: Part::Value,
+                ..Problem::of_kind(code, message)
+            };
+            if choices.is_object() && self.strategy != Strategy::Random {
+                let message = format!("`{name}` is a range, and only `random` draws from ranges");
+                problems.push(
+                    at(Code::Exclusive, here.clone(), message)
+                        .label("not a list")
+                        .help("write a list of values, or `strategy: random`"),
+                );
+            }
+            if let Choices::Range { min, max, log } = Choices::of(choices) {
+                let message = match () {
+                    () if min > max => format!("`min` {min} is above `max` {max}"),
+                    () if log && min <= 0.0 => {
+                        format!("a logarithmic range begins above 0, and this one at {min}")
+                    }
+                    () => String::new(),
+                };
+                if !message.is_empty() {
+                    let route = here.key("min");
+                    problems.push(
+                        at(Code::ModelParameter, route, message)
+                            .label("not a range")
+                            .help("write for example `{ min: 0.01, max: 100, scale: log }`"),
+                    );
+                }
+            }
+            for (route, value) in choices::sample(choices) {
+                let route = here.join(&route);
+                match choices::with(model, [(name.as_str(), &value)]) {
+                    Ok(variant) => {
+                        let found = variant.kind().check().into_iter();
+                        // What is wrong with the model itself is told there.
+                        let known = model.kind().check();
+                        let new = found.filter(|problem| !known.contains(problem));
+                        problems.extend(new.map(|problem| Problem {
+                            route: route.clone(),
+                            part: Part::Value,
+                            within: None,
+                            ..problem
+                        }));
+                    }
+                    Err(reason) => problems.push(
+                        at(Code::ModelParameter, route, format!("`{name}` cannot be so: {reason}"))
+                            .label(format!("not for `{}`", model.name()))
+                            .help(format!("`mlspec list {}` prints what it takes", model.name())),
+                    ),
+                }
+            }
+        }
+        let all = choices::count(&self.over);
+        if self.strategy != Strategy::Random && all > MOST as u128 {
+            let message = format!("{all} combinations are more than {MOST}");
+            problems.push(
+                Problem::of_parameter(Code::ModelParameter, "over", message)
+                    .label("too many")
+                    .help("try fewer values, or write `strategy: random`"),
+            );
+        }
+        problems
+    }
+}
