@@ -40,7 +40,6 @@ const WORDS: &[(At, &[&str])] = &[
             "gradient_boosting",
             "ada_boost",
             "k_nearest_neighbors",
-            "svm",
             "multinomial_naive_bayes",
             "bernoulli_naive_bayes",
             "generalized_linear",

@@ -4,14 +4,19 @@
 mod adapter;
 #[cfg(test)]
 mod admission;
+mod anomalies;
 mod decision_tree;
 mod dummy;
 mod gaussian_naive_bayes;
 mod k_means;
+mod kernel;
 mod linear_regression;
+mod linear_svm;
 mod logistic_regression;
+mod one_class_svm;
 mod predictions;
 mod ridge;
+mod svm;
 #[cfg(test)]
 mod weights_tests;
 
@@ -25,9 +30,12 @@ pub use dummy::{Dummy, DummyStrategy};
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use k_means::KMeans;
 pub use linear_regression::LinearRegression;
+pub use linear_svm::LinearSvm;
 pub use logistic_regression::LogisticRegression;
+pub use one_class_svm::OneClassSvm;
 pub use predictions::Predictions;
 pub use ridge::Ridge;
+pub use svm::Svm;
 
 /// What a model asks of its features, for the preparation that the runner adds on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,6 +87,9 @@ pub trait Model {
 /// Where a model's answers come from.
 pub enum Role<'a> {
     Learns(&'a dyn Learner),
+    /// It finds anomalies, which are the positive class of a target of two; what it learns is where
+    /// rows lie, not which class they have.
+    Detects(&'a dyn Learner),
     /// Columns of the data hold the predictions.
     Given(&'a Predictions),
 }
@@ -171,8 +182,11 @@ kinds! {
         "linear_regression" => LinearRegression(LinearRegression),
         "ridge" => Ridge(Ridge),
         "decision_tree" => DecisionTree(DecisionTree),
+        "svm" => Svm(Svm),
+        "linear_svm" => LinearSvm(LinearSvm),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "k_means" => KMeans(KMeans),
+        "one_class_svm" => OneClassSvm(OneClassSvm),
         "dummy" => Dummy(Dummy),
         "predictions" => Predictions(Predictions),
     }
