@@ -143,6 +143,7 @@ impl Fitted for Trained {
 mod tests {
     use std::sync::Arc;
 
+    use mlspec_learn::Generator;
     use ndarray::{Array2, ShapeBuilder};
 
     use super::*;
@@ -154,9 +155,10 @@ mod tests {
         weights: Option<&[f64]>,
         positive: Option<u32>,
     ) -> Result<(Vec<u32>, Array2<f64>), Failure> {
-        let values = Array2::from_shape_fn((codes.len(), 2).f(), |(row, column)| {
+        let mut generator = Generator::new(3);
+        let values = Array2::from_shape_fn((codes.len(), 2).f(), |(row, _)| {
             let outside = if codes[row] == 1 { 6.0 } else { 0.0 };
-            outside + ((row * 7 + column * 3) % 11) as f64 / 11.0
+            outside + generator.unit() + generator.unit()
         });
         let names: Vec<Arc<str>> = vec!["a".into(), "b".into()];
         let rows = Rows { values: values.view(), names: &names, levels: &[] };
@@ -181,7 +183,7 @@ mod tests {
         let missed = codes.iter().zip(&found).filter(|(code, found)| code > found).count();
         assert_eq!(missed, 0);
         let false_alarms = codes.iter().zip(&found).filter(|(code, found)| code < found).count();
-        assert!(false_alarms <= 8, "{false_alarms}");
+        assert!(false_alarms <= 12, "{false_alarms}");
         for (row, code) in ranks.rows().into_iter().zip(&found) {
             assert_eq!(row[1] > 0.5, *code == 1);
         }

@@ -114,9 +114,7 @@ fn learners() -> Vec<(AnyModel, Task)> {
             "logistic_regression" => {
                 model(json!({ "logistic_regression": { "tol": 1e-9, "max_iter": 10_000 } }))
             }
-            "linear_svm" => {
-                model(json!({ "linear_svm": { "tol": 1e-13, "max_iter": 1_000_000 } }))
-            }
+            "linear_svm" => model(json!({ "linear_svm": { "tol": 1e-13, "max_iter": 1_000_000 } })),
             "svm" => model(json!({ "svm": { "tol": 1e-10 } })),
             name => model(json!({ name: {} })),
         })
