@@ -122,7 +122,8 @@ fn row_major(
     } else {
         values.chunks(width).map(|row| row.iter().map(|value| value * value).sum()).collect()
     };
-    if let Some(at) = squares.iter().position(|square| !(*square <= LARGEST_SQUARE)) {
+    if let Some(at) = squares.iter().position(|square| square.is_nan() || *square > LARGEST_SQUARE)
+    {
         let row = &values[at * width..(at + 1) * width];
         let column = (0..columns.len())
             .fold(0, |best, j| if row[j].abs() > row[best].abs() { j } else { best });
