@@ -164,6 +164,8 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("models", "folding", "folds of the training rows, for models made of models"),
     ("models", "members", "the models that a model is made of"),
     ("models", "out_of_fold", "answers on rows that a model was not trained on"),
+    ("models", "anomalies", "the rows and the answers of models that find anomalies"),
+    ("models", "kernel", "the kernels of support vector machines"),
     ("splits", "column", "the column of a split, its rows in order of their values"),
     ("splits", "folds", "a fold for each row becomes folds, for k_fold and grouped"),
     ("splits", "share", "a share as a count and in words"),

@@ -174,6 +174,8 @@ codes! {
         "The message names the column and says what the model asks of it, such as values from 0 for counts; the related place is the first such row.";
     ModelMemory = "model::memory", "training would take too much memory",
         "The size follows from the number of rows or columns and is refused before it is taken. Train on fewer rows, or choose a model that does not compare each row with each other.";
+    AnomalyClass = "model::anomalies", "the anomalies are not one of two classes",
+        "A model that finds anomalies is judged by a target of two classes, of which the positive one are the anomalies: `data.positive` names it; of 0 and 1 it is 1, of false and true it is true.";
     Singular = "model::singular", "columns depend on each other",
         "Some features are linear combinations of others, so the coefficients are not unique; the solution with the smallest norm was taken. Predictions on rows like the training rows are not affected.";
     ModelParameter = "model::parameter", "a parameter does not fit the data",

@@ -6,8 +6,8 @@ use super::features::{self, unknown_column, unknown_column_of};
 use super::{BoundPlan, Plan, derive, others, roles};
 use crate::data::{Classes, ColumnKind, Columns, Task, check_predicate};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
-use crate::kinds::metrics::Setting;
-use crate::kinds::models::Role;
+use crate::kinds::metrics::{Needs, Setting};
+use crate::kinds::models::{Role, Scores};
 
 /// What is known of the data.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +81,8 @@ pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> 
     }
     let positive = positive(&plan, task, target.map(|info| &info.kind), classes, &mut found);
     check_decision(&plan, task, classes, positive, &mut found);
+    check_anomalies(&plan, task, classes, positive, &mut found);
+    check_ranks(&plan, task, classes, &mut found);
     if task == Task::Classification && classes.is_some() && found.len() == before {
         let setting = Setting { classes, positive };
         for metric in &plan.metrics {
@@ -195,6 +197,78 @@ fn check_decision(
             .label("cannot be applied")
             .help(help),
     );
+}
+
+/// A model that finds anomalies needs to know which of two classes they are.
+fn check_anomalies(
+    plan: &Plan,
+    task: Task,
+    classes: Option<&Classes>,
+    positive: Option<u32>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let (Role::Detects(_), Some(classes), Task::Classification) =
+        (plan.model.kind().role(), classes, task)
+    else {
+        return;
+    };
+    let name = plan.model.name();
+    let (message, help) = match (classes.len(), positive) {
+        (2, Some(_)) => return,
+        // A positive class that the target lacks has its own finding.
+        (2, None) if plan.positive.is_some() => return,
+        (2, None) => (
+            format!("which class are the anomalies? The classes are {}", classes.listing()),
+            "say `positive` in `data`",
+        ),
+        (n, _) => (
+            format!("`{name}` tells anomalies from all other rows, and the target has {n} classes"),
+            "derive a target that is true for the anomalies: `derive` in `data`",
+        ),
+    };
+    found.push(
+        Diagnostic::error(
+            Code::AnomalyClass,
+            Place::value(Route::root().key("data").key("target")),
+            message,
+        )
+        .label("anomalies are one of two classes")
+        .help(help)
+        .related(Place::key(Route::root().key("model").key(name)), "finds anomalies"),
+    );
+}
+
+/// Scores that only rank do so for two classes; the rows tell how many there are.
+fn check_ranks(plan: &Plan, task: Task, classes: Option<&Classes>, found: &mut Vec<Diagnostic>) {
+    let count = classes.map_or(0, Classes::len);
+    let model = &plan.model;
+    let ranks = model.kind().about().scores == Scores::Ranks;
+    if task != Task::Classification
+        || !ranks
+        || count <= 2
+        || matches!(model.kind().role(), Role::Detects(_))
+    {
+        return;
+    }
+    for metric in &plan.metrics {
+        if metric.kind.kind().about().needs == Needs::Ranks {
+            let name = model.name();
+            found.push(
+                Diagnostic::error(
+                    Code::MetricNeedsProbabilities,
+                    Place::key(metric.route.clone()),
+                    format!(
+                        "`{}` needs probabilities: `{name}` ranks the rows of two classes, and there \
+                         are {count}",
+                        metric.name
+                    ),
+                )
+                .label("needs probabilities")
+                .help(roles::probabilities_help(model))
+                .related(Place::key(Route::root().key("model").key(name)), "the model"),
+            );
+        }
+    }
 }
 
 fn positive(

@@ -78,7 +78,7 @@ impl At<'_> {
 
     fn needs_training(&self, route: &Route, why: &str) -> Result<(), Box<Diagnostic>> {
         match self.spec.model.kind().role() {
-            Role::Learns(_) => Ok(()),
+            Role::Learns(_) | Role::Detects(_) => Ok(()),
             Role::Given(_) => Err(Box::new(
                 Diagnostic::error(
                     Code::ThresholdMisfit,

@@ -132,8 +132,8 @@ fn check_kinds(spec: &Spec, found: &mut Vec<Diagnostic>) {
 fn split(spec: &Spec, found: &mut Vec<Diagnostic>) -> Option<Split> {
     let root = Route::root();
     match spec.model.kind().role() {
-        Role::Learns(_) if spec.data.test.is_some() => None,
-        Role::Learns(_) => Some(match &spec.data.split {
+        Role::Learns(_) | Role::Detects(_) if spec.data.test.is_some() => None,
+        Role::Learns(_) | Role::Detects(_) => Some(match &spec.data.split {
             Some(kind) => Split { kind: kind.clone(), given: true },
             None => Split { kind: AnySplit::Holdout(Holdout::default()), given: false },
         }),
@@ -240,10 +240,6 @@ fn check_metric(metric: &Metric, spec: &Spec, found: &mut Vec<Diagnostic>) {
         | Needs::Times => false,
     };
     if lacking && model.kind().about().tasks.contains(&Task::Classification) {
-        let help = match model.kind().role() {
-            Role::Given(_) => "name the columns of the probabilities in `predictions`".to_owned(),
-            Role::Learns(_) => "choose a model that predicts probabilities".to_owned(),
-        };
         found.push(
             Diagnostic::error(
                 Code::MetricNeedsProbabilities,
@@ -251,7 +247,7 @@ fn check_metric(metric: &Metric, spec: &Spec, found: &mut Vec<Diagnostic>) {
                 format!("`{}` needs probabilities, and `{}` has none", metric.name, model.name()),
             )
             .label("needs probabilities")
-            .help(help)
+            .help(roles::probabilities_help(model))
             .related(Place::key(Route::root().key("model").key(model.name())), "the model"),
         );
     }
@@ -296,7 +292,7 @@ fn check_decision(spec: &Spec, task: Option<Task>, found: &mut Vec<Diagnostic>) 
             Role::Given(given) if given.label.is_some() => {
                 "the predictions bring their `label`, so there is nothing to decide".to_owned()
             }
-            Role::Given(_) | Role::Learns(_) => return,
+            Role::Given(_) | Role::Learns(_) | Role::Detects(_) => return,
         }
     };
     found.push(

@@ -4,7 +4,7 @@ use super::Metric;
 use crate::data::{ColumnInfo, ColumnKind, ColumnName, Task};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 use crate::kinds::metrics::Needs;
-use crate::kinds::models::AnyModel;
+use crate::kinds::models::{AnyModel, Role};
 use crate::kinds::splits::AnySplit;
 
 fn target_route() -> Route {
@@ -22,6 +22,18 @@ pub fn model_misfit(model: &AnyModel, task: Task) -> Diagnostic {
     .label(format!("not a model for {task}"))
     .help("choose another model (`mlspec list models`), or another task")
     .related(Place::value(Route::root().key("data").key("task")), "the task")
+}
+
+/// What to do about a metric that needs probabilities which the model lacks.
+pub fn probabilities_help(model: &AnyModel) -> &'static str {
+    match (model, model.kind().role()) {
+        (AnyModel::Svm(_), _) => "set `probability: true`",
+        (_, Role::Given(_)) => "name the columns of the probabilities in `predictions`",
+        (_, Role::Learns(_)) => "choose a model that predicts probabilities",
+        (_, Role::Detects(_)) => {
+            "anomalies are ranked: choose `roc_auc`, `average_precision` or a metric of labels"
+        }
+    }
 }
 
 /// Whether the split fits the task, as far as that is known.

@@ -101,7 +101,7 @@ pub fn execute(
         members: memberships(bound, &loaded.frame)?,
     };
     let mut ran = match bound.plan.model.kind().role() {
-        Role::Learns(learner) => {
+        Role::Learns(learner) | Role::Detects(learner) => {
             let folds = folds(bound, &loaded, &facts.answers, trace)?;
             train(bound, learner, loaded.frame, &facts, &folds, stop, trace)?
         }

@@ -41,7 +41,6 @@ const WORDS: &[(At, &[&str])] = &[
             "gradient_boosting",
             "ada_boost",
             "k_nearest_neighbors",
-            "svm",
             "gaussian_mixture",
             "dbscan",
             "optics",

@@ -99,7 +99,7 @@ fn usable(entry: &Entry) -> AnyModel {
     serde_json::from_value(document.written()["model"].clone()).expect("the example is a model")
 }
 
-/// Every learner of the catalogue with each of its tasks.
+/// Every learner of the catalogue with each of its tasks; those that find anomalies have a test below.
 pub(super) fn learners() -> Vec<(AnyModel, Task)> {
     AnyModel::ALL
         .iter()
@@ -222,6 +222,8 @@ fn training_that_is_cut_short_says_so() {
     for (name, task) in [
         ("logistic_regression", Task::Classification),
         ("ftrl", Task::Classification),
+        ("svm", Task::Classification),
+        ("svm", Task::Regression),
         ("k_means", Task::Clustering),
     ] {
         let fitted = fit(&build(name, json!({ "max_iter": 1, "tol": 1e-12 })), &sample, task);
@@ -245,6 +247,41 @@ fn a_raised_stop_flag_ends_the_training() {
         if looped {
             assert!(matches!(result, Err(super::Failure::Stopped)), "{}", model.name());
         }
+    }
+}
+
+/// Models that find anomalies, of which a third of the rows are here.
+#[test]
+fn detectors_are_repeatable_and_stand_far_rows() {
+    let sample = Sample::new(900, |_, value| value);
+    let far = Sample::new(90, |_, value| value * 1e4 - 1e5);
+    let codes: Vec<u32> = sample.codes.iter().map(|code| u32::from(*code == 2)).collect();
+    let target = Target::Codes { codes: &codes, classes: 2 };
+    for entry in AnyModel::ALL {
+        let model = build(entry.name, json!({}));
+        if !matches!(model.kind().role(), Role::Detects(_)) {
+            continue;
+        }
+        let stop = StopFlag::new();
+        let context = Context { weights: None, stop: &stop, positive: Some(1) };
+        let train = || match model.kind().role() {
+            Role::Detects(learner) => learner.fit(sample.rows(), target, &context),
+            Role::Learns(_) | Role::Given(_) => panic!("{} finds anomalies", entry.name),
+        };
+        let run = |rows: &Sample| match train() {
+            Ok(fit) => fit.model.predict(rows.rows()),
+            Err(failure) => panic!("{}: {failure:?}", entry.name),
+        };
+        assert_usable(entry.name, &run(&sample));
+        assert_usable(entry.name, &run(&far));
+        let expected = bits(&run(&sample));
+        for threads in [1, 2, 8] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let found = pool.install(|| bits(&run(&sample)));
+            assert!(found == expected, "{} on {threads} threads", entry.name);
+        }
+        stop.raise();
+        assert!(matches!(train(), Err(super::Failure::Stopped)), "{}", entry.name);
     }
 }
 

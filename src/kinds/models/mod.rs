@@ -4,6 +4,7 @@
 mod adapter;
 #[cfg(test)]
 mod admission;
+mod anomalies;
 mod bernoulli_naive_bayes;
 mod calibrate;
 mod categorical_naive_bayes;
@@ -20,16 +21,20 @@ mod generalized_linear;
 mod hard_tables_tests;
 mod isotonic;
 mod k_means;
+mod kernel;
 mod linear_regression;
+mod linear_svm;
 mod logistic_regression;
 mod members;
 mod multinomial_naive_bayes;
+mod one_class_svm;
 mod out_of_fold;
 mod partial_least_squares;
 mod predictions;
 mod ridge;
 mod search;
 mod stacking;
+mod svm;
 mod voting;
 #[cfg(test)]
 mod weights_tests;
@@ -54,14 +59,17 @@ pub use generalized_linear::GeneralizedLinear;
 pub use isotonic::Isotonic;
 pub use k_means::KMeans;
 pub use linear_regression::LinearRegression;
+pub use linear_svm::LinearSvm;
 pub use logistic_regression::LogisticRegression;
 pub use members::{Candidate, Member, Tuning, is_composed};
 pub use multinomial_naive_bayes::MultinomialNaiveBayes;
+pub use one_class_svm::OneClassSvm;
 pub use partial_least_squares::PartialLeastSquares;
 pub use predictions::Predictions;
 pub use ridge::Ridge;
 pub use search::{Search, Strategy};
 pub use stacking::Stacking;
+pub use svm::Svm;
 pub use voting::{Vote, Voting};
 
 /// What a model asks of its features, for the preparation that the runner adds on its own.
@@ -114,6 +122,9 @@ pub trait Model {
 /// Where a model's answers come from.
 pub enum Role<'a> {
     Learns(&'a dyn Learner),
+    /// It finds anomalies, which are the positive class of a target of two; what it learns is where
+    /// rows lie, not which class they have.
+    Detects(&'a dyn Learner),
     /// Columns of the data hold the predictions.
     Given(&'a Predictions),
 }
@@ -248,6 +259,8 @@ kinds! {
         "isotonic" => Isotonic(Isotonic),
         "partial_least_squares" => PartialLeastSquares(PartialLeastSquares),
         "decision_tree" => DecisionTree(DecisionTree),
+        "svm" => Svm(Svm),
+        "linear_svm" => LinearSvm(LinearSvm),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "multinomial_naive_bayes" => MultinomialNaiveBayes(MultinomialNaiveBayes),
         "complement_naive_bayes" => ComplementNaiveBayes(ComplementNaiveBayes),
@@ -259,6 +272,7 @@ kinds! {
         "search" => Search(Search),
         "stacking" => Stacking(Stacking),
         "voting" => Voting(Voting),
+        "one_class_svm" => OneClassSvm(OneClassSvm),
         "dummy" => Dummy(Dummy),
         "predictions" => Predictions(Predictions),
     }

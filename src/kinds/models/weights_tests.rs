@@ -10,7 +10,7 @@ use ndarray::{Array2, Axis, ShapeBuilder};
 use serde_json::{Value as Json, json};
 
 use super::admission::suiting;
-use super::{AnyModel, Context, Failure, Fit, Role, StopFlag, Target};
+use super::{AnyModel, Context, Failure, Fit, Role, Scores, StopFlag, Target};
 use crate::data::{Prediction, Rows, Task};
 use crate::kinds::Family;
 
@@ -95,8 +95,9 @@ fn names() -> Vec<Arc<str>> {
 fn numbers(prediction: Prediction) -> Vec<f64> {
     match prediction {
         Prediction::Values(values) => values,
-        Prediction::Codes { probabilities, .. } => {
-            probabilities.expect("every classifier here has some").iter().copied().collect()
+        Prediction::Codes { probabilities: Some(matrix), .. } => matrix.iter().copied().collect(),
+        Prediction::Codes { codes, probabilities: None } => {
+            codes.into_iter().map(f64::from).collect()
         }
         Prediction::Clusters { squared_distances, .. } => {
             squared_distances.expect("k-means has some")
@@ -131,6 +132,8 @@ fn learners() -> Vec<(AnyModel, Task)> {
                 "of": ["gaussian_naive_bayes", "decision_tree"],
                 "final": { "logistic_regression": { "tol": 1e-9, "max_iter": 10_000 } },
             } })),
+            "linear_svm" => model(json!({ "linear_svm": { "tol": 1e-13, "max_iter": 1_000_000 } })),
+            "svm" => model(json!({ "svm": { "tol": 1e-10 } })),
             name => model(json!({ name: {} })),
         })
         .filter(|model| matches!(model.kind().role(), Role::Learns(_)))
@@ -223,6 +226,7 @@ fn whole_weights_are_repeated_rows() {
     let balanced = [
         json!({ "logistic_regression": { "class_weight": "balanced", "tol": 1e-9 } }),
         json!({ "decision_tree": { "class_weight": "balanced", "max_depth": 2 } }),
+        json!({ "svm": { "class_weight": "balanced", "tol": 1e-10 } }),
     ];
     for spec in balanced {
         let model = model(spec);
@@ -264,7 +268,8 @@ fn a_class_without_weight_has_probability_zero() {
         *weight = if *code == 1 { 0.0 } else { 0.5 + *weight };
     }
     for (model, task) in learners() {
-        if task != Task::Classification {
+        let probable = model.kind().about().scores == Scores::Probabilities;
+        if task != Task::Classification || !probable {
             continue;
         }
         let sample = sample.suiting(&model);
@@ -275,6 +280,9 @@ fn a_class_without_weight_has_probability_zero() {
     }
 }
 
+/// Models whose penalty does not grow with the weights.
+const PENALISED: &[&str] = &["ridge", "logistic_regression", "stacking", "svm", "linear_svm"];
+
 #[test]
 fn only_the_ratios_of_weights_count_where_nothing_is_penalised() {
     let sample = Sample::groups(90, 3.0);
@@ -282,7 +290,7 @@ fn only_the_ratios_of_weights_count_where_nothing_is_penalised() {
     for (model, task) in learners() {
         // What `alpha` adds to counts is a penalty as well.
         let counts = model.name().ends_with("naive_bayes") && !model.name().starts_with("gaussian");
-        if counts || ["ridge", "logistic_regression", "stacking"].contains(&model.name()) {
+        if counts || PENALISED.contains(&model.name()) {
             continue;
         }
         let sample = sample.suiting(&model);

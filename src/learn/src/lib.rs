@@ -56,6 +56,7 @@ pub mod generalized_linear;
 pub mod isotonic;
 pub mod k_means_plus_plus;
 pub mod linear;
+pub mod linear_svm;
 pub mod lloyd;
 pub mod logistic;
 pub mod naive_bayes;
@@ -73,6 +74,7 @@ pub use input::check_prediction_rows;
 pub use isotonic::IsotonicRegression;
 pub use k_means_plus_plus::KMeansPlusPlus;
 pub use linear::LinearRegression;
+pub use linear_svm::{LinearSupportVectorClassifier, LinearSupportVectorRegressor};
 pub use logistic::LogisticRegression;
 pub use naive_bayes::{
     BernoulliNaiveBayes, CategoricalNaiveBayes, ComplementNaiveBayes, MultinomialNaiveBayes,

@@ -122,16 +122,16 @@ impl Shape {
         };
         let points = Points::gather(x, picked, scale);
         let mut point = Vec::new();
-        for position in 0..points.rows() {
+        for (position, &row) in picked.iter().enumerate() {
             points.point(position, &mut point);
             let value = kernel.of_itself(&point);
-            if !(value.abs() <= LARGEST) {
+            if value.is_nan() || value.abs() > LARGEST {
                 let first = |best: usize, j: usize| {
                     if point[j].abs() > point[best].abs() { j } else { best }
                 };
                 return Err(Error::Column {
                     column: (0..point.len()).fold(0, first),
-                    row: Some(picked[position] as usize),
+                    row: Some(row as usize),
                     message: "holds a value that is too large for this kernel".into(),
                 });
             }
