@@ -1,14 +1,17 @@
 //! Linear support vector machines for classes and for values.
 
 mod descent;
+mod values;
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView2};
 use rayon::prelude::*;
 
 use crate::input::{self, Columns};
 use crate::seeded::mix;
 use crate::{ClassWeight, Control, Convergence, Error, Generator, rows};
 use descent::{Problem, RowMajor, Solution};
+
+pub use values::FittedLinearSupportVectorRegressor;
 
 /// The memory that the copy of the rows may take.
 const LARGEST_COPY: u64 = 4 << 30;
@@ -336,105 +339,7 @@ impl FittedLinearSupportVectorClassifier {
     }
 }
 
-impl CheckedLinearSupportVectorRegressor {
-    fn validate(&self) -> Result<(), Error> {
-        positive("c", self.c)?;
-        positive("tol", self.tol)?;
-        positive("intercept_scaling", self.intercept_scaling)?;
-        if self.epsilon.is_finite() && self.epsilon >= 0.0 {
-            Ok(())
-        } else {
-            Err(Error::parameter("epsilon", format!("is {}, not a number from 0", self.epsilon)))
-        }
-    }
-
-    /// Fits `x` (rows × columns) to `y` (rows).
-    ///
-    /// # Errors
-    /// On shapes that do not fit, values that are not finite, unsound weights, when stopped,
-    /// [`Error::Column`] for values whose squares leave the range of numbers, [`Error::Memory`] where the rows are too
-    /// many to copy, and [`Error::Degenerate`] where the coefficients leave the range of numbers.
-    pub fn fit_rows(
-        &self,
-        x: ArrayView2<'_, f64>,
-        y: ArrayView1<'_, f64>,
-        control: &Control<'_>,
-    ) -> Result<FittedLinearSupportVectorRegressor, Error> {
-        let columns = Columns::new(x)?;
-        let y = input::values(y, columns.rows())?;
-        let weights = input::weights(control, columns.rows())?;
-        let picked = counted(columns.rows(), weights);
-        let rows =
-            row_major(&columns, &picked, self.fit_intercept.then_some(self.intercept_scaling))?;
-        let costs =
-            picked.iter().map(|&row| self.c * weights.map_or(1.0, |weights| weights[row as usize]));
-        let (ridge, limit): (Vec<f64>, Vec<f64>) = costs
-            .map(|cost| match self.loss {
-                ValueLoss::EpsilonInsensitive => (0.0, cost),
-                ValueLoss::SquaredEpsilonInsensitive => (0.5 / cost, f64::INFINITY),
-            })
-            .unzip();
-        let problem = Problem {
-            z: picked.iter().map(|&row| y[row as usize]).collect(),
-            epsilon: self.epsilon,
-            ridge,
-            low: limit.iter().map(|limit| -limit).collect(),
-            high: limit,
-        };
-        let mut generator = Generator::new(self.seed);
-        let solution = problem.solve(&rows, self.tol, self.max_iter, &mut generator, control)?;
-        if !solution.coefficients.iter().all(|value| value.is_finite()) {
-            let message = "the coefficients leave the range of numbers";
-            return Err(Error::Degenerate(message.into()));
-        }
-        let plane = Plane::new(solution, columns.len(), self.intercept_scaling);
-        Ok(FittedLinearSupportVectorRegressor { plane })
-    }
-}
-
-/// What [`LinearSupportVectorRegressor`] learnt.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FittedLinearSupportVectorRegressor {
-    plane: Plane,
-}
-
-impl FittedLinearSupportVectorRegressor {
-    /// `x·b + a` for every row.
-    ///
-    /// # Panics
-    /// If the number of columns is not that of the training.
-    #[must_use]
-    pub fn predict_rows(&self, x: ArrayView2<'_, f64>) -> Array1<f64> {
-        self.plane.decisions(x).into()
-    }
-
-    /// One coefficient a column.
-    #[must_use]
-    pub fn coefficients(&self) -> &[f64] {
-        &self.plane.coefficients
-    }
-
-    /// The value predicted where every column is 0.
-    #[must_use]
-    pub fn intercept(&self) -> f64 {
-        self.plane.intercept
-    }
-
-    /// The dual objective; minus the primal one at the optimum.
-    #[must_use]
-    pub fn objective(&self) -> f64 {
-        self.plane.objective
-    }
-
-    /// How the training ended.
-    #[must_use]
-    pub fn convergence(&self) -> Convergence {
-        self.plane.convergence
-    }
-}
-
 linfa_classifier!(CheckedLinearSupportVectorClassifier, FittedLinearSupportVectorClassifier);
-linfa_regressor!(CheckedLinearSupportVectorRegressor, FittedLinearSupportVectorRegressor);
 
 #[cfg(test)]
 mod tests;
