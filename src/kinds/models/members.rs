@@ -160,6 +160,13 @@ pub fn check(outer: &dyn Learner, allowed: &[Task]) -> Vec<Problem> {
             problems.push(refuse(message.to_owned(), "not a model to train", "choose a model"));
             continue;
         }
+        if let Role::Detects(_) = model.kind().role() {
+            let message =
+                format!("`{}` finds anomalies, and here a target is learned", model.name());
+            let help = "choose a model of classification or regression";
+            problems.push(refuse(message, "not for a target", help));
+            continue;
+        }
         let checked = model.kind().check();
         // Without its own members a model's tasks say nothing.
         let whole = checked.is_empty();
@@ -238,7 +245,7 @@ pub fn train(
     folding: &dyn Folding,
 ) -> Result<Fit, Failure> {
     let learner = match member.model.kind().role() {
-        Role::Learns(learner) => learner,
+        Role::Learns(learner) | Role::Detects(learner) => learner,
         Role::Given(_) => {
             let problem = Problem::of_kind(Code::TaskMisfit, "given predictions are not trained");
             return Err(Failure::Problem(under(problem, &member.route)));
