@@ -46,6 +46,7 @@ mod rows;
 #[cfg(test)]
 mod test_support;
 
+pub mod boosting;
 pub mod gaussian_naive_bayes;
 pub mod k_means_plus_plus;
 pub mod linear;
@@ -54,6 +55,7 @@ pub mod logistic;
 pub mod ridge;
 pub mod tree;
 
+pub use boosting::{GradientBoostingClassifier, GradientBoostingRegressor};
 pub use control::{ClassWeight, Control, Convergence, Error};
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use input::check_prediction_rows;
