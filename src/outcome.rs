@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::data::Measurement;
 use crate::diagnostic::Diagnostic;
-use crate::run::{RowCounts, TraceStep};
+use crate::run::{Importance, RowCounts, TraceStep};
 use crate::text::Document;
 use crate::verdict::{Status, Verdict};
 
@@ -44,6 +44,8 @@ pub struct SpecOutcome {
     /// The model's route in the spec is `model.<name>`; this is what it was judged on.
     pub rows: Option<RowCounts>,
     pub steps: Vec<TraceStep>,
+    /// How much each feature counts in the model, the greatest first, where the model tells.
+    pub importances: Vec<Importance>,
     pub measurements: Vec<Measurement>,
     pub verdicts: Vec<Verdict>,
     pub diagnostics: Vec<Diagnostic>,
@@ -115,6 +117,7 @@ impl SpecOutcome {
             model: None,
             rows: None,
             steps: Vec::new(),
+            importances: Vec::new(),
             measurements: Vec::new(),
             verdicts: Vec::new(),
             diagnostics: Vec::new(),

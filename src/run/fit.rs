@@ -4,6 +4,7 @@ use super::answers::Answers;
 use super::classes;
 use super::fold::{FoldRows, Train, decided, learn};
 use super::given;
+use super::importances::{self, Importance, trace_importances};
 use super::judging::{Dummies, Judging};
 use super::load::{Loaded, data_cell};
 use super::score::{Folds, measure};
@@ -25,6 +26,8 @@ pub struct Ran {
     /// What the author should know: warnings, such as a training that did not converge, and errors
     /// that keep the spec from passing.
     pub notes: Vec<Diagnostic>,
+    /// How much each feature counts, the greatest first; empty where the model does not tell.
+    pub importances: Vec<Importance>,
 }
 
 /// How many rows went where.
@@ -104,6 +107,7 @@ pub fn execute(
         }
         Role::Given(_) => judge_given(bound, &loaded, facts, trace)?,
     };
+    trace_importances(trace, &ran.importances);
     trace_measurements(trace, &ran.measurements);
     let mut seen = Vec::new();
     ran.notes.retain(|note| {
@@ -243,6 +247,7 @@ fn train<'a>(
         bound.features.iter().map(|info| info.name.clone()).collect();
     let mut frame = Some(frame);
     let (mut tests, mut trains, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut gains = Vec::new();
     for (at, fold) in folds.iter().enumerate() {
         check_stop(stop)?;
         notes.extend(classes::never_trained(bound, &facts.answers, fold));
@@ -277,6 +282,7 @@ fn train<'a>(
         tests.push(learned.test);
         trains.extend(learned.train);
         notes.extend(learned.notes);
+        gains.push(learned.importances);
     }
     let counts: Vec<(usize, usize)> =
         folds.iter().map(|fold| (fold.train.len(), fold.test.len())).collect();
@@ -291,7 +297,7 @@ fn train<'a>(
         features: bound.features.len(),
         folds: if counts.len() > 1 { counts } else { Vec::new() },
     };
-    Ok(Ran { measurements, rows, notes })
+    Ok(Ran { measurements, rows, notes, importances: importances::mean(&gains) })
 }
 
 /// Says in which fold something was found.
@@ -333,7 +339,7 @@ fn judge_given<'a>(
     let folds = Folds { tests: vec![judging], trains: None };
     let measurements = measure(&bound.plan, &folds, &members);
     let rows = RowCounts { all: count, train: 0, test: count, features: 0, folds: Vec::new() };
-    Ok(Ran { measurements, rows, notes })
+    Ok(Ran { measurements, rows, notes, importances: Vec::new() })
 }
 
 /// A column that `bind` took and the loader refuses.

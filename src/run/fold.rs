@@ -2,6 +2,7 @@
 
 use super::answers::Answers;
 use super::fit::{Needed, Stop, check_stop};
+use super::importances::{self, Importance};
 use super::judging::{Dummies, Features, Judging};
 use super::load::data_cell;
 use super::prepare::{not_numeric, prepare};
@@ -36,6 +37,8 @@ pub struct Learned<'a> {
     pub test: Judging<'a>,
     pub train: Option<Judging<'a>>,
     pub notes: Vec<Diagnostic>,
+    /// How much each feature counts in the model, where it tells.
+    pub importances: Vec<Importance>,
 }
 
 /// Prepares, trains and predicts.
@@ -117,6 +120,7 @@ pub fn learn<'a>(
         ),
         if fit.notes.is_empty() { "ok" } else { "warning" },
     );
+    let importances = importances::of_model(test.names, fit.model.importances());
     let judge = Judge { bound, needed, matrix: &matrix, rows, context, target, at: &at };
     let started = trace.now();
     let prediction = fit.model.predict(test);
@@ -130,7 +134,7 @@ pub fn learn<'a>(
         None => None,
     };
     notes.extend(fit.notes.into_iter().map(|note| note.under(&at, Severity::Warning)));
-    Ok(Learned { test, train: trained, notes })
+    Ok(Learned { test, train: trained, notes, importances })
 }
 
 /// Some comparison asks for the values on the training rows.

@@ -6,6 +6,7 @@ mod classes;
 mod fit;
 mod fold;
 mod given;
+mod importances;
 mod join;
 mod judging;
 mod load;
@@ -19,6 +20,7 @@ mod workers;
 
 pub use classes::{classes_of, target_classes};
 pub use fit::{Ran, RowCounts, Stop, execute};
+pub use importances::Importance;
 pub use load::{Loaded, load, load_diagnostic};
 pub use trace::{Clock, Trace, TraceStep};
 pub use workers::{Crash, each};

@@ -15,9 +15,15 @@ const NAMES: &[(&str, &str)] = &[
     ("f1_micro", "f1"),
     ("f1_weighted", "f1"),
     ("gaussiannb", "gaussian_naive_bayes"),
+    ("gbm", "gradient_boosting"),
+    ("gradientboostingclassifier", "gradient_boosting"),
+    ("gradientboostingregressor", "gradient_boosting"),
     ("groupkfold", "grouped"),
     ("groupshufflesplit", "grouped"),
+    ("histgradientboostingclassifier", "gradient_boosting"),
+    ("histgradientboostingregressor", "gradient_boosting"),
     ("kfold", "k_fold"),
+    ("lightgbm", "gradient_boosting"),
     ("logit", "logistic_regression"),
     ("max_train_size", "window"),
     ("mcc", "matthews"),
@@ -48,6 +54,7 @@ const NAMES: &[(&str, &str)] = &[
     ("timeseriessplit", "rolling"),
     ("train_test_split", "holdout"),
     ("tree", "decision_tree"),
+    ("xgboost", "gradient_boosting"),
 ];
 
 const TOP: &[&str] = &["name", "tags", "prepare", "model", "metrics", "thresholds", "version"];

@@ -7,6 +7,7 @@ mod admission;
 mod decision_tree;
 mod dummy;
 mod gaussian_naive_bayes;
+mod gradient_boosting;
 mod k_means;
 mod linear_regression;
 mod logistic_regression;
@@ -23,6 +24,7 @@ use crate::diagnostic::{Code, Problem};
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
+pub use gradient_boosting::GradientBoosting;
 pub use k_means::KMeans;
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
@@ -171,6 +173,7 @@ kinds! {
         "linear_regression" => LinearRegression(LinearRegression),
         "ridge" => Ridge(Ridge),
         "decision_tree" => DecisionTree(DecisionTree),
+        "gradient_boosting" => GradientBoosting(GradientBoosting),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "k_means" => KMeans(KMeans),
         "dummy" => Dummy(Dummy),

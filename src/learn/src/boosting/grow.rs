@@ -7,13 +7,11 @@ use rayon::prelude::*;
 
 use super::bins::{Binned, PANEL};
 use super::histogram::{Cells, Sum, Units, add, fill, minus};
-use super::split::{ColumnFacts, Limits, Monotonic, Node, Split, best};
+use super::search::search;
+use super::split::{ColumnFacts, Limits, Monotonic, Node, Split};
 use super::tree::Tree;
-use crate::seeded::{Generator, mix};
+use crate::seeded::mix;
 use crate::{Control, Error};
-
-/// Cells of histograms from which threads share the search for the best split.
-const SHARED_CELLS: usize = 8192;
 
 /// Rows from which threads share the division of a node.
 const SHARED_ROWS: usize = 65_536;
@@ -56,14 +54,14 @@ pub(super) struct Leaf {
 }
 
 /// A node that may be split.
-struct Open<const WORDS: usize> {
+pub(super) struct Open<const WORDS: usize> {
     node: usize,
     start: usize,
     end: usize,
     depth: usize,
-    seed: u64,
-    facts: Node<WORDS>,
-    histogram: Option<Vec<Cells<WORDS>>>,
+    pub(super) seed: u64,
+    pub(super) facts: Node<WORDS>,
+    pub(super) histogram: Option<Vec<Cells<WORDS>>>,
 }
 
 /// A split that waits for its turn; the greatest gain comes first, then the older node.
@@ -370,52 +368,4 @@ fn halves<const WORDS: usize>(
     };
     let [one, other] = totals;
     [Node { total: one, bounds: bounds[0] }, Node { total: other, bounds: bounds[1] }]
-}
-
-/// The best split of every node that has a histogram.
-fn search<const WORDS: usize, const NODES: usize>(
-    ground: &Ground<'_>,
-    units: &Units,
-    opened: &[Open<WORDS>; NODES],
-) -> [Option<Split<WORDS>>; NODES] {
-    let drawn: Vec<(usize, usize)> = opened
-        .iter()
-        .enumerate()
-        .filter(|(_, open)| open.histogram.is_some())
-        .flat_map(|(node, open)| {
-            draw(ground, open.seed).into_iter().map(move |column| (node, column))
-        })
-        .collect();
-    let of = |&(node, column): &(usize, usize)| {
-        let open = &opened[node];
-        let cells = open.histogram.as_ref()?.get(column)?;
-        let facts = &ground.columns[column];
-        best(column, facts, cells, &open.facts, &ground.growth.limits, units)
-    };
-    let cells: usize = drawn.iter().map(|(_, column)| ground.columns[*column].bins.len()).sum();
-    let found: Vec<Option<Split<WORDS>>> = if cells >= SHARED_CELLS {
-        drawn.par_iter().map(of).collect()
-    } else {
-        drawn.iter().map(of).collect()
-    };
-    let mut chosen: [Option<Split<WORDS>>; NODES] = [const { None }; NODES];
-    for ((node, _), split) in drawn.iter().zip(found) {
-        let Some(split) = split else { continue };
-        let best = &mut chosen[*node];
-        if best.as_ref().is_none_or(|best| split.gain > best.gain) {
-            *best = Some(split);
-        }
-    }
-    chosen
-}
-
-/// The columns that a node may be split by, in rising order.
-fn draw(ground: &Ground<'_>, seed: u64) -> Vec<usize> {
-    let count = ground.columns.len();
-    let drawn = ground.growth.max_features;
-    if drawn >= count {
-        return (0..count).collect();
-    }
-    let mut generator = Generator::new(seed);
-    super::bins::draw(count, drawn, &mut generator).map(|column| column as usize).collect()
 }

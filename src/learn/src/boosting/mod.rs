@@ -1,11 +1,16 @@
 //! Gradient boosting of trees on histograms, for classes and for values.
 
+mod admissible;
 mod bins;
+mod ensemble;
 mod fit;
 mod grow;
 mod histogram;
 mod loss;
+mod part;
 mod quantile;
+mod search;
+mod settings;
 mod split;
 mod tree;
 
@@ -14,10 +19,13 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 use crate::dense::{max_abs, power_of_two};
 use crate::input;
 use crate::{ClassWeight, Control, Error, rows};
-use fit::{Ensemble, Settings, Target};
+use admissible::{check_domain, check_table};
+use ensemble::Ensemble;
 use loss::Loss;
+use part::Target;
+use settings::Settings;
 
-pub use fit::EarlyStopping;
+pub use settings::EarlyStopping;
 pub use split::Monotonic;
 
 /// What boosting of values decreases.
@@ -146,34 +154,6 @@ macro_rules! settings {
     };
 }
 
-/// Rows and columns that can be trained on.
-fn check_table(x: ArrayView2<'_, f64>, settings: &Settings<'_>) -> Result<(), Error> {
-    if x.nrows() == 0 {
-        return Err(Error::Shape("there are no rows to train on".into()));
-    }
-    if x.nrows() > 1 << 30 {
-        return Err(Error::Shape(format!("{} rows are more than {}", x.nrows(), 1 << 30)));
-    }
-    for (name, given) in
-        [("categories", settings.categories.len()), ("monotonic_cst", settings.monotonic_cst.len())]
-    {
-        if given > x.ncols() {
-            let message = format!("is for {given} columns, and there are {}", x.ncols());
-            return Err(Error::parameter(name, message));
-        }
-    }
-    let bound = settings
-        .monotonic_cst
-        .iter()
-        .zip(settings.categories)
-        .position(|(monotonic, categories)| *monotonic != Monotonic::Free && *categories > 0);
-    if let Some(column) = bound {
-        let message = format!("is for column {column}, which holds categories: they have no order");
-        return Err(Error::parameter("monotonic_cst", message));
-    }
-    bins::check_values(x)
-}
-
 impl CheckedGradientBoostingClassifier {
     fn validate(&self) -> Result<(), Error> {
         settings!(self).validate()
@@ -272,31 +252,6 @@ impl CheckedGradientBoostingRegressor {
     }
 }
 
-/// Whether the loss is made for the values of the rows that count.
-fn check_domain(loss: Loss, y: &[f64], weights: Option<&[f64]>) -> Result<(), Error> {
-    let counted = |row: usize| weights.is_none_or(|weights| weights[row] > 0.0);
-    let first = |wrong: fn(f64) -> bool| (0..y.len()).find(|&row| counted(row) && wrong(y[row]));
-    let (row, message) = match loss {
-        Loss::Poisson => match first(|y| y < 0.0) {
-            Some(row) => (Some(row), "is negative, and the Poisson loss is of values from 0"),
-            None if (0..y.len()).all(|row| !counted(row) || y[row] == 0.0) => {
-                (Some(0), "is 0 in every row, which leaves the Poisson loss nothing to learn")
-            }
-            None => (None, ""),
-        },
-        Loss::Gamma => {
-            (first(|y| y <= 0.0), "is not above 0, and the Gamma loss is of values above 0")
-        }
-        Loss::Squared | Loss::Absolute | Loss::Quantile(_) | Loss::Binary | Loss::Softmax => {
-            (None, "")
-        }
-    };
-    match row {
-        Some(row) => Err(Error::Target { row, message: message.into() }),
-        None => Ok(()),
-    }
-}
-
 /// What [`GradientBoostingClassifier`] learnt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FittedGradientBoostingClassifier {
@@ -314,7 +269,22 @@ impl FittedGradientBoostingClassifier {
     /// If the number of columns is not that of the training.
     #[must_use]
     pub fn predict_rows(&self, x: ArrayView2<'_, f64>) -> Array1<u32> {
-        rows::largest(&self.logs(x)).mapv(|index| self.present[index as usize])
+        self.largest(&self.logs(x))
+    }
+
+    fn largest(&self, logs: &Array2<f64>) -> Array1<u32> {
+        rows::largest(logs).mapv(|index| self.present[index as usize])
+    }
+
+    /// The most probable class of every row, and the probabilities (rows × classes), for the work
+    /// of one of them.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn predict_both(&self, x: ArrayView2<'_, f64>) -> (Array1<u32>, Array2<f64>) {
+        let logs = self.logs(x);
+        (self.largest(&logs), self.probabilities(logs))
     }
 
     /// Probabilities (rows × classes).
@@ -323,7 +293,10 @@ impl FittedGradientBoostingClassifier {
     /// If the number of columns is not that of the training.
     #[must_use]
     pub fn predict_probabilities(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
-        let mut logs = self.logs(x);
+        self.probabilities(self.logs(x))
+    }
+
+    fn probabilities(&self, mut logs: Array2<f64>) -> Array2<f64> {
         rows::normalize_logs(&mut logs);
         if self.present.len() == self.classes {
             return logs;

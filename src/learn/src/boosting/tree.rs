@@ -135,11 +135,14 @@ impl Tree {
         for block in &mut blocks {
             // Several rows take a step each in turn, so that none waits for the memory of another.
             let mut nodes = [0; ROWS];
-            for _ in 0..self.depth {
+            let mut on_the_way = self.depth > 0;
+            while on_the_way {
+                let before = nodes;
                 for (row, node) in nodes.iter_mut().enumerate() {
                     let bins = &bins[(first + row) * columns..][..columns];
                     *node = self.follow(*node, |column| bins[column]);
                 }
+                on_the_way = nodes != before;
             }
             for (raw, node) in block.iter_mut().zip(nodes) {
                 *raw += self.values[node];
