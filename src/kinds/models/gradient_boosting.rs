@@ -34,8 +34,10 @@ use crate::diagnostic::{Code, Part, Problem, Route, counted};
 /// has count as missing too, and missing values that no training row has go to the larger side.
 ///
 /// A row of weight 2 counts as two rows, in the bins as well; `min_samples_leaf` counts rows with a
-/// weight above 0. With `poisson` and `gamma` **a leaf is kept from -20 to 20**, so that predictions
-/// stay finite.
+/// weight above 0. **Training runs for all of `max_iter` unless `early_stopping` is set**, while
+/// scikit-learn ends early on its own from 10 000 rows; its histogram boosting has no `subsample`,
+/// **`max_leaf_nodes` cannot be `none`**, and `monotonic_cst` takes words, not 1 and -1. With
+/// `poisson` and `gamma` **a leaf is kept from -20 to 20**, so that predictions stay finite.
 ///
 /// ```yaml
 /// model: { gradient_boosting: { learning_rate: 0.05, max_iter: 300 } }
@@ -58,8 +60,8 @@ pub struct GradientBoosting {
     /// The most iterations. Each adds a tree, or one for every class where there are more than two.
     #[schemars(range(min = 1, max = 100_000))]
     pub max_iter: u32,
-    /// The most leaves of a tree; the splits that help most are made first. **There is no `none`:**
-    /// for no limit, write a number above that of the rows.
+    /// The most leaves of a tree; the splits that help most are made first. For no limit, write a
+    /// number above that of the rows.
     #[schemars(range(min = 2))]
     pub max_leaf_nodes: u32,
     /// The most splits on the way to a leaf. Default: no limit.
@@ -78,12 +80,10 @@ pub struct GradientBoosting {
     /// The most bins of a feature, besides that of missing values.
     #[schemars(range(min = 2, max = 255))]
     pub max_bins: u32,
-    /// The share of the training rows that is drawn at random for each iteration. **scikit-learn's
-    /// histogram boosting has no such parameter.**
+    /// The share of the training rows that is drawn at random for each iteration.
     #[schemars(extend("exclusiveMinimum" = 0), range(max = 1.0))]
     pub subsample: f64,
-    /// Whether training ends when the loss on held-out training rows no longer falls. **scikit-learn
-    /// does so on its own from 10 000 rows; here it has to be asked for.**
+    /// Whether training ends when the loss on held-out training rows no longer falls.
     pub early_stopping: bool,
     /// With `early_stopping`, the share of the training rows that is held out.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
@@ -99,7 +99,7 @@ pub struct GradientBoosting {
     /// How predictions may change with a feature: `increasing` or `decreasing`, by the feature's name
     /// at the model. With two classes it is about the probability of the positive class, or of the
     /// second one in the order of the alphabet. Not with more classes, nor with `absolute_error` and
-    /// `quantile`. **scikit-learn calls these 1 and -1.** Default: no constraint.
+    /// `quantile`. Default: no constraint.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend(
         "additionalProperties" = { "enum": ["increasing", "decreasing"] },

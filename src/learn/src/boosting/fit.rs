@@ -138,7 +138,7 @@ impl Boosting<'_> {
             self.control.poll()?;
             let seed = mix(settings.seed ^ mix(iteration as u64));
             let drawn = draw(&mut grower.rows, count, settings.subsample, seed);
-            let order = grower.rows.clone();
+            let order = if self.target.outputs > 1 { grower.rows.clone() } else { Vec::new() };
             let totals = match loss {
                 Loss::Softmax => log_totals(&part.raw),
                 _ => Vec::new(),

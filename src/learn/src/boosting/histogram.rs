@@ -11,6 +11,9 @@ use super::bins::{Binned, PANEL};
 /// Rows from which threads share the work on a histogram.
 const SHARED: usize = 16_384;
 
+/// Panels from which threads share panels; below, they share rows and need room for their sums.
+const PANELS: usize = 16;
+
 /// The share of a thread.
 const PART: usize = 32_768;
 
@@ -145,6 +148,13 @@ pub(super) fn fill<const WORDS: usize>(
         for (panel, cells) in panels {
             add_panel(panel, words, rows, cells);
         }
+        return;
+    }
+    if binned.panels.len() >= PANELS {
+        let cells = cells.par_chunks_mut(PANEL);
+        binned.panels.par_iter().zip(cells).for_each(|(panel, cells)| {
+            add_panel(panel, words, rows, cells);
+        });
         return;
     }
     let parts: Vec<(&Vec<[u8; PANEL]>, &[u32], usize)> = binned
