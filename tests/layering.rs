@@ -56,7 +56,7 @@ const LAYERS: &[Layer] = &[
         name: "outcome",
         may: &[
             ("verdict", All),
-            ("run", Only(&["TraceStep", "RowCounts"])),
+            ("run", Only(&["Importance", "TraceStep", "RowCounts"])),
             ("data", Only(&["Measurement"])),
             ("diagnostic", All),
             ("text", Only(&["Document"])),
