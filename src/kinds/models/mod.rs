@@ -11,6 +11,7 @@ mod gradient_boosting;
 mod k_means;
 mod linear_regression;
 mod logistic_regression;
+mod permutation;
 mod predictions;
 mod ridge;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use gradient_boosting::GradientBoosting;
 pub use k_means::KMeans;
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
+pub use permutation::{ScoreLoss, permutation};
 pub use predictions::Predictions;
 pub use ridge::Ridge;
 
