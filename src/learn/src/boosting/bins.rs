@@ -89,7 +89,7 @@ impl Binned {
 
 /// A column as the bins see it.
 fn column<'a>(x: &ArrayView2<'a, f64>, j: usize) -> ArrayView1<'a, f64> {
-    x.clone().index_axis_move(Axis(1), j)
+    (*x).index_axis_move(Axis(1), j)
 }
 
 impl Binning {

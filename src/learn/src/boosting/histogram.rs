@@ -28,6 +28,9 @@ const ROUNDED_BITS: u32 = 50;
 /// of rows.
 pub(super) type Sum<const WORDS: usize> = [u64; WORDS];
 
+/// The bins of a panel of columns, row by row.
+type Bins = Vec<[u8; PANEL]>;
+
 /// The sums of a column by bin.
 pub(super) type Cells<const WORDS: usize> = [Sum<WORDS>; 256];
 
@@ -157,7 +160,7 @@ pub(super) fn fill<const WORDS: usize>(
         });
         return;
     }
-    let parts: Vec<(&Vec<[u8; PANEL]>, &[u32], usize)> = binned
+    let parts: Vec<(&Bins, &[u32], usize)> = binned
         .panels
         .iter()
         .enumerate()
