@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::data::Measurement;
 use crate::diagnostic::Diagnostic;
 pub use crate::run::Searched;
-use crate::run::{RowCounts, TraceStep};
+use crate::run::{Importance, RowCounts, TraceStep};
 use crate::text::Document;
 use crate::verdict::{Status, Verdict};
 
@@ -45,6 +45,8 @@ pub struct SpecOutcome {
     /// The model's route in the spec is `model.<name>`; this is what it was judged on.
     pub rows: Option<RowCounts>,
     pub steps: Vec<TraceStep>,
+    /// How much each feature counts in the model, the greatest first, where the model tells.
+    pub importances: Vec<Importance>,
     pub measurements: Vec<Measurement>,
     /// What was tried to choose parameters, and what was chosen.
     pub searches: Vec<Searched>,
@@ -118,6 +120,7 @@ impl SpecOutcome {
             model: None,
             rows: None,
             steps: Vec::new(),
+            importances: Vec::new(),
             measurements: Vec::new(),
             searches: Vec::new(),
             verdicts: Vec::new(),

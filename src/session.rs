@@ -213,6 +213,7 @@ impl<'a> Session<'a> {
                 let status =
                     worst(&verdicts).max(if missing { Status::Error } else { Status::Skipped });
                 spec.rows = Some(ran.rows);
+                spec.importances = ran.importances;
                 spec.measurements = ran.measurements;
                 spec.searches = ran.searches;
                 let mut found = ran.notes;

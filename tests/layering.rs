@@ -59,7 +59,7 @@ const LAYERS: &[Layer] = &[
         name: "outcome",
         may: &[
             ("verdict", All),
-            ("run", Only(&["TraceStep", "RowCounts", "Searched"])),
+            ("run", Only(&["Importance", "TraceStep", "RowCounts", "Searched"])),
             ("data", Only(&["Measurement"])),
             ("diagnostic", All),
             ("text", Only(&["Document"])),
@@ -166,6 +166,7 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("models", "out_of_fold", "answers on rows that a model was not trained on"),
     ("models", "anomalies", "the rows and the answers of models that find anomalies"),
     ("models", "kernel", "the kernels of support vector machines"),
+    ("models", "permutation", "how much a score loses without each feature"),
     ("splits", "column", "the column of a split, its rows in order of their values"),
     ("splits", "folds", "a fold for each row becomes folds, for k_fold and grouped"),
     ("splits", "share", "a share as a count and in words"),

@@ -53,6 +53,9 @@ struct Spec<'a> {
     model: Option<&'static str>,
     data: Option<Data>,
     steps: Vec<Step<'a>>,
+    /// How much each feature counts, where the model tells; the greatest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    importances: Vec<Importance<'a>>,
     measurements: Vec<Measurement<'a>>,
     /// Where a model searches for parameters.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -88,6 +91,13 @@ struct Step<'a> {
     evaluation: &'a str,
     result: &'a str,
     duration_ms: f64,
+}
+
+#[derive(Serialize)]
+struct Importance<'a> {
+    feature: &'a str,
+    /// Its share of the gain by all features; over several folds the mean.
+    gain: f64,
 }
 
 #[derive(Serialize)]
@@ -232,6 +242,11 @@ fn spec(outcome: &SpecOutcome) -> Spec<'_> {
                 result: &step.result,
                 duration_ms: milliseconds(step.duration),
             })
+            .collect(),
+        importances: outcome
+            .importances
+            .iter()
+            .map(|each| Importance { feature: &each.feature, gain: each.gain })
             .collect(),
         measurements: outcome
             .measurements

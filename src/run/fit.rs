@@ -4,6 +4,7 @@ use super::answers::Answers;
 use super::classes;
 use super::fold::{FoldRows, Searched, Train, decided, learn};
 use super::given;
+use super::importances::{self, Importance, trace_importances};
 use super::judging::{Dummies, Judging};
 use super::load::{Loaded, data_cell};
 use super::score::{Folds, measure};
@@ -28,6 +29,8 @@ pub struct Ran {
     pub notes: Vec<Diagnostic>,
     /// The searches for parameters.
     pub searches: Vec<Searched>,
+    /// How much each feature counts, the greatest first; empty where the model does not tell.
+    pub importances: Vec<Importance>,
 }
 
 /// How many rows went where.
@@ -107,6 +110,7 @@ pub fn execute(
         }
         Role::Given(_) => judge_given(bound, &loaded, facts, trace)?,
     };
+    trace_importances(trace, &ran.importances);
     trace_measurements(trace, &ran.measurements);
     let mut seen = Vec::new();
     ran.notes.retain(|note| {
@@ -249,6 +253,7 @@ fn train<'a>(
     let mut searches = Vec::new();
     let mut frame = Some(frame);
     let (mut tests, mut trains, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut gains = Vec::new();
     for (at, fold) in folds.iter().enumerate() {
         check_stop(stop)?;
         notes.extend(classes::never_trained(bound, &facts.answers, fold));
@@ -286,6 +291,7 @@ fn train<'a>(
         notes.extend(learned.notes);
         let fold = (folds.len() > 1).then_some(at + 1);
         searches.extend(learned.tunings.into_iter().map(|tuning| Searched { fold, tuning }));
+        gains.push(learned.importances);
     }
     let counts: Vec<(usize, usize)> =
         folds.iter().map(|fold| (fold.train.len(), fold.test.len())).collect();
@@ -300,7 +306,8 @@ fn train<'a>(
         features: bound.features.len(),
         folds: if counts.len() > 1 { counts } else { Vec::new() },
     };
-    Ok(Ran { measurements, rows, notes, searches })
+    let importances = importances::mean(&gains);
+    Ok(Ran { measurements, rows, notes, searches, importances })
 }
 
 /// Says in which fold something was found.
@@ -342,7 +349,8 @@ fn judge_given<'a>(
     let folds = Folds { tests: vec![judging], trains: None };
     let measurements = measure(&bound.plan, &folds, &members);
     let rows = RowCounts { all: count, train: 0, test: count, features: 0, folds: Vec::new() };
-    Ok(Ran { measurements, rows, notes, searches: Vec::new() })
+    let (searches, importances) = (Vec::new(), Vec::new());
+    Ok(Ran { measurements, rows, notes, searches, importances })
 }
 
 /// A column that `bind` took and the loader refuses.

@@ -2,6 +2,7 @@
 
 use super::answers::Answers;
 use super::fit::{Needed, Stop, check_stop};
+use super::importances::{self, Importance};
 use super::judging::{Dummies, Features, Judging};
 use super::load::data_cell;
 use super::prepare::{not_numeric, prepare};
@@ -40,6 +41,8 @@ pub struct Learned<'a> {
     pub test: Judging<'a>,
     pub train: Option<Judging<'a>>,
     pub notes: Vec<Diagnostic>,
+    /// How much each feature counts in the model, where it tells.
+    pub importances: Vec<Importance>,
     pub tunings: Vec<Tuning>,
 }
 
@@ -149,6 +152,7 @@ pub fn learn<'a>(
     if rows.first {
         tunings.iter().for_each(|tuning| tell(tuning, trace));
     }
+    let importances = importances::of_model(test.names, fit.model.importances());
     let judge = Judge { bound, needed, matrix: &matrix, rows, context, target, at: &at };
     let started = trace.now();
     let judged_rows: Vec<u32> = (train as u32..count as u32).collect();
@@ -163,7 +167,7 @@ pub fn learn<'a>(
         None => None,
     };
     notes.extend(fit.notes.into_iter().map(|note| note.under(&at, Severity::Warning)));
-    Ok(Learned { test, train: trained, notes, tunings })
+    Ok(Learned { test, train: trained, notes, tunings, importances })
 }
 
 /// The most candidates of a search that the trace tells one by one.

@@ -205,10 +205,18 @@ impl Fitted for Classes {
             probabilities: Some(self.0.predict_probabilities(x.values)),
         }
     }
+
+    fn importances(&self) -> Option<Vec<f64>> {
+        Some(self.0.feature_importances().to_vec())
+    }
 }
 
 impl Fitted for Values {
     fn predict(&self, x: Rows<'_>) -> Prediction {
         Prediction::Values(self.0.predict_rows(x.values).to_vec())
+    }
+
+    fn importances(&self) -> Option<Vec<f64>> {
+        Some(self.0.feature_importances().to_vec())
     }
 }

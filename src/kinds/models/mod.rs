@@ -17,6 +17,7 @@ mod folding;
 mod ftrl;
 mod gaussian_naive_bayes;
 mod generalized_linear;
+mod gradient_boosting;
 #[cfg(test)]
 mod hard_tables_tests;
 mod isotonic;
@@ -30,6 +31,7 @@ mod multinomial_naive_bayes;
 mod one_class_svm;
 mod out_of_fold;
 mod partial_least_squares;
+mod permutation;
 mod predictions;
 mod ridge;
 mod search;
@@ -56,6 +58,7 @@ pub use folding::{AsTheyAre, Cut, Cutting, Folding, Part};
 pub use ftrl::Ftrl;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use generalized_linear::GeneralizedLinear;
+pub use gradient_boosting::GradientBoosting;
 pub use isotonic::Isotonic;
 pub use k_means::KMeans;
 pub use linear_regression::LinearRegression;
@@ -65,6 +68,7 @@ pub use members::{Candidate, Member, Tuning, is_composed};
 pub use multinomial_naive_bayes::MultinomialNaiveBayes;
 pub use one_class_svm::OneClassSvm;
 pub use partial_least_squares::PartialLeastSquares;
+pub use permutation::{ScoreLoss, permutation};
 pub use predictions::Predictions;
 pub use ridge::Ridge;
 pub use search::{Search, Strategy};
@@ -261,6 +265,7 @@ kinds! {
         "decision_tree" => DecisionTree(DecisionTree),
         "svm" => Svm(Svm),
         "linear_svm" => LinearSvm(LinearSvm),
+        "gradient_boosting" => GradientBoosting(GradientBoosting),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "multinomial_naive_bayes" => MultinomialNaiveBayes(MultinomialNaiveBayes),
         "complement_naive_bayes" => ComplementNaiveBayes(ComplementNaiveBayes),

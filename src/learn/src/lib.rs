@@ -48,6 +48,7 @@ mod smooth;
 #[cfg(test)]
 mod test_support;
 
+pub mod boosting;
 pub mod calibration;
 pub mod elastic_net;
 pub mod ftrl;
@@ -65,6 +66,7 @@ pub mod ridge;
 pub mod svm;
 pub mod tree;
 
+pub use boosting::{GradientBoostingClassifier, GradientBoostingRegressor};
 pub use control::{ClassWeight, Control, Convergence, Error};
 pub use elastic_net::ElasticNet;
 pub use ftrl::Ftrl;
