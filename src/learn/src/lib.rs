@@ -46,6 +46,7 @@ mod rows;
 #[cfg(test)]
 mod test_support;
 
+pub mod forest;
 pub mod gaussian_naive_bayes;
 pub mod k_means_plus_plus;
 pub mod linear;
@@ -55,6 +56,7 @@ pub mod ridge;
 pub mod tree;
 
 pub use control::{ClassWeight, Control, Convergence, Error};
+pub use forest::{RandomForestClassifier, RandomForestRegressor};
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use input::check_prediction_rows;
 pub use k_means_plus_plus::KMeansPlusPlus;

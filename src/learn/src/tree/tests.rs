@@ -178,14 +178,14 @@ fn drawn_columns_depend_on_the_seed_only() {
     let x = uniform(300, 6, 6);
     let codes = noisy_codes(&x, 2, 6);
     let drawn =
-        |seed| classify(DecisionTreeClassifier::new().max_features(Some(2)).seed(seed), &x, &codes);
+        |seed| classify(DecisionTreeClassifier::new().max_features(MaxFeatures::Count(2)).seed(seed), &x, &codes);
     assert_eq!(drawn(1), drawn(1));
     assert_ne!(drawn(1), drawn(2));
     assert_eq!(drawn(1).predict_rows(x.view()).to_vec(), codes);
     // Constant columns cannot be cut: drawing goes on until one can.
     let mut constant = Array2::zeros((300, 6));
     constant.column_mut(4).assign(&x.column(0));
-    let model = classify(DecisionTreeClassifier::new().max_features(Some(1)), &constant, &codes);
+    let model = classify(DecisionTreeClassifier::new().max_features(MaxFeatures::Count(1)), &constant, &codes);
     assert_eq!(model.predict_rows(constant.view()).to_vec(), codes);
 }
 
@@ -209,7 +209,9 @@ fn limits_hold() {
         base().min_samples_split(1),
         base().min_samples_leaf(0),
         base().max_leaf_nodes(Some(1)),
-        base().max_features(Some(0)),
+        base().max_features(MaxFeatures::Count(0)),
+        base().max_features(MaxFeatures::Share(1.5)),
+        base().ccp_alpha(f64::NAN),
         base().min_impurity_decrease(-1.0),
     ] {
         assert!(matches!(parameters.check(), Err(Error::Parameter { .. })));
@@ -276,7 +278,7 @@ fn bits_do_not_depend_on_threads() {
         let codes = noisy_codes(&x, classes, 9);
         for parameters in [
             DecisionTreeClassifier::new(),
-            DecisionTreeClassifier::new().max_features(Some(2)).criterion(ClassCriterion::Entropy),
+            DecisionTreeClassifier::new().max_features(MaxFeatures::Count(2)).criterion(ClassCriterion::Entropy),
         ] {
             assert_same_bits(|| {
                 let model = classify(parameters.clone(), &x, &codes);
@@ -358,7 +360,9 @@ proptest! {
                         let mean = values.iter().sum::<f64>() / values.len() as f64;
                         distances(&y, rows, mean, 2)
                     }
-                    ValueCriterion::AbsoluteError => distances(&y, rows, values[values.len() / 2], 1),
+                    ValueCriterion::AbsoluteError | ValueCriterion::Poisson => {
+                        distances(&y, rows, values[values.len() / 2], 1)
+                    }
                 }
             };
             assert_close([&(impurity(&a) + impurity(&b))], &[exhaustive(&x, &impurity)], 1e-12);

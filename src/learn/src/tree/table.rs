@@ -1,4 +1,4 @@
-//! Sorts every column once; the growth of a tree only ever partitions these orders.
+//! Turns columns into ranks of their values: from then on trees compare whole numbers.
 
 use std::cmp::Ordering;
 
@@ -9,7 +9,7 @@ use crate::input::Columns;
 /// Rows sorted by target, then weight, without those of weight 0. Within a tree a row is known by
 /// its place in this order: rows that differ in nothing a criterion sees are interchangeable, so
 /// the bits of every sum are the same for any order of the input.
-pub(super) fn canonical_order(
+pub(crate) fn canonical_order(
     rows: usize,
     weights: Option<&[f64]>,
     compare: impl Fn(usize, usize) -> Ordering + Sync,
@@ -27,25 +27,55 @@ pub(super) fn canonical_order(
     order
 }
 
-/// One column as a tree sees it.
-pub(super) struct SortedColumn {
-    /// Rows by rising value. A tree reorders it so that every node owns a stretch, still sorted.
-    pub(super) order: Vec<u32>,
+/// One column as trees see it. Rows are known by their canonical place.
+pub(crate) struct RankedColumn {
     /// For every row the index of its value in `distinct`.
-    pub(super) ranks: Vec<u32>,
+    pub(crate) ranks: Vec<u32>,
     /// The different values, rising.
-    pub(super) distinct: Vec<f64>,
+    pub(crate) distinct: Vec<f64>,
+    /// Rows by rising value; empty where nobody asked for it.
+    pub(crate) order: Vec<u32>,
 }
 
-pub(super) fn sort_columns(columns: &Columns<'_>, canonical: &[u32]) -> Vec<SortedColumn> {
-    (0..columns.len())
-        .into_par_iter()
-        .map(|j| SortedColumn::new(columns.column(j), canonical))
-        .collect()
+/// Whether a table keeps the rows of every column by rising value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Orders {
+    Kept,
+    Dropped,
 }
 
-impl SortedColumn {
-    fn new(values: &[f64], canonical: &[u32]) -> Self {
+/// The ranks of all values, which any number of trees share.
+pub(crate) struct Table {
+    pub(crate) columns: Vec<RankedColumn>,
+}
+
+impl Table {
+    /// The table of the rows in `canonical`.
+    pub(crate) fn new(columns: &Columns<'_>, canonical: &[u32], orders: Orders) -> Self {
+        let columns = (0..columns.len())
+            .into_par_iter()
+            .map(|j| RankedColumn::new(columns.column(j), canonical, orders))
+            .collect();
+        Self { columns }
+    }
+
+    /// The orders of all rows, for the only tree that is grown on the table.
+    pub(crate) fn take_orders(&mut self) -> Vec<Vec<u32>> {
+        self.columns.iter_mut().map(|column| std::mem::take(&mut column.order)).collect()
+    }
+
+    /// The orders of some rows: of those that weigh something.
+    pub(crate) fn orders_of(&self, counts: &[u32]) -> Vec<Vec<u32>> {
+        let drawn = |row: &u32| counts[*row as usize] > 0;
+        self.columns
+            .iter()
+            .map(|column| column.order.iter().copied().filter(drawn).collect())
+            .collect()
+    }
+}
+
+impl RankedColumn {
+    fn new(values: &[f64], canonical: &[u32], orders: Orders) -> Self {
         let mut keyed: Vec<(u64, u32)> = canonical
             .iter()
             .zip(0..)
@@ -62,7 +92,11 @@ impl SortedColumn {
             }
             ranks[row as usize] = (distinct.len() - 1) as u32;
         }
-        Self { order: keyed.into_iter().map(|(_, row)| row).collect(), ranks, distinct }
+        let order = match orders {
+            Orders::Kept => keyed.into_iter().map(|(_, row)| row).collect(),
+            Orders::Dropped => Vec::new(),
+        };
+        Self { ranks, distinct, order }
     }
 
     /// The cut between the values of two ranks: their midpoint, or the lower one where rounding
