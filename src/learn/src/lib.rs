@@ -48,6 +48,7 @@ mod test_support;
 
 pub mod forest;
 pub mod gaussian_naive_bayes;
+pub mod isolation_forest;
 pub mod k_means_plus_plus;
 pub mod linear;
 pub mod lloyd;
@@ -59,6 +60,7 @@ pub use control::{ClassWeight, Control, Convergence, Error};
 pub use forest::{RandomForestClassifier, RandomForestRegressor};
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use input::check_prediction_rows;
+pub use isolation_forest::IsolationForest;
 pub use k_means_plus_plus::KMeansPlusPlus;
 pub use linear::LinearRegression;
 pub use logistic::LogisticRegression;

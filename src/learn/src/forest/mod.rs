@@ -17,7 +17,7 @@ pub(crate) use bag::Bag;
 pub use bag::MaxSamples;
 use out_of_bag::OutOfBag;
 use plant::Plot;
-use votes::Forest;
+pub(crate) use votes::Forest;
 
 /// How much the classes count in a forest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -182,8 +182,7 @@ impl CheckedRandomForestClassifier {
         };
         let weights = input::class_weights(codes, classes, own, class_weight);
         let weights = weights.as_deref();
-        let canonical =
-            canonical_order(columns.rows(), weights, |a, b| codes[a].cmp(&codes[b]));
+        let canonical = canonical_order(columns.rows(), weights, |a, b| codes[a].cmp(&codes[b]));
         let bag = self
             .bootstrap
             .then(|| Bag::new(columns.rows(), weights, canonical.len(), self.max_samples))

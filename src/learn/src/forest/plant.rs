@@ -9,7 +9,7 @@ use super::bag::Bag;
 use super::votes::Forest;
 use crate::input::Columns;
 use crate::seeded::mix;
-use crate::tree::{Criterion, Node, Settings, Sharing, Table, Tree, grow, orders};
+use crate::tree::{Criterion, Node, Settings, Sharing, Table, Tree, asked, grow};
 use crate::{Control, Error};
 
 /// The most bytes that the trees of a forest may take.
@@ -41,7 +41,7 @@ impl Plot<'_> {
     ) -> Result<Forest, Error> {
         control.poll()?;
         let table =
-            Table::new(self.columns, self.canonical, orders(self.settings, self.columns.len()));
+            Table::new(self.columns, self.canonical, asked(self.settings, self.columns.len()));
         let shared = rayon::current_num_threads() > self.trees;
         let taken = AtomicU64::new(0);
         let trees: Result<Vec<Tree>, Error> = (0..self.trees)

@@ -136,8 +136,17 @@ impl Criterion for AbsoluteError {
         best
     }
 
-    fn gain(&self, _: &Distances, left: &[u32], right: &[u32]) -> f64 {
-        -(self.summarize(left).sum + self.summarize(right).sum)
+    fn gain(&self, _: &Distances, rows: &[u32], sides: &[u8]) -> f64 {
+        let of = |wanted: u8| -> f64 {
+            let rows: Vec<u32> = rows
+                .iter()
+                .zip(sides)
+                .filter(|(_, side)| **side == wanted)
+                .map(|(row, _)| *row)
+                .collect();
+            self.summarize(&rows).sum
+        };
+        -(of(1) + of(0))
     }
 
     fn decrease(&self, node: &Distances, gain: f64) -> f64 {

@@ -208,10 +208,21 @@ impl Criterion for ClassImpurity {
         }
     }
 
-    fn gain(&self, node: &Classes, left: &[u32], _: &[u32]) -> f64 {
+    fn gain(&self, node: &Classes, rows: &[u32], sides: &[u8]) -> f64 {
+        if self.classes == 2 {
+            let (mut both, mut second) = (0.0, 0.0);
+            for (&row, &side) in rows.iter().zip(sides) {
+                let own = f64::from(side) * self.weight_of(row);
+                both += own;
+                second += own * f64::from(self.codes[row as usize]);
+            }
+            let left = [(both - second).max(0.0), second];
+            let right = [0, 1].map(|class: usize| (node.totals[class] - left[class]).max(0.0));
+            return self.purity(left.into_iter()) + self.purity(right.into_iter());
+        }
         let mut totals = vec![0.0; self.classes];
-        for &row in left {
-            totals[self.codes[row as usize] as usize] += self.weight_of(row);
+        for (&row, &side) in rows.iter().zip(sides) {
+            totals[self.codes[row as usize] as usize] += f64::from(side) * self.weight_of(row);
         }
         let right = node.totals.iter().zip(&totals).map(|(node, left)| (node - left).max(0.0));
         self.purity(totals.iter().copied()) + self.purity(right)

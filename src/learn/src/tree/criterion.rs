@@ -31,9 +31,9 @@ pub(crate) trait Criterion: Sync {
         scratch: &mut Self::Scratch,
     ) -> Option<Cut>;
 
-    /// How good it is to divide the node into these rows, both in rising order, in the measure of
-    /// [`scan`](Self::scan); NaN where it cannot be.
-    fn gain(&self, node: &Self::Summary, left: &[u32], right: &[u32]) -> f64;
+    /// How good it is to divide the node's rows into those of side 1 and the others, in the measure
+    /// of [`scan`](Self::scan); NaN where it cannot be.
+    fn gain(&self, node: &Self::Summary, rows: &[u32], sides: &[u8]) -> f64;
 
     /// The decrease of impurity times weight that a cut of this gain brings, in units of
     /// [`impurity_unit`](Self::impurity_unit)s.

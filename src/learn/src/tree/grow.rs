@@ -10,7 +10,7 @@ use super::prune::prune;
 use super::search::{self, Found, Way, is_constant};
 use super::settings::{Settings, Sharing, Splitter};
 use super::shape::{LEAF, Node, Tree};
-use super::table::{Orders, Table};
+use super::table::{Asked, Table, TableColumn};
 use crate::seeded::{Generator, mix};
 use crate::{Control, Error};
 
@@ -30,15 +30,16 @@ fn way(settings: &Settings, columns: usize) -> Way {
 }
 
 /// What the growth of a tree will ask of its table.
-pub(crate) fn orders(settings: &Settings, columns: usize) -> Orders {
+pub(crate) fn asked(settings: &Settings, columns: usize) -> Asked {
     match way(settings, columns) {
-        Way::Sorted => Orders::Kept,
-        Way::Gathered | Way::Random => Orders::Dropped,
+        Way::Sorted => Asked::RanksAndOrders,
+        Way::Gathered => Asked::Ranks,
+        Way::Random => Asked::Values,
     }
 }
 
 /// Grows a tree on some rows of a table, which are in rising order, and in `orders` by every column
-/// if [`orders`] says so.
+/// if [`asked`] says so.
 pub(crate) fn grow<C: Criterion>(
     table: &Table,
     rows: Vec<u32>,
@@ -51,7 +52,7 @@ pub(crate) fn grow<C: Criterion>(
     let columns = table.columns.len();
     let way = way(settings, columns);
     let side = match way {
-        Way::Sorted => vec![0; table.columns.first().map_or(0, |column| column.ranks.len())],
+        Way::Sorted => vec![0; table.rows()],
         Way::Gathered | Way::Random => Vec::new(),
     };
     let root = Open { start: 0, end: rows.len(), depth: 0, node: 0, seed: mix(settings.seed) };
@@ -365,25 +366,30 @@ impl<C: Criterion> Grower<'_, C> {
     fn split(&mut self, open: &Open, split: &Split) -> (Open, Open) {
         let Found { column, left: lefts, rank, threshold, .. } = split.found;
         let middle = open.start + lefts;
-        let ranks = &self.table.columns[column].ranks;
+        let TableColumn { ranks, values, .. } = &self.table.columns[column];
         let rows = &mut self.rows[open.start..open.end];
         let depth = open.depth + 1;
         let most = lefts.max(rows.len() - lefts);
         let goes_on = most >= self.settings.min_samples_split && depth < self.settings.max_depth;
-        if self.way == Way::Sorted && goes_on {
-            for &row in rows.iter() {
-                self.side[row as usize] = u8::from(ranks[row as usize] <= rank);
+        let scratch = &mut self.partitioned;
+        match self.way {
+            Way::Random => {
+                partition(rows, scratch, |row| u8::from(values[row as usize] <= threshold));
             }
-            partition(rows, &mut self.partitioned, |row| self.side[row as usize]);
-            self.partition_columns(open, column);
-        } else {
-            let side = |row: u32| u8::from(ranks[row as usize] <= rank);
-            partition(rows, &mut self.partitioned, side);
+            Way::Sorted if goes_on => {
+                for &row in rows.iter() {
+                    self.side[row as usize] = u8::from(ranks[row as usize] <= rank);
+                }
+                partition(rows, scratch, |row| self.side[row as usize]);
+                self.partition_columns(open, column);
+            }
+            Way::Sorted | Way::Gathered => {
+                partition(rows, scratch, |row| u8::from(ranks[row as usize] <= rank));
+            }
         }
 
         let left = self.tree.nodes.len();
-        self.tree.nodes[open.node] =
-            Node { threshold, column: column as u32, next: left as u32 };
+        self.tree.nodes[open.node] = Node { threshold, column: column as u32, next: left as u32 };
         let leaf = Node { threshold: 0.0, column: LEAF, next: 0 };
         self.tree.nodes.extend([leaf, leaf]);
         self.tree.depth = self.tree.depth.max(depth);

@@ -20,10 +20,10 @@ use crate::{ClassWeight, Control, Error};
 pub(crate) use absolute_error::AbsoluteError;
 pub(crate) use class_impurity::ClassImpurity;
 pub(crate) use criterion::Criterion;
-pub(crate) use grow::{grow, orders};
+pub(crate) use grow::{asked, grow};
 pub(crate) use poisson::{Poisson, check_counts};
-pub(crate) use settings::{Settings, Sharing};
 pub use settings::{MaxFeatures, Splitter};
+pub(crate) use settings::{Settings, Sharing};
 pub(crate) use shape::{LEAF, Node, PREDICTED, Tree, transpose};
 pub(crate) use squared_error::SquaredError;
 pub(crate) use table::{Table, canonical_order};
@@ -162,9 +162,8 @@ impl CheckedDecisionTreeClassifier {
         input::check_codes(codes, classes, columns.rows())?;
         let weights = input::weights(control, columns.rows())?;
         let weights = input::class_weights(codes, classes, weights, self.class_weight);
-        let order = canonical_order(columns.rows(), weights.as_deref(), |a, b| {
-            codes[a].cmp(&codes[b])
-        });
+        let order =
+            canonical_order(columns.rows(), weights.as_deref(), |a, b| codes[a].cmp(&codes[b]));
         let criterion =
             ClassImpurity::new(self.criterion, codes, classes, weights.as_deref(), &order);
         let tree = grow_alone(&columns, &order, &criterion, &settings!(self), control)?;
@@ -220,7 +219,7 @@ fn grow_alone<C: Criterion>(
     control: &Control<'_>,
 ) -> Result<Tree, Error> {
     control.poll()?;
-    let mut table = Table::new(columns, canonical, orders(settings, columns.len()));
+    let mut table = Table::new(columns, canonical, asked(settings, columns.len()));
     let orders = table.take_orders();
     grow(&table, (0..canonical.len() as u32).collect(), orders, criterion, settings, control)
 }

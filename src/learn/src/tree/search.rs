@@ -1,8 +1,8 @@
 //! Finds the best cut of one column for the rows of a node.
 
 use super::criterion::{Criterion, Ranks, Stretch};
-use super::table::RankedColumn;
-use crate::Generator;
+use super::table::TableColumn;
+use crate::seeded::mix;
 
 /// From so many rows on, ranks are sorted digit by digit.
 const RADIX_FROM: usize = 200;
@@ -28,7 +28,7 @@ pub(super) struct Found {
     pub(super) gain: f64,
     /// Rows left of the cut.
     pub(super) left: usize,
-    /// Rows up to this rank go left.
+    /// Rows up to this rank go left; without a meaning for a cut at random.
     pub(super) rank: u32,
     pub(super) threshold: f64,
 }
@@ -40,10 +40,14 @@ pub(super) struct Scratch<S> {
     /// Ranks in the upper halves, rows in the lower ones.
     keys: Vec<u64>,
     spare: Vec<u64>,
-    /// The rows by rising value, or those left of a cut.
+    /// The rows by rising value.
     order: Vec<u32>,
-    /// The ranks in that order, or the rows right of a cut.
+    /// The ranks in that order.
     ranks: Vec<u32>,
+    /// The values of the rows in canonical order.
+    values: Vec<f64>,
+    /// 1 for the rows left of a cut.
+    sides: Vec<u8>,
 }
 
 /// A node whose columns are searched.
@@ -61,7 +65,7 @@ impl<C: Criterion> Node<'_, C> {
     pub(super) fn sorted(
         &self,
         j: usize,
-        column: &RankedColumn,
+        column: &TableColumn,
         order: &[u32],
         scratch: &mut Scratch<C::Scratch>,
     ) -> Option<Found> {
@@ -81,10 +85,10 @@ impl<C: Criterion> Node<'_, C> {
     pub(super) fn gathered(
         &self,
         j: usize,
-        column: &RankedColumn,
+        column: &TableColumn,
         scratch: &mut Scratch<C::Scratch>,
     ) -> Option<Found> {
-        let Scratch { criterion, keys, spare, order, ranks } = scratch;
+        let Scratch { criterion, keys, spare, order, ranks, .. } = scratch;
         let (mut low, mut high) = (u32::MAX, 0);
         keys.clear();
         keys.extend(self.rows.iter().map(|&row| {
@@ -117,7 +121,7 @@ impl<C: Criterion> Node<'_, C> {
     fn scan(
         &self,
         j: usize,
-        column: &RankedColumn,
+        column: &TableColumn,
         stretch: Stretch<'_>,
         scratch: &mut C::Scratch,
     ) -> Option<Found> {
@@ -136,46 +140,36 @@ impl<C: Criterion> Node<'_, C> {
     pub(super) fn random(
         &self,
         j: usize,
-        column: &RankedColumn,
+        column: &TableColumn,
         scratch: &mut Scratch<C::Scratch>,
     ) -> Option<Found> {
-        let Scratch { order: left, ranks: right, .. } = scratch;
-        let (mut low, mut high) = (u32::MAX, 0);
-        for &row in self.rows {
-            let rank = column.ranks[row as usize];
-            low = low.min(rank);
-            high = high.max(rank);
-        }
-        if low >= high {
+        let Scratch { values, sides, .. } = scratch;
+        let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
+        values.clear();
+        values.extend(self.rows.iter().map(|&row| {
+            let value = column.values[row as usize];
+            least = if value < least { value } else { least };
+            greatest = if value > greatest { value } else { greatest };
+            value
+        }));
+        if least >= greatest {
             return None;
         }
-        let share = Generator::new(self.seed.wrapping_add(j as u64 + 1)).unit();
-        let between = &column.distinct[low as usize..=high as usize];
-        let (least, greatest) = (between[0], between[between.len() - 1]);
+        let share = unit(self.seed.wrapping_add(j as u64 + 1));
         let drawn = (1.0 - share) * least + share * greatest;
-        let threshold = if drawn >= greatest || drawn < least { least } else { drawn };
-        let rank = low + between.partition_point(|value| *value <= threshold) as u32 - 1;
-        let count = self.rows.len();
-        left.resize(left.len().max(count), 0);
-        right.resize(right.len().max(count), 0);
-        let (mut lefts, mut rights) = (0, 0);
-        for &row in self.rows {
-            let goes = usize::from(column.ranks[row as usize] <= rank);
-            // Both are written, so that there is no branch to mispredict; one of them counts.
-            left[lefts] = row;
-            right[rights] = row;
-            lefts += goes;
-            rights += 1 - goes;
-        }
-        if lefts.min(rights) < self.min_samples_leaf {
+        let threshold = if least <= drawn && drawn < greatest { drawn } else { least };
+        sides.clear();
+        sides.extend(values.iter().map(|value| u8::from(*value <= threshold)));
+        let left = sides.iter().map(|side| usize::from(*side)).sum();
+        if self.min_samples_leaf.max(1) > self.rows.len().saturating_sub(left).min(left) {
             return None;
         }
-        let gain = self.criterion.gain(self.summary, &left[..lefts], &right[..rights]);
-        (!gain.is_nan()).then_some(Found { column: j, gain, left: lefts, rank, threshold })
+        let gain = self.criterion.gain(self.summary, self.rows, sides);
+        (!gain.is_nan()).then_some(Found { column: j, gain, left, rank: 0, threshold })
     }
 }
 
-pub(super) fn is_constant(column: &RankedColumn, order: &[u32]) -> bool {
+pub(super) fn is_constant(column: &TableColumn, order: &[u32]) -> bool {
     let rank = |row: Option<&u32>| row.map(|&row| column.ranks[row as usize]);
     rank(order.first()) == rank(order.last())
 }
@@ -207,4 +201,9 @@ fn sort_by_rank(keys: &mut Vec<u64>, spare: &mut Vec<u64>, low: u32, high: u32) 
         }
         std::mem::swap(keys, spare);
     }
+}
+
+/// A number from 0 (included) to 1 (excluded) that depends on the seed only.
+fn unit(seed: u64) -> f64 {
+    (mix(mix(seed)) >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
 }

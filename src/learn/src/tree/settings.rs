@@ -28,14 +28,16 @@ impl MaxFeatures {
             Self::Share(share) => (share * columns as f64) as usize,
             Self::Count(count) => count,
         };
-        (count < columns).then_some(count.max(1))
+        let count = count.max(1);
+        (count < columns).then_some(count)
     }
 
     pub(crate) fn validate(self) -> Result<(), Error> {
         match self {
-            Self::Share(share) if !(share > 0.0 && share <= 1.0) => {
-                Err(Error::parameter("max_features", format!("is {share}, not above 0 and up to 1")))
-            }
+            Self::Share(share) if !(share > 0.0 && share <= 1.0) => Err(Error::parameter(
+                "max_features",
+                format!("is {share}, not above 0 and up to 1"),
+            )),
             Self::Count(0) => Err(Error::parameter("max_features", "is 0, not at least 1")),
             Self::All | Self::Sqrt | Self::Log2 | Self::Share(_) | Self::Count(_) => Ok(()),
         }
@@ -90,10 +92,9 @@ impl Settings {
         at_least("min_samples_leaf", self.min_samples_leaf, 1)?;
         at_least("max_leaf_nodes", self.max_leaf_nodes.unwrap_or(2), 2)?;
         self.max_features.validate()?;
-        for (name, value) in [
-            ("min_impurity_decrease", self.min_impurity_decrease),
-            ("ccp_alpha", self.ccp_alpha),
-        ] {
+        for (name, value) in
+            [("min_impurity_decrease", self.min_impurity_decrease), ("ccp_alpha", self.ccp_alpha)]
+        {
             if !(value.is_finite() && value >= 0.0) {
                 return Err(Error::parameter(name, format!("is {value}, not a number from 0")));
             }

@@ -101,10 +101,10 @@ impl Criterion for SquaredError {
         }
     }
 
-    fn gain(&self, node: &Moments, left: &[u32], _: &[u32]) -> f64 {
+    fn gain(&self, node: &Moments, rows: &[u32], sides: &[u8]) -> f64 {
         let (mut weight, mut sum) = (0.0, 0.0);
-        for &row in left {
-            let own = self.weight_of(row);
+        for (&row, &side) in rows.iter().zip(sides) {
+            let own = f64::from(side) * self.weight_of(row);
             weight += own;
             sum += own * (self.y[row as usize] - node.mean);
         }

@@ -27,36 +27,46 @@ pub(crate) fn canonical_order(
     order
 }
 
-/// One column as trees see it. Rows are known by their canonical place.
-pub(crate) struct RankedColumn {
+/// One column as trees see it. Rows are known by their canonical place; what trees do not ask for
+/// is empty.
+#[derive(Default)]
+pub(crate) struct TableColumn {
+    /// The value of every row.
+    pub(crate) values: Vec<f64>,
     /// For every row the index of its value in `distinct`.
     pub(crate) ranks: Vec<u32>,
     /// The different values, rising.
     pub(crate) distinct: Vec<f64>,
-    /// Rows by rising value; empty where nobody asked for it.
+    /// Rows by rising value.
     pub(crate) order: Vec<u32>,
 }
 
-/// Whether a table keeps the rows of every column by rising value.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Orders {
-    Kept,
-    Dropped,
+/// What trees ask of their table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Values,
+    Ranks,
+    RanksAndOrders,
 }
 
-/// The ranks of all values, which any number of trees share.
+/// The columns, which any number of trees share.
 pub(crate) struct Table {
-    pub(crate) columns: Vec<RankedColumn>,
+    pub(crate) columns: Vec<TableColumn>,
+    rows: usize,
 }
 
 impl Table {
     /// The table of the rows in `canonical`.
-    pub(crate) fn new(columns: &Columns<'_>, canonical: &[u32], orders: Orders) -> Self {
+    pub(crate) fn new(columns: &Columns<'_>, canonical: &[u32], asked: Asked) -> Self {
         let columns = (0..columns.len())
             .into_par_iter()
-            .map(|j| RankedColumn::new(columns.column(j), canonical, orders))
+            .map(|j| TableColumn::new(columns.column(j), canonical, asked))
             .collect();
-        Self { columns }
+        Self { columns, rows: canonical.len() }
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
     }
 
     /// The orders of all rows, for the only tree that is grown on the table.
@@ -74,8 +84,12 @@ impl Table {
     }
 }
 
-impl RankedColumn {
-    fn new(values: &[f64], canonical: &[u32], orders: Orders) -> Self {
+impl TableColumn {
+    fn new(values: &[f64], canonical: &[u32], asked: Asked) -> Self {
+        if asked == Asked::Values {
+            let values = canonical.iter().map(|&row| values[row as usize]).collect();
+            return Self { values, ..Self::default() };
+        }
         let mut keyed: Vec<(u64, u32)> = canonical
             .iter()
             .zip(0..)
@@ -92,11 +106,11 @@ impl RankedColumn {
             }
             ranks[row as usize] = (distinct.len() - 1) as u32;
         }
-        let order = match orders {
-            Orders::Kept => keyed.into_iter().map(|(_, row)| row).collect(),
-            Orders::Dropped => Vec::new(),
+        let order = match asked {
+            Asked::RanksAndOrders => keyed.into_iter().map(|(_, row)| row).collect(),
+            Asked::Values | Asked::Ranks => Vec::new(),
         };
-        Self { ranks, distinct, order }
+        Self { values: Vec::new(), ranks, distinct, order }
     }
 
     /// The cut between the values of two ranks: their midpoint, or the lower one where rounding
