@@ -36,7 +36,6 @@ const WORDS: &[(At, &[&str])] = &[
         &[
             "lasso",
             "elastic_net",
-            "random_forest",
             "gradient_boosting",
             "ada_boost",
             "k_nearest_neighbors",

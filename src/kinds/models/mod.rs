@@ -6,12 +6,15 @@ mod adapter;
 mod admission;
 mod decision_tree;
 mod dummy;
+mod extra_trees;
 mod gaussian_naive_bayes;
 mod k_means;
 mod linear_regression;
 mod logistic_regression;
 mod predictions;
+mod random_forest;
 mod ridge;
+mod trees;
 #[cfg(test)]
 mod weights_tests;
 
@@ -22,11 +25,13 @@ use crate::diagnostic::{Code, Problem};
 
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
+pub use extra_trees::ExtraTrees;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use k_means::KMeans;
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
 pub use predictions::Predictions;
+pub use random_forest::RandomForest;
 pub use ridge::Ridge;
 
 /// What a model asks of its features, for the preparation that the runner adds on its own.
@@ -171,6 +176,8 @@ kinds! {
         "linear_regression" => LinearRegression(LinearRegression),
         "ridge" => Ridge(Ridge),
         "decision_tree" => DecisionTree(DecisionTree),
+        "random_forest" => RandomForest(RandomForest),
+        "extra_trees" => ExtraTrees(ExtraTrees),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "k_means" => KMeans(KMeans),
         "dummy" => Dummy(Dummy),

@@ -188,6 +188,14 @@ fn whole_weights_are_repeated_rows() {
     let sample = Sample::groups(90, 3.0);
     let repeated = sample.repeated();
     for (model, task) in learners() {
+        let model = match model.name() {
+            // Without a share as many rows are drawn as there are; where trees are deep, several
+            // questions are equally good, and rounding chooses.
+            "random_forest" => {
+                self::model(json!({ "random_forest": { "max_samples": 1.0, "max_depth": 2 } }))
+            }
+            _ => model,
+        };
         let weighted = sample.fit(&model, task, Some(&sample.weights)).ok().unwrap();
         let plain = repeated.fit(&model, task, None).ok().unwrap();
         let found = numbers(weighted.model.predict(repeated.rows()));

@@ -1,11 +1,11 @@
 //! Grows a tree from sorted columns, for any criterion.
 
-use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
 
 use super::criterion::Criterion;
+use super::open::{Open, Split, Waiting};
 use super::prune::prune;
 use super::search::{self, Found, Way, is_constant};
 use super::settings::{Settings, Sharing, Splitter};
@@ -91,75 +91,9 @@ pub(crate) fn grow<C: Criterion>(
         let alpha = settings.ccp_alpha / units[0] / units[1] * total;
         decreases = prune(&mut tree, &decreases, &replaced, alpha, control)?;
     }
-    tree.importances = importances(&tree, &decreases);
+    tree.importances = tree.shares(&decreases);
     Ok(tree)
 }
-
-/// The share of every column in the decreases.
-fn importances(tree: &Tree, decreases: &[f64]) -> Vec<f64> {
-    let mut importances = vec![0.0; tree.columns];
-    for (node, decrease) in tree.nodes.iter().zip(decreases) {
-        if node.column != LEAF {
-            importances[node.column as usize] += decrease.max(0.0);
-        }
-    }
-    let sum: f64 = importances.iter().sum();
-    if sum > 0.0 {
-        for importance in &mut importances {
-            *importance /= sum;
-        }
-    }
-    importances
-}
-
-/// A node that is not yet decided: its stretch of all orders, and its place in the tree.
-struct Open {
-    start: usize,
-    end: usize,
-    depth: usize,
-    node: usize,
-    seed: u64,
-}
-
-/// A split that is worth making.
-struct Split {
-    found: Found,
-    /// Decrease of impurity times weight.
-    decrease: f64,
-}
-
-/// A split that waits for its turn; the greatest decrease comes first, then the older node.
-struct Waiting {
-    open: Open,
-    split: Split,
-}
-
-impl Waiting {
-    fn key(&self) -> (f64, Reverse<usize>) {
-        (self.split.decrease, Reverse(self.open.node))
-    }
-}
-
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let ((a, a_node), (b, b_node)) = (self.key(), other.key());
-        a.total_cmp(&b).then(a_node.cmp(&b_node))
-    }
-}
-
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Waiting {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Waiting {}
 
 struct Grower<'a, C: Criterion> {
     table: &'a Table,

@@ -4,6 +4,7 @@ mod absolute_error;
 mod class_impurity;
 mod criterion;
 mod grow;
+mod open;
 mod poisson;
 mod prune;
 mod search;

@@ -40,6 +40,23 @@ impl Tree {
         self.nodes.len().div_ceil(2)
     }
 
+    /// The share of every column in the decreases of impurity of the nodes.
+    pub(super) fn shares(&self, decreases: &[f64]) -> Vec<f64> {
+        let mut shares = vec![0.0; self.columns];
+        for (node, decrease) in self.nodes.iter().zip(decreases) {
+            if node.column != LEAF {
+                shares[node.column as usize] += decrease.max(0.0);
+            }
+        }
+        let sum: f64 = shares.iter().sum();
+        if sum > 0.0 {
+            for share in &mut shares {
+                *share /= sum;
+            }
+        }
+        shares
+    }
+
     /// The values of a leaf.
     pub(crate) fn values_of(&self, leaf: u32) -> &[f64] {
         &self.values[leaf as usize * self.width..][..self.width]
