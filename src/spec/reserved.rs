@@ -37,7 +37,6 @@ const WORDS: &[(At, &[&str])] = &[
         &[
             "lasso",
             "elastic_net",
-            "random_forest",
             "ada_boost",
             "k_nearest_neighbors",
             "gaussian_mixture",

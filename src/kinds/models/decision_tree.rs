@@ -1,17 +1,18 @@
 //! Decision trees for classes and for numbers.
 
 use linfa::ParamGuard;
-use mlspec_learn::tree::{ClassCriterion, ValueCriterion};
+use mlspec_learn::tree::MaxFeatures as LearnFeatures;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::adapter::ClassWeight;
+use super::trees::{self, Criterion, MaxFeatures};
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
     adapter, wrong_target,
 };
-use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem};
+use crate::data::{Prediction, Rows};
+use crate::diagnostic::Problem;
 
 /// A tree of yes-or-no questions about single features (CART), for classes and for numbers.
 ///
@@ -53,31 +54,20 @@ pub struct DecisionTree {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 2), example = 32)]
     pub max_leaf_nodes: Option<u32>,
-    /// How many features are drawn at random for each node. Default: all.
+    /// How many features are drawn at random for each node: `sqrt` or `log2` of their number,
+    /// `all`, a share such as 0.5 (`1.0` is all), or a whole number. Default: `all`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1), example = 4)]
-    pub max_features: Option<u32>,
+    #[schemars(example = &"sqrt")]
+    pub max_features: Option<MaxFeatures>,
+    /// How much every leaf beyond the first one of a branch has to decrease the impurity on
+    /// average; a branch that does not is pruned (minimal cost-complexity pruning). 0 prunes
+    /// nothing.
+    #[schemars(range(min = 0.0))]
+    pub ccp_alpha: f64,
     /// How much the rows of each class count.
     pub class_weight: ClassWeight,
     /// Where the random numbers start, for `max_features`.
     pub seed: u64,
-}
-
-/// The measure of impurity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum Criterion {
-    /// For classes: how often two rows of a node differ.
-    Gini,
-    /// For classes: the entropy of the shares.
-    Entropy,
-    /// For classes: the same as `entropy`.
-    LogLoss,
-    /// For numbers: the variance.
-    SquaredError,
-    /// For numbers: the mean distance to the median.
-    AbsoluteError,
 }
 
 impl Default for DecisionTree {
@@ -90,6 +80,7 @@ impl Default for DecisionTree {
             min_impurity_decrease: 0.0,
             max_leaf_nodes: None,
             max_features: None,
+            ccp_alpha: 0.0,
             class_weight: ClassWeight::None,
             seed: 0,
         }
@@ -98,26 +89,17 @@ impl Default for DecisionTree {
 
 impl Model for DecisionTree {
     fn about(&self) -> About {
-        let tasks: &'static [Task] = match self.criterion {
-            None => &[Task::Classification, Task::Regression],
-            Some(Criterion::Gini | Criterion::Entropy | Criterion::LogLoss) => {
-                &[Task::Classification]
-            }
-            Some(Criterion::SquaredError | Criterion::AbsoluteError) => &[Task::Regression],
-        };
+        let tasks = Criterion::tasks(self.criterion);
         About { tasks, scores: Scores::Probabilities, preparation: Preparation::Numbers }
     }
 
     fn check(&self) -> Vec<Problem> {
-        let of_values =
-            matches!(self.criterion, Some(Criterion::SquaredError | Criterion::AbsoluteError));
-        if of_values && self.class_weight == ClassWeight::Balanced {
-            let message = "`class_weight` has no meaning for a tree of numbers";
-            return vec![
-                Problem::of_parameter(Code::Exclusive, "class_weight", message).label("no classes"),
-            ];
+        let mut problems = Vec::new();
+        if self.class_weight == ClassWeight::Balanced {
+            problems.extend(trees::check_class_weight(self.criterion));
         }
-        Vec::new()
+        problems.extend(self.max_features.and_then(MaxFeatures::check));
+        problems
     }
 
     fn role(&self) -> Role<'_> {
@@ -141,18 +123,15 @@ impl Learner for DecisionTree {
         let count = |limit: Option<u32>| limit.map(|limit| limit as usize);
         match y {
             Target::Codes { codes, classes } => {
-                let criterion = match self.criterion {
-                    Some(Criterion::Entropy | Criterion::LogLoss) => ClassCriterion::Entropy,
-                    _ => ClassCriterion::Gini,
-                };
                 let parameters = mlspec_learn::DecisionTreeClassifier::new()
-                    .criterion(criterion)
+                    .criterion(Criterion::of_classes(self.criterion))
                     .max_depth(count(self.max_depth))
                     .min_samples_split(self.min_samples_split as usize)
                     .min_samples_leaf(self.min_samples_leaf as usize)
                     .min_impurity_decrease(self.min_impurity_decrease)
                     .max_leaf_nodes(count(self.max_leaf_nodes))
-                    .max_features(count(self.max_features))
+                    .max_features(self.max_features.map_or(LearnFeatures::All, Into::into))
+                    .ccp_alpha(self.ccp_alpha)
                     .class_weight(self.class_weight.into())
                     .seed(self.seed);
                 let tree = adapter::train(context, x, |control| {
@@ -163,22 +142,17 @@ impl Learner for DecisionTree {
             }
             Target::Values(y) => {
                 if self.class_weight == ClassWeight::Balanced {
-                    let message = "`class_weight` has no meaning for regression";
-                    let problem = Problem::of_parameter(Code::TaskMisfit, "class_weight", message);
-                    return Err(Failure::Problem(problem.label("no classes")));
+                    return Err(trees::no_classes());
                 }
-                let criterion = match self.criterion {
-                    Some(Criterion::AbsoluteError) => ValueCriterion::AbsoluteError,
-                    _ => ValueCriterion::SquaredError,
-                };
                 let parameters = mlspec_learn::DecisionTreeRegressor::new()
-                    .criterion(criterion)
+                    .criterion(Criterion::of_values(self.criterion))
                     .max_depth(count(self.max_depth))
                     .min_samples_split(self.min_samples_split as usize)
                     .min_samples_leaf(self.min_samples_leaf as usize)
                     .min_impurity_decrease(self.min_impurity_decrease)
                     .max_leaf_nodes(count(self.max_leaf_nodes))
-                    .max_features(count(self.max_features))
+                    .max_features(self.max_features.map_or(LearnFeatures::All, Into::into))
+                    .ccp_alpha(self.ccp_alpha)
                     .seed(self.seed);
                 let tree = adapter::train(context, x, |control| {
                     parameters.check()?.fit_rows(x.values, y.into(), control)

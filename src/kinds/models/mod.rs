@@ -13,6 +13,7 @@ mod complement_naive_bayes;
 mod composition_tests;
 mod decision_tree;
 mod dummy;
+mod extra_trees;
 mod folding;
 mod ftrl;
 mod gaussian_naive_bayes;
@@ -33,10 +34,12 @@ mod out_of_fold;
 mod partial_least_squares;
 mod permutation;
 mod predictions;
+mod random_forest;
 mod ridge;
 mod search;
 mod stacking;
 mod svm;
+mod trees;
 mod voting;
 #[cfg(test)]
 mod weights_tests;
@@ -54,6 +57,7 @@ pub use categorical_naive_bayes::CategoricalNaiveBayes;
 pub use complement_naive_bayes::ComplementNaiveBayes;
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
+pub use extra_trees::ExtraTrees;
 pub use folding::{AsTheyAre, Cut, Cutting, Folding, Part};
 pub use ftrl::Ftrl;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
@@ -70,6 +74,7 @@ pub use one_class_svm::OneClassSvm;
 pub use partial_least_squares::PartialLeastSquares;
 pub use permutation::{ScoreLoss, permutation};
 pub use predictions::Predictions;
+pub use random_forest::RandomForest;
 pub use ridge::Ridge;
 pub use search::{Search, Strategy};
 pub use stacking::Stacking;
@@ -266,6 +271,8 @@ kinds! {
         "svm" => Svm(Svm),
         "linear_svm" => LinearSvm(LinearSvm),
         "gradient_boosting" => GradientBoosting(GradientBoosting),
+        "random_forest" => RandomForest(RandomForest),
+        "extra_trees" => ExtraTrees(ExtraTrees),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "multinomial_naive_bayes" => MultinomialNaiveBayes(MultinomialNaiveBayes),
         "complement_naive_bayes" => ComplementNaiveBayes(ComplementNaiveBayes),

@@ -214,6 +214,14 @@ fn whole_weights_are_repeated_rows() {
     let sample = Sample::groups(90, 3.0);
     let repeated = sample.repeated();
     for (model, task) in learners() {
+        let model = match model.name() {
+            // Without a share as many rows are drawn as there are; where trees are deep, several
+            // questions are equally good, and rounding chooses.
+            "random_forest" => {
+                self::model(json!({ "random_forest": { "max_samples": 1.0, "max_depth": 2 } }))
+            }
+            _ => model,
+        };
         if CUTS_FOLDS.contains(&model.name()) {
             continue;
         }

@@ -4,7 +4,7 @@ use super::criterion::{Criterion, Cut, Stretch};
 use super::squared_error::ordered_weights;
 use crate::dense::{max_abs, power_of_two};
 
-pub(super) struct AbsoluteError {
+pub(crate) struct AbsoluteError {
     /// In units of `unit`, so that no sum overflows.
     y: Vec<f64>,
     weights: Option<Vec<f64>>,
@@ -12,7 +12,7 @@ pub(super) struct AbsoluteError {
 }
 
 /// The rows of a node about their median.
-pub(super) struct Distances {
+pub(crate) struct Distances {
     weight: f64,
     median: f64,
     /// Sum of weight times distance to the median.
@@ -22,7 +22,7 @@ pub(super) struct Distances {
 
 /// Buffers of one scan.
 #[derive(Default)]
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     sums: PrefixSums,
     /// Place of every row of the column's order among the node's rows by target.
     places: Vec<u32>,
@@ -31,7 +31,7 @@ pub(super) struct Scratch {
 }
 
 impl AbsoluteError {
-    pub(super) fn new(y: &[f64], weights: Option<&[f64]>, order: &[u32]) -> Self {
+    pub(crate) fn new(y: &[f64], weights: Option<&[f64]>, order: &[u32]) -> Self {
         let unit = power_of_two(max_abs(y));
         Self {
             y: order.iter().map(|&row| y[row as usize] / unit).collect(),
@@ -99,17 +99,16 @@ impl Criterion for AbsoluteError {
     /// Walks the column up and down; on both ways a structure of prefix sums over the sorted
     /// targets gives the median and the distances to it, so that a scan takes `n log n`.
     fn scan(&self, node: &Distances, stretch: Stretch<'_>, scratch: &mut Scratch) -> Option<Cut> {
-        let Stretch { order, ranks, rows, min_samples_leaf } = stretch;
+        let Stretch { order, rows, min_samples_leaf, .. } = stretch;
         let Scratch { sums, places, lefts } = scratch;
         let count = order.len();
         places.clear();
         places.extend(order.iter().map(|row| rows.binary_search(row).unwrap_or(0) as u32));
         let central = |place: u32| self.y[rows[place as usize] as usize] - node.median;
-        let rank = |place: usize| ranks[order[place] as usize];
         let is_cut = |left: usize| {
             left >= min_samples_leaf
                 && count - left >= min_samples_leaf
-                && rank(left - 1) != rank(left)
+                && stretch.rank(left - 1) != stretch.rank(left)
         };
         lefts.clear();
         lefts.resize(count, 0.0);
@@ -135,6 +134,19 @@ impl Criterion for AbsoluteError {
             }
         }
         best
+    }
+
+    fn gain(&self, _: &Distances, rows: &[u32], sides: &[u8]) -> f64 {
+        let of = |wanted: u8| -> f64 {
+            let rows: Vec<u32> = rows
+                .iter()
+                .zip(sides)
+                .filter(|(_, side)| **side == wanted)
+                .map(|(row, _)| *row)
+                .collect();
+            self.summarize(&rows).sum
+        };
+        -(of(1) + of(0))
     }
 
     fn decrease(&self, node: &Distances, gain: f64) -> f64 {

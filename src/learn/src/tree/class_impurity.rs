@@ -10,7 +10,7 @@ const EXACT: f64 = 9e7;
 /// Whole weights up to this have their `x log₂ x` in a table.
 const TABLE: f64 = 4e6;
 
-pub(super) struct ClassImpurity {
+pub(crate) struct ClassImpurity {
     criterion: ClassCriterion,
     classes: usize,
     codes: Vec<u32>,
@@ -23,13 +23,13 @@ pub(super) struct ClassImpurity {
 }
 
 /// The weights of the classes in a node.
-pub(super) struct Classes {
+pub(crate) struct Classes {
     totals: Vec<f64>,
     weight: f64,
 }
 
 impl ClassImpurity {
-    pub(super) fn new(
+    pub(crate) fn new(
         criterion: ClassCriterion,
         codes: &[u32],
         classes: usize,
@@ -206,6 +206,26 @@ impl Criterion for ClassImpurity {
             ClassCriterion::Gini if self.exact => self.scan_squares(node, stretch, left),
             ClassCriterion::Gini | ClassCriterion::Entropy => self.scan_many(node, stretch, left),
         }
+    }
+
+    fn gain(&self, node: &Classes, rows: &[u32], sides: &[u8]) -> f64 {
+        if self.classes == 2 {
+            let (mut both, mut second) = (0.0, 0.0);
+            for (&row, &side) in rows.iter().zip(sides) {
+                let own = f64::from(side) * self.weight_of(row);
+                both += own;
+                second += own * f64::from(self.codes[row as usize]);
+            }
+            let left = [(both - second).max(0.0), second];
+            let right = [0, 1].map(|class: usize| (node.totals[class] - left[class]).max(0.0));
+            return self.purity(left.into_iter()) + self.purity(right.into_iter());
+        }
+        let mut totals = vec![0.0; self.classes];
+        for (&row, &side) in rows.iter().zip(sides) {
+            totals[self.codes[row as usize] as usize] += f64::from(side) * self.weight_of(row);
+        }
+        let right = node.totals.iter().zip(&totals).map(|(node, left)| (node - left).max(0.0));
+        self.purity(totals.iter().copied()) + self.purity(right)
     }
 
     fn decrease(&self, node: &Classes, gain: f64) -> f64 {

@@ -1,12 +1,12 @@
 //! What the growth of a tree asks of an impurity, and what it tells it about a node.
 
 /// The impurity that splits decrease. Rows are known by their canonical place, see
-/// [`canonical_order`](super::presort::canonical_order).
-pub(super) trait Criterion: Sync {
+/// [`canonical_order`](super::table::canonical_order).
+pub(crate) trait Criterion: Sync {
     /// What a node needs to know of its rows.
     type Summary: Send + Sync;
     /// Buffers that scans of one thread use again.
-    type Scratch: Default + Send;
+    type Scratch: Default + Send + Sync;
 
     /// Values a leaf stores.
     fn width(&self) -> usize;
@@ -31,6 +31,10 @@ pub(super) trait Criterion: Sync {
         scratch: &mut Self::Scratch,
     ) -> Option<Cut>;
 
+    /// How good it is to divide the node's rows into those of side 1 and the others, in the measure
+    /// of [`scan`](Self::scan); NaN where it cannot be.
+    fn gain(&self, node: &Self::Summary, rows: &[u32], sides: &[u8]) -> f64;
+
     /// The decrease of impurity times weight that a cut of this gain brings, in units of
     /// [`impurity_unit`](Self::impurity_unit)s.
     fn decrease(&self, node: &Self::Summary, gain: f64) -> f64;
@@ -42,27 +46,47 @@ pub(super) trait Criterion: Sync {
 
 /// The rows of a node by the values of one column.
 #[derive(Clone, Copy)]
-pub(super) struct Stretch<'a> {
+pub(crate) struct Stretch<'a> {
     /// The rows by rising value.
     pub(super) order: &'a [u32],
-    /// Rank of the value of every row of the tree.
-    pub(super) ranks: &'a [u32],
+    pub(super) ranks: Ranks<'a>,
     /// The same rows in canonical order.
     pub(super) rows: &'a [u32],
     pub(super) min_samples_leaf: usize,
 }
 
+/// The ranks of values.
+#[derive(Clone, Copy)]
+pub(super) enum Ranks<'a> {
+    /// One for every row of the table.
+    OfRows(&'a [u32]),
+    /// One for every place in the order of a stretch.
+    OfPlaces(&'a [u32]),
+}
+
 impl Stretch<'_> {
     /// Numbers of rows left of a cut between different values, with enough rows on both sides.
     /// `visit` is called for every row first, then `cut` where a cut is possible.
-    pub(super) fn cuts(&self, mut visit: impl FnMut(u32), mut cut: impl FnMut(usize)) {
+    pub(super) fn cuts(&self, visit: impl FnMut(u32), cut: impl FnMut(usize)) {
+        match self.ranks {
+            Ranks::OfRows(ranks) => self.walk(|_, row| ranks[row as usize], visit, cut),
+            Ranks::OfPlaces(ranks) => self.walk(|place, _| ranks[place], visit, cut),
+        }
+    }
+
+    fn walk(
+        &self,
+        rank_of: impl Fn(usize, u32) -> u32,
+        mut visit: impl FnMut(u32),
+        mut cut: impl FnMut(usize),
+    ) {
         let Some(&first) = self.order.first() else { return };
         let mut row = first;
-        let mut rank = self.ranks[row as usize];
+        let mut rank = rank_of(0, row);
         let last_cut = self.order.len().saturating_sub(self.min_samples_leaf);
         for (left, &next) in (1..=last_cut).zip(&self.order[1..]) {
             visit(row);
-            let next_rank = self.ranks[next as usize];
+            let next_rank = rank_of(left, next);
             if next_rank != rank && left >= self.min_samples_leaf {
                 cut(left);
             }
@@ -70,11 +94,19 @@ impl Stretch<'_> {
             rank = next_rank;
         }
     }
+
+    /// The rank of the value at a place of the order.
+    pub(super) fn rank(&self, place: usize) -> u32 {
+        match self.ranks {
+            Ranks::OfRows(ranks) => ranks[self.order[place] as usize],
+            Ranks::OfPlaces(ranks) => ranks[place],
+        }
+    }
 }
 
 /// A cut and how good it is, in a measure that orders the cuts of one node.
 #[derive(Clone, Copy)]
-pub(super) struct Cut {
+pub(crate) struct Cut {
     pub(super) gain: f64,
     pub(super) left: usize,
 }

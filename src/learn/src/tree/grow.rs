@@ -1,130 +1,124 @@
 //! Grows a tree from sorted columns, for any criterion.
 
-use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
 
-use super::criterion::{Criterion, Cut, Stretch};
-use super::presort::{SortedColumn, sort_columns};
-use super::settings::Settings;
-use super::{LEAF, Node, Tree};
-use crate::input::Columns;
+use super::criterion::Criterion;
+use super::open::{Open, Split, Waiting};
+use super::prune::prune;
+use super::search::{self, Found, Way, is_constant};
+use super::settings::{Settings, Sharing, Splitter};
+use super::shape::{LEAF, Node, Tree};
+use super::table::{Asked, Table, TableColumn};
 use crate::seeded::{Generator, mix};
 use crate::{Control, Error};
 
 /// Values of a node (rows times columns) from which threads share its columns.
 const PARALLEL_FROM: usize = 1 << 14;
 
-/// Grows a tree on the rows in `canonical`.
-pub(super) fn grow<C: Criterion>(
-    columns: &Columns<'_>,
-    canonical: &[u32],
+/// Columns from which on it is cheaper to sort the drawn ones at every node than to divide the
+/// orders of all, for every one that is drawn.
+const GATHERED_FROM: usize = 4;
+
+fn way(settings: &Settings, columns: usize) -> Way {
+    match (settings.splitter, settings.max_features.of(columns)) {
+        (Splitter::Random, _) => Way::Random,
+        (Splitter::Best, Some(drawn)) if drawn * GATHERED_FROM <= columns => Way::Gathered,
+        (Splitter::Best, _) => Way::Sorted,
+    }
+}
+
+/// What the growth of a tree will ask of its table.
+pub(crate) fn asked(settings: &Settings, columns: usize) -> Asked {
+    match way(settings, columns) {
+        Way::Sorted => Asked::RanksAndOrders,
+        Way::Gathered => Asked::Ranks,
+        Way::Random => Asked::Values,
+    }
+}
+
+/// Grows a tree on some rows of a table, which are in rising order, and in `orders` by every column
+/// if [`asked`] says so.
+pub(crate) fn grow<C: Criterion>(
+    table: &Table,
+    rows: Vec<u32>,
+    orders: Vec<Vec<u32>>,
     criterion: &C,
     settings: &Settings,
     control: &Control<'_>,
 ) -> Result<Tree, Error> {
     control.poll()?;
-    let sorted = sort_columns(columns, canonical);
-    control.poll()?;
-    let rows: Vec<u32> = (0..canonical.len() as u32).collect();
+    let columns = table.columns.len();
+    let way = way(settings, columns);
+    let side = match way {
+        Way::Sorted => vec![0; table.rows()],
+        Way::Gathered | Way::Random => Vec::new(),
+    };
     let root = Open { start: 0, end: rows.len(), depth: 0, node: 0, seed: mix(settings.seed) };
     let total = criterion.weight(&criterion.summarize(&rows));
     let mut grower = Grower {
-        side: vec![0; rows.len()],
+        table,
+        way,
+        drawn: settings.max_features.of(columns),
+        side,
+        orders,
         partitioned: Vec::new(),
-        scratch: C::Scratch::default(),
-        columns: sorted,
+        candidates: (0..columns).collect(),
+        scratch: search::Scratch::default(),
         rows,
         criterion,
         settings,
         total,
+        decreases: vec![0.0],
+        replaced: Vec::new(),
         tree: Tree {
             nodes: vec![Node { threshold: 0.0, column: LEAF, next: 0 }],
             values: Vec::new(),
             width: criterion.width(),
-            columns: columns.len(),
+            columns,
             depth: 0,
-            importances: vec![0.0; columns.len()],
+            importances: Vec::new(),
         },
     };
     match settings.max_leaf_nodes {
         None => grower.depth_first(root, control)?,
         Some(leaves) => grower.best_first(root, leaves, control)?,
     }
-    let mut tree = grower.tree;
-    let sum: f64 = tree.importances.iter().sum();
-    if sum > 0.0 {
-        for importance in &mut tree.importances {
-            *importance /= sum;
-        }
+    let Grower { mut tree, mut decreases, replaced, .. } = grower;
+    if settings.ccp_alpha > 0.0 {
+        let units = criterion.impurity_unit();
+        let alpha = settings.ccp_alpha / units[0] / units[1] * total;
+        decreases = prune(&mut tree, &decreases, &replaced, alpha, control)?;
     }
+    tree.importances = tree.shares(&decreases);
     Ok(tree)
 }
 
-/// A node that is not yet decided: its stretch of all orders, and its place in the tree.
-struct Open {
-    start: usize,
-    end: usize,
-    depth: usize,
-    node: usize,
-    seed: u64,
-}
-
-/// A split that is worth making.
-struct Split {
-    column: usize,
-    left: usize,
-    /// Decrease of impurity times weight.
-    decrease: f64,
-}
-
-/// A split that waits for its turn; the greatest decrease comes first, then the older node.
-struct Waiting {
-    open: Open,
-    split: Split,
-}
-
-impl Waiting {
-    fn key(&self) -> (f64, Reverse<usize>) {
-        (self.split.decrease, Reverse(self.open.node))
-    }
-}
-
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let ((a, a_node), (b, b_node)) = (self.key(), other.key());
-        a.total_cmp(&b).then(a_node.cmp(&b_node))
-    }
-}
-
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Waiting {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Waiting {}
-
 struct Grower<'a, C: Criterion> {
-    columns: Vec<SortedColumn>,
+    table: &'a Table,
+    way: Way,
+    /// Columns drawn at every node, where not all are looked at.
+    drawn: Option<usize>,
+    /// The rows by every column; each node owns a stretch. Empty where columns are not kept sorted.
+    orders: Vec<Vec<u32>>,
     /// Rows in canonical order within every node.
     rows: Vec<u32>,
     /// 1 for rows that go left at the split at hand.
     side: Vec<u8>,
     /// Scratch space of a partition.
     partitioned: Vec<u32>,
-    scratch: C::Scratch,
+    /// All columns, in rising order but while some are drawn.
+    candidates: Vec<usize>,
+    scratch: search::Scratch<C::Scratch>,
     criterion: &'a C,
     settings: &'a Settings,
     total: f64,
     tree: Tree,
+    /// The decrease of impurity times weight of every node; 0 for leaves.
+    decreases: Vec<f64>,
+    /// What every node would predict as a leaf, if the tree is pruned.
+    replaced: Vec<f64>,
 }
 
 impl<C: Criterion> Grower<'_, C> {
@@ -185,6 +179,13 @@ impl<C: Criterion> Grower<'_, C> {
         let settings = self.settings;
         let count = open.end - open.start;
         let summary = self.criterion.summarize(&self.rows[open.start..open.end]);
+        if settings.ccp_alpha > 0.0 {
+            let place = open.node * self.tree.width;
+            self.replaced.resize(self.tree.nodes.len() * self.tree.width, 0.0);
+            let mut values = Vec::with_capacity(self.tree.width);
+            self.criterion.predict(&summary, &mut values);
+            self.replaced[place..place + values.len()].copy_from_slice(&values);
+        }
         if open.depth >= settings.max_depth
             || count < settings.min_samples_split
             || count / 2 < settings.min_samples_leaf
@@ -192,15 +193,14 @@ impl<C: Criterion> Grower<'_, C> {
         {
             return (summary, None);
         }
-        let split = match settings.max_features {
-            Some(drawn) if drawn < self.columns.len() => self.best_of_drawn(open, &summary, drawn),
-            _ => self.best_of(open, &summary, &(0..self.columns.len()).collect::<Vec<_>>()),
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let found = match self.drawn {
+            Some(drawn) => self.best_of_drawn(open, &summary, drawn, &mut scratch),
+            None => self.best_of(open, &summary, &self.candidates, &mut scratch),
         };
-        let split = split.map(|(column, cut)| Split {
-            column,
-            left: cut.left,
-            decrease: self.criterion.decrease(&summary, cut.gain),
-        });
+        self.scratch = scratch;
+        let split = found
+            .map(|found| Split { found, decrease: self.criterion.decrease(&summary, found.gain) });
         let [first, second] = self.criterion.impurity_unit();
         // Rounding must not make a leaf where no decrease is asked for.
         let worth = |split: &Split| {
@@ -212,35 +212,45 @@ impl<C: Criterion> Grower<'_, C> {
 
     /// The best cut of some columns, which are in rising order.
     fn best_of(
-        &mut self,
+        &self,
         open: &Open,
         summary: &C::Summary,
         candidates: &[usize],
-    ) -> Option<(usize, Cut)> {
-        let (columns, criterion) = (&self.columns, self.criterion);
-        let (rows, min_samples_leaf) =
-            (&self.rows[open.start..open.end], self.settings.min_samples_leaf);
-        let scan = |scratch: &mut C::Scratch, &j: &usize| {
-            let column = &columns[j];
-            let order = &column.order[open.start..open.end];
-            if is_constant(column, order) {
-                return None;
-            }
-            let stretch = Stretch { order, ranks: &column.ranks, rows, min_samples_leaf };
-            criterion.scan(summary, stretch, scratch).map(|cut| (j, cut))
+        scratch: &mut search::Scratch<C::Scratch>,
+    ) -> Option<Found> {
+        let node = search::Node {
+            criterion: self.criterion,
+            summary,
+            rows: &self.rows[open.start..open.end],
+            min_samples_leaf: self.settings.min_samples_leaf,
+            seed: open.seed,
         };
-        let better = |best: Option<(usize, Cut)>, found: Option<(usize, Cut)>| match (best, found) {
-            (Some(best), Some(found)) if found.1.gain > best.1.gain => Some(found),
+        let search = |scratch: &mut search::Scratch<C::Scratch>, &j: &usize| {
+            let column = &self.table.columns[j];
+            match self.way {
+                Way::Sorted => {
+                    node.sorted(j, column, &self.orders[j][open.start..open.end], scratch)
+                }
+                Way::Gathered => node.gathered(j, column, scratch),
+                Way::Random => node.random(j, column, scratch),
+            }
+        };
+        let better = |best: Option<Found>, found: Option<Found>| match (best, found) {
+            (Some(best), Some(found)) if found.gain > best.gain => Some(found),
             (None, found) => found,
             (best, _) => best,
         };
-        if rows.len() * candidates.len() >= PARALLEL_FROM {
-            let cuts: Vec<_> = candidates.par_iter().map_init(C::Scratch::default, scan).collect();
-            cuts.into_iter().fold(None, better)
+        if self.is_shared(node.rows.len() * candidates.len()) {
+            let found: Vec<_> =
+                candidates.par_iter().map_init(search::Scratch::default, search).collect();
+            found.into_iter().fold(None, better)
         } else {
-            let scratch = &mut self.scratch;
-            candidates.iter().map(|j| scan(scratch, j)).fold(None, better)
+            candidates.iter().map(|j| search(scratch, j)).fold(None, better)
         }
+    }
+
+    fn is_shared(&self, values: usize) -> bool {
+        self.settings.sharing == Sharing::Columns && values >= PARALLEL_FROM
     }
 
     /// The best cut of columns drawn at random, of one more at a time while there is none.
@@ -249,18 +259,33 @@ impl<C: Criterion> Grower<'_, C> {
         open: &Open,
         summary: &C::Summary,
         drawn: usize,
-    ) -> Option<(usize, Cut)> {
-        let mut shuffled: Vec<usize> = (0..self.columns.len()).collect();
-        Generator::new(open.seed).shuffle(&mut shuffled);
-        let (first, others) = shuffled.split_at_mut(drawn);
+        scratch: &mut search::Scratch<C::Scratch>,
+    ) -> Option<Found> {
+        let mut generator = Generator::new(open.seed);
+        let mut candidates = std::mem::take(&mut self.candidates);
+        let mut swaps = Vec::with_capacity(drawn);
+        let mut draw = |candidates: &mut [usize], place: usize| {
+            let other = place + generator.below((candidates.len() - place) as u64) as usize;
+            candidates.swap(place, other);
+            swaps.push((place, other));
+        };
+        for place in 0..drawn {
+            draw(&mut candidates, place);
+        }
+        let mut first = candidates[..drawn].to_vec();
         first.sort_unstable();
-        let mut best = self.best_of(open, summary, first);
-        for other in others {
+        let mut best = self.best_of(open, summary, &first, scratch);
+        for place in drawn..candidates.len() {
             if best.is_some() {
                 break;
             }
-            best = self.best_of(open, summary, &[*other]);
+            draw(&mut candidates, place);
+            best = self.best_of(open, summary, &candidates[place..=place], scratch);
         }
+        for (place, other) in swaps.into_iter().rev() {
+            candidates.swap(place, other);
+        }
+        self.candidates = candidates;
         best
     }
 
@@ -273,28 +298,37 @@ impl<C: Criterion> Grower<'_, C> {
 
     /// Makes a split: gives both children their stretches of all orders.
     fn split(&mut self, open: &Open, split: &Split) -> (Open, Open) {
-        let middle = open.start + split.left;
-        let column = &self.columns[split.column];
-        let order = &column.order[open.start..open.end];
-        let rank = |place: usize| column.ranks[order[place] as usize];
-        let threshold = column.threshold(rank(split.left - 1), rank(split.left));
-        for (place, &row) in order.iter().enumerate() {
-            self.side[row as usize] = u8::from(place < split.left);
-        }
-        partition(&mut self.rows[open.start..open.end], &self.side, &mut self.partitioned);
-        let most = split.left.max(order.len() - split.left);
+        let Found { column, left: lefts, rank, threshold, .. } = split.found;
+        let middle = open.start + lefts;
+        let TableColumn { ranks, values, .. } = &self.table.columns[column];
+        let rows = &mut self.rows[open.start..open.end];
         let depth = open.depth + 1;
-        if most >= self.settings.min_samples_split && depth < self.settings.max_depth {
-            self.partition_columns(open, split.column);
+        let most = lefts.max(rows.len() - lefts);
+        let goes_on = most >= self.settings.min_samples_split && depth < self.settings.max_depth;
+        let scratch = &mut self.partitioned;
+        match self.way {
+            Way::Random => {
+                partition(rows, scratch, |row| u8::from(values[row as usize] <= threshold));
+            }
+            Way::Sorted if goes_on => {
+                for &row in rows.iter() {
+                    self.side[row as usize] = u8::from(ranks[row as usize] <= rank);
+                }
+                partition(rows, scratch, |row| self.side[row as usize]);
+                self.partition_columns(open, column);
+            }
+            Way::Sorted | Way::Gathered => {
+                partition(rows, scratch, |row| u8::from(ranks[row as usize] <= rank));
+            }
         }
 
         let left = self.tree.nodes.len();
-        self.tree.nodes[open.node] =
-            Node { threshold, column: split.column as u32, next: left as u32 };
+        self.tree.nodes[open.node] = Node { threshold, column: column as u32, next: left as u32 };
         let leaf = Node { threshold: 0.0, column: LEAF, next: 0 };
         self.tree.nodes.extend([leaf, leaf]);
         self.tree.depth = self.tree.depth.max(depth);
-        self.tree.importances[split.column] += split.decrease.max(0.0);
+        self.decreases[open.node] = split.decrease;
+        self.decreases.extend([0.0; 2]);
         // Seeds follow the path, so that they do not depend on the order in which nodes are split.
         let child = |start, end, side| Open {
             start,
@@ -307,36 +341,33 @@ impl<C: Criterion> Grower<'_, C> {
     }
 
     fn partition_columns(&mut self, open: &Open, done: usize) {
-        let side = &self.side;
-        let work = |scratch: &mut Vec<u32>, (j, column): (usize, &mut SortedColumn)| {
+        let values = (open.end - open.start) * self.orders.len();
+        let shared = self.is_shared(values);
+        let (side, table) = (&self.side, self.table);
+        let work = |scratch: &mut Vec<u32>, (j, order): (usize, &mut Vec<u32>)| {
+            let order = &mut order[open.start..open.end];
             // A constant stretch stays one for all descendants, whichever rows of the node it lists.
-            if j == done || is_constant(column, &column.order[open.start..open.end]) {
+            if j == done || is_constant(&table.columns[j], order) {
                 return;
             }
-            partition(&mut column.order[open.start..open.end], side, scratch);
+            partition(order, scratch, |row| side[row as usize]);
         };
-        let values = (open.end - open.start) * self.columns.len();
-        if values >= PARALLEL_FROM {
-            self.columns.par_iter_mut().enumerate().for_each_init(Vec::new, work);
+        if shared {
+            self.orders.par_iter_mut().enumerate().for_each_init(Vec::new, work);
         } else {
             let scratch = &mut self.partitioned;
-            self.columns.iter_mut().enumerate().for_each(|column| work(scratch, column));
+            self.orders.iter_mut().enumerate().for_each(|order| work(scratch, order));
         }
     }
 }
 
-fn is_constant(column: &SortedColumn, order: &[u32]) -> bool {
-    let rank = |row: Option<&u32>| row.map(|&row| column.ranks[row as usize]);
-    rank(order.first()) == rank(order.last())
-}
-
-/// Moves the rows of the left side to the front; both sides keep their order.
-fn partition(rows: &mut [u32], side: &[u8], scratch: &mut Vec<u32>) {
+/// Moves the rows of the left side (1) to the front; both sides keep their order.
+fn partition(rows: &mut [u32], scratch: &mut Vec<u32>, side: impl Fn(u32) -> u8) {
     scratch.resize(scratch.len().max(rows.len()), 0);
     let (mut lefts, mut rights) = (0, 0);
     for place in 0..rows.len() {
         let row = rows[place];
-        let left = usize::from(side[row as usize]);
+        let left = usize::from(side(row));
         // Both are written, so that there is no branch to mispredict; one of them counts.
         rows[lefts] = row;
         scratch[rights] = row;

@@ -4,22 +4,30 @@ mod absolute_error;
 mod class_impurity;
 mod criterion;
 mod grow;
-mod presort;
+mod open;
+mod poisson;
+mod prune;
+mod search;
 mod settings;
+mod shape;
 mod squared_error;
+mod table;
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
-use rayon::prelude::*;
 
 use crate::input::{self, Columns};
 use crate::{ClassWeight, Control, Error};
-use absolute_error::AbsoluteError;
-use class_impurity::ClassImpurity;
-use settings::Settings;
-use squared_error::SquaredError;
 
-/// Rows that one thread predicts at a time.
-const PREDICTED: usize = 2048;
+pub(crate) use absolute_error::AbsoluteError;
+pub(crate) use class_impurity::ClassImpurity;
+pub(crate) use criterion::Criterion;
+pub(crate) use grow::{asked, grow};
+pub(crate) use poisson::{Poisson, check_counts};
+pub use settings::{MaxFeatures, Splitter};
+pub(crate) use settings::{Settings, Sharing};
+pub(crate) use shape::{LEAF, Node, PREDICTED, Tree, transpose};
+pub(crate) use squared_error::SquaredError;
+pub(crate) use table::{Table, canonical_order};
 
 /// What a split of classes decreases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +47,8 @@ pub enum ValueCriterion {
     SquaredError,
     /// The mean absolute distance to the median; leaves predict medians.
     AbsoluteError,
+    /// Half the Poisson deviance, for targets from 0 that are not all 0; leaves predict means.
+    Poisson,
 }
 
 parameters! {
@@ -65,9 +75,15 @@ parameters! {
         /// Leaves allowed, at least 2; the splits that decrease impurity most come first. The
         /// default is `None`: as many as it takes.
         max_leaf_nodes: Option<usize> = None,
-        /// Columns drawn for every split, at least 1; more are drawn while none of them can be
-        /// cut. The default is `None`: all.
-        max_features: Option<usize> = None,
+        /// Columns drawn for every split; more are drawn while none of them can be cut. The
+        /// default is [`MaxFeatures::All`].
+        max_features: MaxFeatures = MaxFeatures::All,
+        /// The default is [`Splitter::Best`].
+        splitter: Splitter = Splitter::Best,
+        /// Decrease of impurity, times the node's share of the weights, that every leaf beyond the
+        /// first one of a branch must bring on average, or the branch is pruned; from 0. The
+        /// default is 0: nothing is pruned.
+        ccp_alpha: f64 = 0.0,
         /// The default is [`ClassWeight::None`].
         class_weight: ClassWeight = ClassWeight::None,
         /// Seed for drawing columns. The default is 0.
@@ -94,9 +110,15 @@ parameters! {
         /// Leaves allowed, at least 2; the splits that decrease impurity most come first. The
         /// default is `None`: as many as it takes.
         max_leaf_nodes: Option<usize> = None,
-        /// Columns drawn for every split, at least 1; more are drawn while none of them can be
-        /// cut. The default is `None`: all.
-        max_features: Option<usize> = None,
+        /// Columns drawn for every split; more are drawn while none of them can be cut. The
+        /// default is [`MaxFeatures::All`].
+        max_features: MaxFeatures = MaxFeatures::All,
+        /// The default is [`Splitter::Best`].
+        splitter: Splitter = Splitter::Best,
+        /// Decrease of impurity, times the node's share of the weights, that every leaf beyond the
+        /// first one of a branch must bring on average, or the branch is pruned; from 0. The
+        /// default is 0: nothing is pruned.
+        ccp_alpha: f64 = 0.0,
         /// Seed for drawing columns. The default is 0.
         seed: u64 = 0,
     }
@@ -106,12 +128,15 @@ parameters! {
 macro_rules! settings {
     ($parameters:expr) => {
         Settings {
+            splitter: $parameters.splitter,
             max_depth: $parameters.max_depth.unwrap_or(usize::MAX),
             min_samples_split: $parameters.min_samples_split,
             min_samples_leaf: $parameters.min_samples_leaf,
             min_impurity_decrease: $parameters.min_impurity_decrease,
             max_leaf_nodes: $parameters.max_leaf_nodes,
             max_features: $parameters.max_features,
+            ccp_alpha: $parameters.ccp_alpha,
+            sharing: Sharing::Columns,
             seed: $parameters.seed,
         }
     };
@@ -138,12 +163,11 @@ impl CheckedDecisionTreeClassifier {
         input::check_codes(codes, classes, columns.rows())?;
         let weights = input::weights(control, columns.rows())?;
         let weights = input::class_weights(codes, classes, weights, self.class_weight);
-        let order = presort::canonical_order(columns.rows(), weights.as_deref(), |a, b| {
-            codes[a].cmp(&codes[b])
-        });
+        let order =
+            canonical_order(columns.rows(), weights.as_deref(), |a, b| codes[a].cmp(&codes[b]));
         let criterion =
             ClassImpurity::new(self.criterion, codes, classes, weights.as_deref(), &order);
-        let tree = grow::grow(&columns, &order, &criterion, &settings!(self), control)?;
+        let tree = grow_alone(&columns, &order, &criterion, &settings!(self), control)?;
         Ok(FittedDecisionTreeClassifier { tree, classes })
     }
 }
@@ -166,72 +190,39 @@ impl CheckedDecisionTreeRegressor {
         let columns = Columns::new(x)?;
         let y = input::values(y, columns.rows())?;
         let weights = input::weights(control, columns.rows())?;
-        let order = presort::canonical_order(columns.rows(), weights, |a, b| y[a].total_cmp(&y[b]));
+        let order = canonical_order(columns.rows(), weights, |a, b| y[a].total_cmp(&y[b]));
         let settings = settings!(self);
         let tree = match self.criterion {
             ValueCriterion::SquaredError => {
                 let criterion = SquaredError::new(&y, weights, &order);
-                grow::grow(&columns, &order, &criterion, &settings, control)?
+                grow_alone(&columns, &order, &criterion, &settings, control)?
             }
             ValueCriterion::AbsoluteError => {
                 let criterion = AbsoluteError::new(&y, weights, &order);
-                grow::grow(&columns, &order, &criterion, &settings, control)?
+                grow_alone(&columns, &order, &criterion, &settings, control)?
+            }
+            ValueCriterion::Poisson => {
+                check_counts(&y, weights)?;
+                let criterion = Poisson::new(&y, weights, &order);
+                grow_alone(&columns, &order, &criterion, &settings, control)?
             }
         };
         Ok(FittedDecisionTreeRegressor { tree })
     }
 }
 
-/// The splits of a tree and the values of its leaves.
-#[derive(Clone, Debug, PartialEq)]
-struct Tree {
-    nodes: Vec<Node>,
-    /// `width` values a leaf.
-    values: Vec<f64>,
-    width: usize,
-    columns: usize,
-    depth: usize,
-    importances: Vec<f64>,
-}
-
-/// A split, or a leaf where `column` is [`LEAF`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Node {
-    threshold: f64,
-    column: u32,
-    /// The left child, with the right one behind it; of a leaf, its index among leaves.
-    next: u32,
-}
-
-/// No column has this index.
-const LEAF: u32 = u32::MAX;
-
-impl Tree {
-    fn leaves(&self) -> usize {
-        self.nodes.len().div_ceil(2)
-    }
-
-    /// The leaf that a row falls into. A NaN goes right.
-    fn leaf(&self, row: ArrayView1<'_, f64>) -> usize {
-        let mut node = self.nodes[0];
-        while node.column != LEAF {
-            let left = row[node.column as usize] <= node.threshold;
-            node = self.nodes[node.next as usize + usize::from(!left)];
-        }
-        node.next as usize
-    }
-
-    /// The leaves of all rows.
-    fn leaves_of(&self, x: ArrayView2<'_, f64>) -> Vec<u32> {
-        assert_eq!(x.ncols(), self.columns, "columns differ from those trained on");
-        let mut leaves = vec![0; x.nrows()];
-        leaves.par_chunks_mut(PREDICTED).enumerate().for_each(|(index, leaves)| {
-            for (i, leaf) in leaves.iter_mut().enumerate() {
-                *leaf = self.leaf(x.row(index * PREDICTED + i)) as u32;
-            }
-        });
-        leaves
-    }
+/// Grows the only tree of a table.
+fn grow_alone<C: Criterion>(
+    columns: &Columns<'_>,
+    canonical: &[u32],
+    criterion: &C,
+    settings: &Settings,
+    control: &Control<'_>,
+) -> Result<Tree, Error> {
+    control.poll()?;
+    let mut table = Table::new(columns, canonical, asked(settings, columns.len()));
+    let orders = table.take_orders();
+    grow(&table, (0..canonical.len() as u32).collect(), orders, criterion, settings, control)
 }
 
 /// What [`DecisionTreeClassifier`] learnt.

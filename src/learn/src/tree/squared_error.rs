@@ -3,7 +3,7 @@
 use super::criterion::{Criterion, Cut, Stretch};
 use crate::dense::{max_abs, power_of_two};
 
-pub(super) struct SquaredError {
+pub(crate) struct SquaredError {
     /// In units of `unit`, so that no square overflows.
     y: Vec<f64>,
     weights: Option<Vec<f64>>,
@@ -11,7 +11,7 @@ pub(super) struct SquaredError {
 }
 
 /// The rows of a node about their mean.
-pub(super) struct Moments {
+pub(crate) struct Moments {
     weight: f64,
     mean: f64,
     /// Sum of weight times distance to the rounded mean: almost 0.
@@ -20,7 +20,7 @@ pub(super) struct Moments {
 }
 
 impl SquaredError {
-    pub(super) fn new(y: &[f64], weights: Option<&[f64]>, order: &[u32]) -> Self {
+    pub(crate) fn new(y: &[f64], weights: Option<&[f64]>, order: &[u32]) -> Self {
         let unit = power_of_two(max_abs(y));
         Self {
             y: order.iter().map(|&row| y[row as usize] / unit).collect(),
@@ -98,6 +98,21 @@ impl Criterion for SquaredError {
         match &self.weights {
             None => self.scan_by(node, stretch, |_| 1.0),
             Some(weights) => self.scan_by(node, stretch, |row| weights[row as usize]),
+        }
+    }
+
+    fn gain(&self, node: &Moments, rows: &[u32], sides: &[u8]) -> f64 {
+        let (mut weight, mut sum) = (0.0, 0.0);
+        for (&row, &side) in rows.iter().zip(sides) {
+            let own = f64::from(side) * self.weight_of(row);
+            weight += own;
+            sum += own * (self.y[row as usize] - node.mean);
+        }
+        let (right, other) = (node.weight - weight, node.rest - sum);
+        if weight > 0.0 && right > 0.0 {
+            sum * sum / weight + other * other / right
+        } else {
+            f64::NAN
         }
     }
 

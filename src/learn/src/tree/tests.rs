@@ -120,6 +120,132 @@ fn grows_scikit_learns_regression_trees() {
     }
 }
 
+/// scikit-learn 1.9.1, `DecisionTreeClassifier(ccp_alpha=a, criterion=c, random_state=s).fit(X, y)`,
+/// the same for `s` from 0 to 19: depth, leaves, `(predict_proba(X) ** 2).sum()`. And
+/// `DecisionTreeRegressor` on the wine table's first column, with the sum of squared residuals.
+#[test]
+fn prunes_scikit_learns_trees() {
+    let (gini, entropy) = (ClassCriterion::Gini, ClassCriterion::Entropy);
+    for (name, criterion, alpha, (depth, leaves, squares)) in [
+        ("iris", gini, 0.005, (5, 9, 150.0)),
+        ("iris", gini, 0.02, (3, 4, 143.418478)),
+        ("iris", entropy, 0.005, (5, 9, 150.0)),
+        ("iris", entropy, 0.02, (4, 6, 146.0)),
+        ("wine", gini, 0.005, (5, 12, 178.0)),
+        ("wine", gini, 0.02, (3, 7, 167.510317)),
+        ("wine", entropy, 0.005, (4, 8, 178.0)),
+        ("wine", entropy, 0.02, (3, 7, 176.5)),
+        ("breast_cancer", gini, 0.005, (4, 7, 546.496393)),
+        ("breast_cancer", gini, 0.02, (2, 3, 516.510791)),
+        ("breast_cancer", entropy, 0.005, (7, 19, 567.666667)),
+        ("breast_cancer", entropy, 0.02, (4, 8, 544.99648)),
+    ] {
+        let (x, codes) = table(name);
+        let parameters = DecisionTreeClassifier::new().criterion(criterion).ccp_alpha(alpha);
+        let model = classify(parameters, &x, &codes);
+        assert_eq!((model.depth(), model.leaves()), (depth, leaves), "{name} {alpha}");
+        let probabilities = model.predict_probabilities(x.view());
+        assert_close([&probabilities.mapv(|p| p * p).sum()], &[squares], 1e-6);
+        assert_close([&model.feature_importances().iter().sum()], &[1.0], 1e-12);
+    }
+    let (x, y) = wine_alcohol();
+    for (criterion, alpha, (depth, leaves, squares)) in [
+        (ValueCriterion::SquaredError, 0.005, (9, 18, 20.322956)),
+        (ValueCriterion::SquaredError, 0.02, (3, 4, 44.424524)),
+        (ValueCriterion::AbsoluteError, 0.01, (6, 8, 36.5031)),
+        (ValueCriterion::AbsoluteError, 0.03, (2, 3, 49.5193)),
+    ] {
+        let parameters = DecisionTreeRegressor::new().criterion(criterion).ccp_alpha(alpha);
+        let model = regress(parameters, &x, &y);
+        assert_eq!((model.depth(), model.leaves()), (depth, leaves), "{criterion:?} {alpha}");
+        let residuals = &y - &model.predict_rows(x.view());
+        assert_close([&residuals.mapv(|value| value * value).sum()], &[squares], 1e-6);
+    }
+    let whole = classify(
+        DecisionTreeClassifier::new().ccp_alpha(1.0),
+        &x,
+        &[vec![0; 89], vec![1; 89]].concat(),
+    );
+    assert_eq!((whole.depth(), whole.leaves()), (0, 1));
+    assert_close(&whole.predict_probabilities(x.slice(ndarray::s![..1, ..])), &[0.5, 0.5], 1e-12);
+    assert_eq!(whole.feature_importances().iter().sum::<f64>(), 0.0);
+}
+
+/// scikit-learn 1.9.1, `DecisionTreeRegressor(criterion="poisson", ...)` of
+/// `floor(proline / 100) - 2` by the other columns of wine: depth, leaves, sum of squared residuals.
+#[test]
+fn grows_scikit_learns_poisson_trees() {
+    let (wine, _) = table("wine");
+    let x = wine.slice(ndarray::s![.., ..12]).to_owned();
+    let y = wine.column(12).mapv(|value| (value / 100.0).floor() - 2.0);
+    let base = || DecisionTreeRegressor::new().criterion(ValueCriterion::Poisson);
+    for (parameters, (depth, leaves, squares)) in [
+        (base().max_depth(Some(3)), (3, 8, 467.54314)),
+        (base().min_samples_leaf(5), (7, 30, 172.12341)),
+        (base().ccp_alpha(0.02), (4, 7, 417.10777)),
+        (base().max_leaf_nodes(Some(6)), (3, 6, 492.43806)),
+    ] {
+        let model = regress(parameters, &x, &y);
+        assert_eq!((model.depth(), model.leaves()), (depth, leaves));
+        let predicted = model.predict_rows(x.view());
+        assert_close([&predicted.sum()], &[882.0], 1e-9);
+        let squared = (&y - &predicted).mapv(|value| value * value).sum();
+        assert_close([&squared], &[squares], 1e-6);
+    }
+    let refused = |y: [f64; 3]| {
+        let x = uniform(3, 1, 1);
+        checked(base()).fit_rows(x.view(), ndarray::aview1(&y), &Control::plain())
+    };
+    assert!(matches!(refused([1.0, 2.0, -1.0]), Err(Error::Target { row: 2, .. })));
+    assert!(matches!(refused([0.0; 3]), Err(Error::Target { row: 0, .. })));
+    assert!(refused([0.0, 0.0, 1e300]).is_ok());
+}
+
+#[test]
+fn cuts_at_random_reach_every_row() {
+    for (name, x) in awkward_tables() {
+        let y = Array1::from_shape_fn(x.nrows(), |row| (row % 3) as f64);
+        let codes: Vec<u32> = y.iter().map(|value| *value as u32).collect();
+        for seed in 0..3 {
+            let random = || DecisionTreeClassifier::new().splitter(Splitter::Random).seed(seed);
+            let model = classify(random(), &x, &codes);
+            let exact = classify(DecisionTreeClassifier::new(), &x, &codes);
+            let (found, expected) = (model.predict_rows(x.view()), exact.predict_rows(x.view()));
+            assert_eq!(found, expected, "{name}");
+            for criterion in [
+                ValueCriterion::SquaredError,
+                ValueCriterion::AbsoluteError,
+                ValueCriterion::Poisson,
+            ] {
+                if y.iter().all(|value| *value == 0.0) {
+                    continue;
+                }
+                let random = DecisionTreeRegressor::new().splitter(Splitter::Random);
+                let model = regress(random.criterion(criterion).seed(seed), &x, &y);
+                let predicted = model.predict_rows(x.view());
+                assert!(predicted.iter().all(|value| value.is_finite()), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn forms_of_max_features_are_scikit_learns() {
+    for (form, columns, expected) in [
+        (MaxFeatures::Sqrt, 20, Some(4)),
+        (MaxFeatures::Log2, 20, Some(4)),
+        (MaxFeatures::Share(0.3), 20, Some(6)),
+        (MaxFeatures::Share(0.01), 20, Some(1)),
+        (MaxFeatures::Share(1.0), 20, None),
+        (MaxFeatures::Count(30), 20, None),
+        (MaxFeatures::Sqrt, 1, None),
+        (MaxFeatures::Log2, 1, None),
+        (MaxFeatures::All, 0, None),
+    ] {
+        assert_eq!(form.of(columns), expected, "{form:?} of {columns}");
+    }
+}
+
 #[test]
 fn cuts_are_midpoints_and_never_the_right_value() {
     let cut = |x: Array2<f64>| {
@@ -177,15 +303,24 @@ fn a_deep_tree_needs_no_deep_stack() {
 fn drawn_columns_depend_on_the_seed_only() {
     let x = uniform(300, 6, 6);
     let codes = noisy_codes(&x, 2, 6);
-    let drawn =
-        |seed| classify(DecisionTreeClassifier::new().max_features(Some(2)).seed(seed), &x, &codes);
+    let drawn = |seed| {
+        classify(
+            DecisionTreeClassifier::new().max_features(MaxFeatures::Count(2)).seed(seed),
+            &x,
+            &codes,
+        )
+    };
     assert_eq!(drawn(1), drawn(1));
     assert_ne!(drawn(1), drawn(2));
     assert_eq!(drawn(1).predict_rows(x.view()).to_vec(), codes);
     // Constant columns cannot be cut: drawing goes on until one can.
     let mut constant = Array2::zeros((300, 6));
     constant.column_mut(4).assign(&x.column(0));
-    let model = classify(DecisionTreeClassifier::new().max_features(Some(1)), &constant, &codes);
+    let model = classify(
+        DecisionTreeClassifier::new().max_features(MaxFeatures::Count(1)),
+        &constant,
+        &codes,
+    );
     assert_eq!(model.predict_rows(constant.view()).to_vec(), codes);
 }
 
@@ -209,7 +344,9 @@ fn limits_hold() {
         base().min_samples_split(1),
         base().min_samples_leaf(0),
         base().max_leaf_nodes(Some(1)),
-        base().max_features(Some(0)),
+        base().max_features(MaxFeatures::Count(0)),
+        base().max_features(MaxFeatures::Share(1.5)),
+        base().ccp_alpha(f64::NAN),
         base().min_impurity_decrease(-1.0),
     ] {
         assert!(matches!(parameters.check(), Err(Error::Parameter { .. })));
@@ -276,7 +413,9 @@ fn bits_do_not_depend_on_threads() {
         let codes = noisy_codes(&x, classes, 9);
         for parameters in [
             DecisionTreeClassifier::new(),
-            DecisionTreeClassifier::new().max_features(Some(2)).criterion(ClassCriterion::Entropy),
+            DecisionTreeClassifier::new()
+                .max_features(MaxFeatures::Count(2))
+                .criterion(ClassCriterion::Entropy),
         ] {
             assert_same_bits(|| {
                 let model = classify(parameters.clone(), &x, &codes);
@@ -358,7 +497,9 @@ proptest! {
                         let mean = values.iter().sum::<f64>() / values.len() as f64;
                         distances(&y, rows, mean, 2)
                     }
-                    ValueCriterion::AbsoluteError => distances(&y, rows, values[values.len() / 2], 1),
+                    ValueCriterion::AbsoluteError | ValueCriterion::Poisson => {
+                        distances(&y, rows, values[values.len() / 2], 1)
+                    }
                 }
             };
             assert_close([&(impurity(&a) + impurity(&b))], &[exhaustive(&x, &impurity)], 1e-12);

@@ -1,0 +1,202 @@
+//! Random forests for classes and for numbers.
+
+use linfa::ParamGuard;
+use mlspec_learn::tree::{MaxFeatures as LearnFeatures, Splitter};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::adapter::ForestClassWeight;
+use super::trees::{self, Criterion, MaxFeatures, MaxSamples};
+use super::{
+    About, Context, Failure, Fit, Learner, Model, Preparation, Role, Scores, Target, adapter,
+    wrong_target,
+};
+use crate::data::Rows;
+use crate::diagnostic::Problem;
+
+/// A random forest: many decision trees on drawn rows, for classes and for numbers.
+///
+/// Every tree gets rows drawn with replacement, and at every node draws the features among which it
+/// looks for the best question. The answer is the mean over the trees: `ŷ = 1/T · Σ tree(x)` for
+/// numbers, and for classes the mean of the shares in their leaves, which are the probabilities.
+///
+/// A row is drawn as likely as it weighs (for `class_weight: balanced`, times the weight of its
+/// class), as often as there are rows with a weight above 0; it counts in a tree as often as it was
+/// drawn. `min_samples_split` and `min_samples_leaf` count different rows.
+///
+/// **The same seed draws other rows and features than scikit-learn, because the generators differ.
+/// `n_jobs` is left out: all cores are used, and their number changes nothing in the forest.**
+///
+/// ```yaml
+/// model: { random_forest: { n_estimators: 200, min_samples_leaf: 3 } }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RandomForest {
+    /// How many trees there are.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub n_estimators: u32,
+    /// The measure of impurity. Default: `gini` for classification, `squared_error` for
+    /// regression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"entropy")]
+    pub criterion: Option<Criterion>,
+    /// The most questions on the way to a leaf. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1), example = 10)]
+    pub max_depth: Option<u32>,
+    /// The fewest rows of a node that may be divided.
+    #[schemars(range(min = 2))]
+    pub min_samples_split: u32,
+    /// The fewest rows of a leaf.
+    #[schemars(range(min = 1))]
+    pub min_samples_leaf: u32,
+    /// The least weighted decrease of impurity for which a node is divided.
+    #[schemars(range(min = 0.0))]
+    pub min_impurity_decrease: f64,
+    /// The most leaves of a tree; the divisions that help most are made first. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 2), example = 1000)]
+    pub max_leaf_nodes: Option<u32>,
+    /// How many features are drawn at random for each node: `sqrt` or `log2` of their number,
+    /// `all`, a share such as 0.5 (`1.0` is all), or a whole number. Default: `sqrt` for
+    /// classification, `all` for regression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 0.5)]
+    pub max_features: Option<MaxFeatures>,
+    /// Whether every tree draws its rows with replacement; otherwise it gets all of them.
+    pub bootstrap: bool,
+    /// How many rows are drawn for each tree: a share of them such as 0.5 (with weights, of their
+    /// sum), or a whole number. Default: as many as there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 0.5)]
+    pub max_samples: Option<MaxSamples>,
+    /// How much the rows of each class count.
+    pub class_weight: ForestClassWeight,
+    /// How much every leaf beyond the first one of a branch has to decrease the impurity on
+    /// average; a branch that does not is pruned (minimal cost-complexity pruning). 0 prunes
+    /// nothing.
+    #[schemars(range(min = 0.0))]
+    pub ccp_alpha: f64,
+    /// Whether the training rows are judged by the trees that did not draw them; the trace shows
+    /// the accuracy, or r2. It needs `bootstrap`.
+    pub oob_score: bool,
+    /// Where the random numbers start: the same seed grows the same forest.
+    pub seed: u64,
+}
+
+impl Default for RandomForest {
+    fn default() -> Self {
+        Self {
+            n_estimators: 100,
+            criterion: None,
+            max_depth: None,
+            min_samples_split: 2,
+            min_samples_leaf: 1,
+            min_impurity_decrease: 0.0,
+            max_leaf_nodes: None,
+            max_features: None,
+            bootstrap: true,
+            max_samples: None,
+            class_weight: ForestClassWeight::None,
+            ccp_alpha: 0.0,
+            oob_score: false,
+            seed: 0,
+        }
+    }
+}
+
+impl Model for RandomForest {
+    fn about(&self) -> About {
+        About {
+            tasks: Criterion::tasks(self.criterion),
+            scores: Scores::Probabilities,
+            preparation: Preparation::Numbers,
+        }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.class_weight != ForestClassWeight::None {
+            problems.extend(trees::check_class_weight(self.criterion));
+        }
+        problems.extend(self.max_features.and_then(MaxFeatures::check));
+        problems.extend(self.max_samples.and_then(MaxSamples::check));
+        if !self.bootstrap {
+            let drawn = [
+                ("max_samples", self.max_samples.is_some()),
+                ("oob_score", self.oob_score),
+                ("class_weight", self.class_weight == ForestClassWeight::BalancedSubsample),
+            ];
+            let set = drawn.into_iter().filter(|(_, is_set)| *is_set);
+            problems.extend(set.map(|(name, _)| trees::needs_bootstrap(name)));
+        }
+        problems
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Learns(self)
+    }
+
+    fn describe(&self) -> String {
+        match self.max_depth {
+            Some(depth) => format!("n_estimators {}, max_depth {depth}", self.n_estimators),
+            None => format!("n_estimators {}", self.n_estimators),
+        }
+    }
+}
+
+impl Learner for RandomForest {
+    fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
+        let count = |limit: Option<u32>| limit.map(|limit| limit as usize);
+        match y {
+            Target::Codes { codes, classes } => {
+                let parameters = mlspec_learn::RandomForestClassifier::new()
+                    .n_estimators(self.n_estimators as usize)
+                    .criterion(Criterion::of_classes(self.criterion))
+                    .splitter(Splitter::Best)
+                    .max_depth(count(self.max_depth))
+                    .min_samples_split(self.min_samples_split as usize)
+                    .min_samples_leaf(self.min_samples_leaf as usize)
+                    .min_impurity_decrease(self.min_impurity_decrease)
+                    .max_leaf_nodes(count(self.max_leaf_nodes))
+                    .max_features(self.max_features.map_or(LearnFeatures::Sqrt, Into::into))
+                    .bootstrap(self.bootstrap)
+                    .max_samples(self.max_samples.map(Into::into))
+                    .class_weight(self.class_weight.into())
+                    .ccp_alpha(self.ccp_alpha)
+                    .oob_score(self.oob_score)
+                    .seed(self.seed);
+                let forest = adapter::train(context, x, |control| {
+                    parameters.check()?.fit_rows(x.values, codes, classes, control)
+                })?;
+                Ok(trees::trained_on_classes(forest))
+            }
+            Target::Values(y) => {
+                if self.class_weight != ForestClassWeight::None {
+                    return Err(trees::no_classes());
+                }
+                let parameters = mlspec_learn::RandomForestRegressor::new()
+                    .n_estimators(self.n_estimators as usize)
+                    .criterion(Criterion::of_values(self.criterion))
+                    .splitter(Splitter::Best)
+                    .max_depth(count(self.max_depth))
+                    .min_samples_split(self.min_samples_split as usize)
+                    .min_samples_leaf(self.min_samples_leaf as usize)
+                    .min_impurity_decrease(self.min_impurity_decrease)
+                    .max_leaf_nodes(count(self.max_leaf_nodes))
+                    .max_features(self.max_features.map_or(LearnFeatures::All, Into::into))
+                    .bootstrap(self.bootstrap)
+                    .max_samples(self.max_samples.map(Into::into))
+                    .ccp_alpha(self.ccp_alpha)
+                    .oob_score(self.oob_score)
+                    .seed(self.seed);
+                let forest = adapter::train(context, x, |control| {
+                    parameters.check()?.fit_rows(x.values, y.into(), control)
+                })?;
+                Ok(trees::trained_on_values(forest))
+            }
+            Target::None => Err(wrong_target()),
+        }
+    }
+}

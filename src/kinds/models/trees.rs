@@ -1,0 +1,328 @@
+//! What trees and forests share: criteria, how much is drawn, and forests that were trained.
+
+use mlspec_learn::forest::{
+    FittedRandomForestClassifier, FittedRandomForestRegressor, MaxSamples as LearnSamples,
+};
+use mlspec_learn::tree::{ClassCriterion, MaxFeatures as LearnFeatures, ValueCriterion};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::{Failure, Fit, Fitted};
+use crate::data::{Prediction, Rows, Task};
+use crate::diagnostic::{Code, Problem};
+
+/// The measure of impurity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Criterion {
+    /// For classes: how often two rows of a node differ.
+    Gini,
+    /// For classes: the entropy of the shares.
+    Entropy,
+    /// For classes: the same as `entropy`.
+    LogLoss,
+    /// For numbers: the variance.
+    SquaredError,
+    /// For numbers: the mean distance to the median.
+    AbsoluteError,
+    /// For numbers from 0, not all 0: half the Poisson deviance from the mean.
+    Poisson,
+}
+
+impl Criterion {
+    /// The tasks of a model with this criterion, or with the default one of either task.
+    pub fn tasks(criterion: Option<Self>) -> &'static [Task] {
+        match criterion {
+            None => &[Task::Classification, Task::Regression],
+            Some(Self::Gini | Self::Entropy | Self::LogLoss) => &[Task::Classification],
+            Some(Self::SquaredError | Self::AbsoluteError | Self::Poisson) => &[Task::Regression],
+        }
+    }
+
+    pub fn of_classes(criterion: Option<Self>) -> ClassCriterion {
+        match criterion {
+            Some(Self::Entropy | Self::LogLoss) => ClassCriterion::Entropy,
+            None | Some(Self::Gini | Self::SquaredError | Self::AbsoluteError | Self::Poisson) => {
+                ClassCriterion::Gini
+            }
+        }
+    }
+
+    pub fn of_values(criterion: Option<Self>) -> ValueCriterion {
+        match criterion {
+            Some(Self::AbsoluteError) => ValueCriterion::AbsoluteError,
+            Some(Self::Poisson) => ValueCriterion::Poisson,
+            None | Some(Self::Gini | Self::Entropy | Self::LogLoss | Self::SquaredError) => {
+                ValueCriterion::SquaredError
+            }
+        }
+    }
+}
+
+/// How many features are drawn for every question.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxFeatures {
+    All,
+    Sqrt,
+    Log2,
+    /// Written as a number with a fraction, or as 1.0.
+    Share(f64),
+    /// Written as a whole number.
+    Count(u64),
+}
+
+impl MaxFeatures {
+    pub fn check(self) -> Option<Problem> {
+        match self {
+            Self::Share(share) => check_share("max_features", share),
+            Self::All | Self::Sqrt | Self::Log2 | Self::Count(_) => None,
+        }
+    }
+}
+
+impl From<MaxFeatures> for LearnFeatures {
+    fn from(features: MaxFeatures) -> Self {
+        match features {
+            MaxFeatures::All => Self::All,
+            MaxFeatures::Sqrt => Self::Sqrt,
+            MaxFeatures::Log2 => Self::Log2,
+            MaxFeatures::Share(share) => Self::Share(share),
+            MaxFeatures::Count(count) => Self::Count(size(count)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MaxFeatures {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match value.as_str() {
+            Some("all") => Ok(Self::All),
+            Some("sqrt") => Ok(Self::Sqrt),
+            Some("log2") => Ok(Self::Log2),
+            _ => match amount(&value) {
+                Some(Amount::Share(share)) => Ok(Self::Share(share)),
+                Some(Amount::Count(count)) => Ok(Self::Count(count)),
+                None => Err(serde::de::Error::custom(format!(
+                    "{value} is neither sqrt, log2 nor all, nor a number above 0"
+                ))),
+            },
+        }
+    }
+}
+
+impl Serialize for MaxFeatures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::All => serializer.serialize_str("all"),
+            Self::Sqrt => serializer.serialize_str("sqrt"),
+            Self::Log2 => serializer.serialize_str("log2"),
+            Self::Share(share) => serializer.serialize_f64(*share),
+            Self::Count(count) => serializer.serialize_u64(*count),
+        }
+    }
+}
+
+impl JsonSchema for MaxFeatures {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "MaxFeatures".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["number", "string"],
+            "exclusiveMinimum": 0,
+            "pattern": "^(sqrt|log2|all)$",
+            "patternErrorMessage": "Write sqrt, log2, all, a share up to 1.0, or a whole number.",
+        })
+    }
+}
+
+/// How many rows are drawn for every tree.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxSamples {
+    /// Written as a number with a fraction, or as 1.0.
+    Share(f64),
+    /// Written as a whole number.
+    Count(u64),
+}
+
+impl MaxSamples {
+    pub fn check(self) -> Option<Problem> {
+        match self {
+            Self::Share(share) => check_share("max_samples", share),
+            Self::Count(_) => None,
+        }
+    }
+}
+
+impl From<MaxSamples> for LearnSamples {
+    fn from(samples: MaxSamples) -> Self {
+        match samples {
+            MaxSamples::Share(share) => Self::Share(share),
+            MaxSamples::Count(count) => Self::Count(size(count)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MaxSamples {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match amount(&value) {
+            Some(Amount::Share(share)) => Ok(Self::Share(share)),
+            Some(Amount::Count(count)) => Ok(Self::Count(count)),
+            None => Err(serde::de::Error::custom(format!("{value} is no number above 0"))),
+        }
+    }
+}
+
+impl Serialize for MaxSamples {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Share(share) => serializer.serialize_f64(*share),
+            Self::Count(count) => serializer.serialize_u64(*count),
+        }
+    }
+}
+
+impl JsonSchema for MaxSamples {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "MaxSamples".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "exclusiveMinimum": 0 })
+    }
+}
+
+/// A number of things, or a share of all.
+enum Amount {
+    Share(f64),
+    Count(u64),
+}
+
+/// A whole number is a count, as in scikit-learn; with a point it is a share.
+fn amount(value: &Value) -> Option<Amount> {
+    match (value.as_u64(), value.as_f64()) {
+        (Some(0), _) => None,
+        (Some(count), _) => Some(Amount::Count(count)),
+        (None, Some(share)) if share > 0.0 => Some(Amount::Share(share)),
+        (None, _) => None,
+    }
+}
+
+fn check_share(name: &str, share: f64) -> Option<Problem> {
+    (share > 1.0).then(|| {
+        let message = format!("`{name}` is {share}, neither a share up to 1.0 nor a whole number");
+        Problem::of_parameter(Code::ModelParameter, name, message).label("more than all")
+    })
+}
+
+pub fn size(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// The failure for weights of classes where there are none.
+pub fn no_classes() -> Failure {
+    let message = "`class_weight` has no meaning for regression";
+    let problem = Problem::of_parameter(Code::TaskMisfit, "class_weight", message);
+    Failure::Problem(problem.label("no classes"))
+}
+
+/// The problem of weights of classes beside a criterion of numbers.
+pub fn check_class_weight(criterion: Option<Criterion>) -> Option<Problem> {
+    (Criterion::tasks(criterion) == [Task::Regression]).then(|| {
+        let message = "`class_weight` has no meaning for a tree of numbers";
+        Problem::of_parameter(Code::Exclusive, "class_weight", message).label("no classes")
+    })
+}
+
+/// The problem of a parameter that only has a meaning where rows are drawn.
+pub fn needs_bootstrap(name: &str) -> Problem {
+    let message = format!("`{name}` is about rows that are drawn, and `bootstrap` is false");
+    Problem::of_parameter(Code::Exclusive, name, message)
+        .label("no rows are drawn")
+        .help("write `bootstrap: true`, or leave it out")
+}
+
+/// A forest of classes.
+pub fn trained_on_classes(forest: FittedRandomForestClassifier) -> Fit {
+    let summary = summary(forest.depth(), forest.leaves(), "accuracy", forest.out_of_bag_score());
+    Fit { model: Box::new(Classes(forest)), notes: Vec::new(), summary }
+}
+
+/// A forest of numbers.
+pub fn trained_on_values(forest: FittedRandomForestRegressor) -> Fit {
+    let summary = summary(forest.depth(), forest.leaves(), "r2", forest.out_of_bag_score());
+    Fit { model: Box::new(Values(forest)), notes: Vec::new(), summary }
+}
+
+fn summary(depth: usize, leaves: usize, measure: &str, out_of_bag: Option<f64>) -> String {
+    let shape = format!("depth up to {depth}, leaves {leaves}");
+    match out_of_bag {
+        Some(score) => format!("{shape}, out-of-bag {measure} {score:.4}"),
+        None => shape,
+    }
+}
+
+struct Classes(FittedRandomForestClassifier);
+
+impl Fitted for Classes {
+    fn predict(&self, x: Rows<'_>) -> Prediction {
+        let (codes, probabilities) = self.0.predict_classes_and_probabilities(x.values);
+        Prediction::Codes { codes: codes.to_vec(), probabilities: Some(probabilities) }
+    }
+
+    fn importances(&self) -> Option<Vec<f64>> {
+        Some(self.0.feature_importances().to_vec())
+    }
+}
+
+struct Values(FittedRandomForestRegressor);
+
+impl Fitted for Values {
+    fn predict(&self, x: Rows<'_>) -> Prediction {
+        Prediction::Values(self.0.predict_rows(x.values).to_vec())
+    }
+
+    fn importances(&self) -> Option<Vec<f64>> {
+        Some(self.0.feature_importances().to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_counts_and_others_shares() {
+        let features = |value: Value| serde_json::from_value::<MaxFeatures>(value);
+        assert_eq!(features(json!(1)).unwrap(), MaxFeatures::Count(1));
+        assert_eq!(features(json!(1.0)).unwrap(), MaxFeatures::Share(1.0));
+        assert_eq!(features(json!(0.3)).unwrap(), MaxFeatures::Share(0.3));
+        assert_eq!(features(json!("sqrt")).unwrap(), MaxFeatures::Sqrt);
+        assert!(features(json!(1.5)).unwrap().check().is_some());
+        for wrong in [json!(0), json!(-0.5), json!("half"), json!(null)] {
+            assert!(features(wrong).is_err());
+        }
+        let samples = |value: Value| serde_json::from_value::<MaxSamples>(value);
+        assert_eq!(samples(json!(200)).unwrap(), MaxSamples::Count(200));
+        assert_eq!(samples(json!(0.5)).unwrap(), MaxSamples::Share(0.5));
+        assert!(samples(json!(2.5)).unwrap().check().is_some());
+        assert!(samples(json!("all")).is_err());
+        for value in [json!(1), json!(1.0), json!("log2"), json!("all")] {
+            assert_eq!(json!(features(value.clone()).unwrap()), value);
+        }
+    }
+}

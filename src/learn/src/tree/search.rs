@@ -1,0 +1,209 @@
+//! Finds the best cut of one column for the rows of a node.
+
+use super::criterion::{Criterion, Ranks, Stretch};
+use super::table::TableColumn;
+use crate::seeded::mix;
+
+/// From so many rows on, ranks are sorted digit by digit.
+const RADIX_FROM: usize = 200;
+
+/// Bits of the largest digit.
+const DIGIT: u32 = 11;
+
+/// Where the rows of a node by rising value come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// From orders that are divided with the rows.
+    Sorted,
+    /// Every column that is looked at is sorted for the node.
+    Gathered,
+    /// From nowhere: cuts are drawn at random.
+    Random,
+}
+
+/// The best cut of a column.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub(super) column: usize,
+    pub(super) gain: f64,
+    /// Rows left of the cut.
+    pub(super) left: usize,
+    /// Rows up to this rank go left; without a meaning for a cut at random.
+    pub(super) rank: u32,
+    pub(super) threshold: f64,
+}
+
+/// Buffers of one thread.
+#[derive(Default)]
+pub(super) struct Scratch<S> {
+    criterion: S,
+    /// Ranks in the upper halves, rows in the lower ones.
+    keys: Vec<u64>,
+    spare: Vec<u64>,
+    /// The rows by rising value.
+    order: Vec<u32>,
+    /// The ranks in that order.
+    ranks: Vec<u32>,
+    /// The values of the rows in canonical order.
+    values: Vec<f64>,
+    /// 1 for the rows left of a cut.
+    sides: Vec<u8>,
+}
+
+/// A node whose columns are searched.
+pub(super) struct Node<'a, C: Criterion> {
+    pub(super) criterion: &'a C,
+    pub(super) summary: &'a C::Summary,
+    /// In canonical order.
+    pub(super) rows: &'a [u32],
+    pub(super) min_samples_leaf: usize,
+    pub(super) seed: u64,
+}
+
+impl<C: Criterion> Node<'_, C> {
+    /// The best cut of a column whose order is known.
+    pub(super) fn sorted(
+        &self,
+        j: usize,
+        column: &TableColumn,
+        order: &[u32],
+        scratch: &mut Scratch<C::Scratch>,
+    ) -> Option<Found> {
+        if is_constant(column, order) {
+            return None;
+        }
+        let stretch = Stretch {
+            order,
+            ranks: Ranks::OfRows(&column.ranks),
+            rows: self.rows,
+            min_samples_leaf: self.min_samples_leaf,
+        };
+        self.scan(j, column, stretch, &mut scratch.criterion)
+    }
+
+    /// The best cut of a column that has to be sorted.
+    pub(super) fn gathered(
+        &self,
+        j: usize,
+        column: &TableColumn,
+        scratch: &mut Scratch<C::Scratch>,
+    ) -> Option<Found> {
+        let Scratch { criterion, keys, spare, order, ranks, .. } = scratch;
+        let (mut low, mut high) = (u32::MAX, 0);
+        keys.clear();
+        keys.extend(self.rows.iter().map(|&row| {
+            let rank = column.ranks[row as usize];
+            low = low.min(rank);
+            high = high.max(rank);
+            u64::from(rank) << 32 | u64::from(row)
+        }));
+        if low >= high {
+            return None;
+        }
+        if keys.len() < RADIX_FROM {
+            keys.sort_unstable();
+        } else {
+            sort_by_rank(keys, spare, low, high);
+        }
+        order.clear();
+        order.extend(keys.iter().map(|key| *key as u32));
+        ranks.clear();
+        ranks.extend(keys.iter().map(|key| (key >> 32) as u32));
+        let stretch = Stretch {
+            order,
+            ranks: Ranks::OfPlaces(ranks),
+            rows: self.rows,
+            min_samples_leaf: self.min_samples_leaf,
+        };
+        self.scan(j, column, stretch, criterion)
+    }
+
+    fn scan(
+        &self,
+        j: usize,
+        column: &TableColumn,
+        stretch: Stretch<'_>,
+        scratch: &mut C::Scratch,
+    ) -> Option<Found> {
+        let cut = self.criterion.scan(self.summary, stretch, scratch)?;
+        let (lower, upper) = (stretch.rank(cut.left - 1), stretch.rank(cut.left));
+        Some(Found {
+            column: j,
+            gain: cut.gain,
+            left: cut.left,
+            rank: lower,
+            threshold: column.threshold(lower, upper),
+        })
+    }
+
+    /// A cut at random between the least and the greatest value of a column.
+    pub(super) fn random(
+        &self,
+        j: usize,
+        column: &TableColumn,
+        scratch: &mut Scratch<C::Scratch>,
+    ) -> Option<Found> {
+        let Scratch { values, sides, .. } = scratch;
+        let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
+        values.clear();
+        values.extend(self.rows.iter().map(|&row| {
+            let value = column.values[row as usize];
+            least = if value < least { value } else { least };
+            greatest = if value > greatest { value } else { greatest };
+            value
+        }));
+        if least >= greatest {
+            return None;
+        }
+        let share = unit(self.seed.wrapping_add(j as u64 + 1));
+        let drawn = (1.0 - share) * least + share * greatest;
+        let threshold = if least <= drawn && drawn < greatest { drawn } else { least };
+        sides.clear();
+        sides.extend(values.iter().map(|value| u8::from(*value <= threshold)));
+        let left = sides.iter().map(|side| usize::from(*side)).sum();
+        if self.min_samples_leaf.max(1) > self.rows.len().saturating_sub(left).min(left) {
+            return None;
+        }
+        let gain = self.criterion.gain(self.summary, self.rows, sides);
+        (!gain.is_nan()).then_some(Found { column: j, gain, left, rank: 0, threshold })
+    }
+}
+
+pub(super) fn is_constant(column: &TableColumn, order: &[u32]) -> bool {
+    let rank = |row: Option<&u32>| row.map(|&row| column.ranks[row as usize]);
+    rank(order.first()) == rank(order.last())
+}
+
+/// Sorts keys by their upper halves, which are from `low` to `high`, and keeps the order of equal
+/// ones.
+fn sort_by_rank(keys: &mut Vec<u64>, spare: &mut Vec<u64>, low: u32, high: u32) {
+    let bits = u32::BITS - (high - low).leading_zeros();
+    let passes = bits.div_ceil(DIGIT).max(1);
+    let digit = bits.div_ceil(passes);
+    let mask = (1_usize << digit) - 1;
+    spare.resize(keys.len(), 0);
+    let mut places = [0_u32; 1 << DIGIT];
+    for pass in 0..passes {
+        let places = &mut places[..=mask];
+        places.fill(0);
+        let digit_of = |key: u64| (((key >> 32) as u32 - low) >> (pass * digit)) as usize & mask;
+        for &key in keys.iter() {
+            places[digit_of(key)] += 1;
+        }
+        let mut before = 0;
+        for place in places.iter_mut() {
+            before += std::mem::replace(place, before);
+        }
+        for &key in keys.iter() {
+            let place = &mut places[digit_of(key)];
+            spare[*place as usize] = key;
+            *place += 1;
+        }
+        std::mem::swap(keys, spare);
+    }
+}
+
+/// A number from 0 (included) to 1 (excluded) that depends on the seed only.
+fn unit(seed: u64) -> f64 {
+    (mix(mix(seed)) >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
+}
