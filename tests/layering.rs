@@ -158,6 +158,7 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("metrics", "times", "how long a model took, for the metrics of time"),
     ("metrics", "values", "sums over the errors of numbers, for the regression metrics"),
     ("models", "adapter", "between our rows and the estimators"),
+    ("models", "shrunk", "the training that the lasso and the elastic net share"),
     ("splits", "column", "the column of a split, its rows in order of their values"),
     ("splits", "folds", "a fold for each row becomes folds, for k_fold and grouped"),
     ("splits", "share", "a share as a count and in words"),

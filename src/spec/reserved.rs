@@ -34,8 +34,6 @@ const WORDS: &[(At, &[&str])] = &[
     (
         At::Model,
         &[
-            "lasso",
-            "elastic_net",
             "random_forest",
             "gradient_boosting",
             "ada_boost",

@@ -11,6 +11,7 @@ const NAMES: &[(&str, &str)] = &[
     ("decisiontreeregressor", "decision_tree"),
     ("dummyclassifier", "dummy"),
     ("dummyregressor", "dummy"),
+    ("elasticnet", "elastic_net"),
     ("f1_macro", "f1"),
     ("f1_micro", "f1"),
     ("f1_weighted", "f1"),

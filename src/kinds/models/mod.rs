@@ -6,12 +6,15 @@ mod adapter;
 mod admission;
 mod decision_tree;
 mod dummy;
+mod elastic_net;
 mod gaussian_naive_bayes;
 mod k_means;
+mod lasso;
 mod linear_regression;
 mod logistic_regression;
 mod predictions;
 mod ridge;
+mod shrunk;
 #[cfg(test)]
 mod weights_tests;
 
@@ -22,8 +25,10 @@ use crate::diagnostic::{Code, Problem};
 
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
+pub use elastic_net::ElasticNet;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use k_means::KMeans;
+pub use lasso::Lasso;
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
 pub use predictions::Predictions;
@@ -170,6 +175,8 @@ kinds! {
         "logistic_regression" => LogisticRegression(LogisticRegression),
         "linear_regression" => LinearRegression(LinearRegression),
         "ridge" => Ridge(Ridge),
+        "lasso" => Lasso(Lasso),
+        "elastic_net" => ElasticNet(ElasticNet),
         "decision_tree" => DecisionTree(DecisionTree),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "k_means" => KMeans(KMeans),

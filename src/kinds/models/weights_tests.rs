@@ -113,6 +113,9 @@ fn learners() -> Vec<(AnyModel, Task)> {
             "logistic_regression" => {
                 model(json!({ "logistic_regression": { "tol": 1e-9, "max_iter": 10_000 } }))
             }
+            name @ ("lasso" | "elastic_net") => {
+                model(json!({ name: { "alpha": 0.1, "tol": 1e-12 } }))
+            }
             name => model(json!({ name: {} })),
         })
         .filter(|model| matches!(model.kind().role(), Role::Learns(_)))
@@ -180,7 +183,7 @@ fn weighted_models_answer_like_scikit_learn() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert_eq!(compared, 8 * 16);
+    assert_eq!(compared, 8 * 18);
 }
 
 #[test]

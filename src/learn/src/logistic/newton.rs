@@ -1,11 +1,17 @@
 //! Newton's method with backtracking for few parameters.
 
 use super::objective::{Objective, Order, Value};
-use crate::dense::{Cholesky, dot, max_abs};
+use super::subset::Subset;
+use crate::cholesky::Cholesky;
+use crate::dense::{dot, max_abs};
 use crate::{Control, Convergence, Error};
 
 /// Share of the predicted decrease that a step must bring.
 const SUFFICIENT: f64 = 1e-4;
+
+/// Steps with a small gradient that do not shrink: then a plane separates some of the rows, and
+/// some parameter has its optimum at infinity.
+const DRIFT: usize = 10;
 
 /// Halvings of a step before it is given up.
 const HALVINGS: usize = 50;
@@ -17,21 +23,33 @@ pub(super) fn minimize(
     control: &Control<'_>,
 ) -> Result<(Vec<f64>, Convergence), Error> {
     let mut point = vec![0.0; objective.parameters()];
-    let mut value = objective.at(&point, Order::Second);
+    let all = objective.all();
+    let mut value = objective.at(&point, Order::Second(&all));
     let mut iterations = 0;
     let mut converged = false;
+    let mut before = f64::INFINITY;
+    let mut drifting = 0;
     loop {
         control.poll()?;
         let Some(step) = direction(&value) else { break };
-        if is_optimal(&point, &value, &step, tolerance) {
+        // Near an optimum the steps shrink fast; on the way to one at infinity they do not.
+        let length = max_abs(&step);
+        let settles = objective.is_penalised() || length <= 0.5 * before || length <= 1e-9;
+        before = length;
+        if !settles && max_abs(&value.gradient) <= tolerance {
+            drifting += 1;
+        }
+        if settles && is_optimal(&point, &value, &step, tolerance) {
             converged = true;
             break;
         }
-        if iterations == max_iter || objective.is_separated(&value) {
+        let diverges = drifting == DRIFT || objective.is_separated(&value);
+        if iterations == max_iter || diverges {
             break;
         }
         iterations += 1;
-        let Some((next, at_next)) = backtrack(objective, &point, &value, &step, control)? else {
+        let Some((next, at_next)) = backtrack(objective, &point, &value, &step, &all, control)?
+        else {
             break;
         };
         (point, value) = (next, at_next);
@@ -75,6 +93,7 @@ fn backtrack(
     point: &[f64],
     value: &Value,
     step: &[f64],
+    all: &Subset,
     control: &Control<'_>,
 ) -> Result<Option<(Vec<f64>, Value)>, Error> {
     let slope = dot(&value.gradient, step);
@@ -83,7 +102,7 @@ fn backtrack(
     for _ in 0..HALVINGS {
         control.poll()?;
         let next: Vec<f64> = point.iter().zip(step).map(|(at, by)| at + length * by).collect();
-        let at_next = objective.at(&next, Order::Second);
+        let at_next = objective.at(&next, Order::Second(all));
         if at_next.objective <= value.objective + SUFFICIENT * length * slope + rounding {
             return Ok(Some((next, at_next)));
         }

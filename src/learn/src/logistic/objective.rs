@@ -5,8 +5,10 @@ use std::ops::Range;
 use ndarray::Array2;
 
 use super::Scores;
+use super::subset::Subset;
 use crate::dense::{Spread, add_scaled, dot, spreads};
 use crate::input::Columns;
+use crate::products::add_products;
 use crate::{Error, rows};
 
 /// The mean loss of a row plus the penalty, as a function of scaled parameters.
@@ -19,6 +21,8 @@ pub(super) struct Objective<'a> {
     spreads: Vec<Spread>,
     scales: Vec<f64>,
     strength: f64,
+    /// Strength of the penalty on absolute values, in the units of the columns.
+    absolute: f64,
     /// Curvature of the penalty along each parameter of a head.
     penalties: Vec<f64>,
     /// Index of each row's class among the present ones.
@@ -33,16 +37,17 @@ pub(super) struct Objective<'a> {
 pub(super) struct Value {
     pub(super) objective: f64,
     pub(super) gradient: Vec<f64>,
-    /// Row by row, symmetric, made definite along directions that change nothing; empty where it
-    /// was not asked for.
+    /// Row by row over the subset that was asked for, symmetric, made definite along directions
+    /// that change nothing.
     pub(super) hessian: Vec<f64>,
 }
 
 /// What is to be computed at a point.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+#[derive(Clone, Copy)]
+pub(super) enum Order<'a> {
     First,
-    Second,
+    /// The Hessian as well, along some parameters.
+    Second(&'a Subset),
 }
 
 impl<'a> Objective<'a> {
@@ -51,12 +56,13 @@ impl<'a> Objective<'a> {
         codes: &[u32],
         present: &[u32],
         weights: Option<Vec<f64>>,
-        strength: f64,
+        (absolute, strength): (f64, f64),
         fit_intercept: bool,
     ) -> Result<Self, Error> {
         let total = weights.as_ref().map_or(columns.rows() as f64, |weights| weights.iter().sum());
-        let strength = strength / total;
-        if !(total.is_finite() && total > 0.0 && strength.is_finite()) {
+        let (absolute, strength) = (absolute / total, strength / total);
+        let finite = strength.is_finite() && absolute.is_finite();
+        if !(total.is_finite() && total > 0.0 && finite) {
             return Err(Error::Weights(format!("the weights sum to {total}")));
         }
         let spreads = spreads(columns, weights.as_deref(), fit_intercept);
@@ -81,6 +87,7 @@ impl<'a> Objective<'a> {
             spreads,
             scales,
             strength,
+            absolute,
             penalties,
             classes,
             weights,
@@ -94,6 +101,10 @@ impl<'a> Objective<'a> {
         self.heads * self.width()
     }
 
+    pub(super) fn is_penalised(&self) -> bool {
+        self.strength > 0.0 || self.absolute > 0.0
+    }
+
     /// Whether the mean loss is so low that, without a penalty, it falls for ever: a plane separates
     /// the classes, and digits run out before the iterations might.
     pub(super) fn is_separated(&self, value: &Value) -> bool {
@@ -104,11 +115,11 @@ impl<'a> Objective<'a> {
         self.penalties.len()
     }
 
-    pub(super) fn at(&self, point: &[f64], order: Order) -> Value {
+    pub(super) fn at(&self, point: &[f64], order: Order<'_>) -> Value {
         let (width, free) = (self.width(), self.parameters());
         let length = match order {
             Order::First => 1 + free,
-            Order::Second => 1 + free + free * free,
+            Order::Second(subset) => 1 + free + subset.len() * subset.len(),
         };
         let mut sums = rows::sum(self.columns.rows(), length, |range, sums| {
             let mut block = Block::new(width, self.heads);
@@ -127,8 +138,9 @@ impl<'a> Objective<'a> {
             value.objective += 0.5 * penalty * parameter * parameter;
             value.gradient[i] += penalty * parameter;
         }
-        if order == Order::Second {
-            self.complete(&mut value.hessian);
+        if let Order::Second(subset) = order {
+            value.hessian = subset.assembled(&value.hessian);
+            self.complete(subset, &mut value.hessian);
         }
         value
     }
@@ -164,25 +176,46 @@ impl<'a> Objective<'a> {
                 gradient[head * width + j] += dot(residuals, column(j));
             }
         }
-        if order == Order::First {
-            return;
+        match order {
+            Order::First => {}
+            Order::Second(subset) => self.add_curvatures(subset, length, block, hessian),
         }
-        for head in 0..self.heads {
-            for other in 0..=head {
+    }
+
+    /// Adds the products of each pair of heads, one after the other.
+    fn add_curvatures(
+        &self,
+        subset: &Subset,
+        length: usize,
+        block: &mut Block,
+        mut sums: &mut [f64],
+    ) {
+        for (head, own) in subset.columns.iter().enumerate() {
+            block.curved.resize(own.len() * rows::BLOCK, 0.0);
+            for (other, with) in subset.columns[..=head].iter().enumerate() {
+                let (tile, rest) = sums.split_at_mut(own.len() * with.len());
+                sums = rest;
+                if tile.is_empty() {
+                    continue;
+                }
                 self.curvatures(head, other, length, block);
-                for j in 0..width {
-                    let curved = &mut block.curved[..length];
-                    let column = |j: usize| &block.columns[j * rows::BLOCK..][..length];
-                    for ((curved, value), factor) in
-                        curved.iter_mut().zip(column(j)).zip(&block.curvatures[..length])
-                    {
+                let curvatures = &block.curvatures[..length];
+                for (&j, curved) in own.iter().zip(block.curved.chunks_mut(rows::BLOCK)) {
+                    let column = &block.columns[j * rows::BLOCK..][..length];
+                    for ((curved, value), factor) in curved.iter_mut().zip(column).zip(curvatures) {
                         *curved = value * factor;
                     }
-                    let row = (head * width + j) * free + other * width;
-                    for k in 0..=j {
-                        hessian[row + k] += dot(curved, column(k));
-                    }
                 }
+                let left = (&block.curved[..], own.len());
+                if with.len() == self.width() {
+                    add_products(left, (&block.columns, with.len()), length, tile);
+                    continue;
+                }
+                block.gathered.clear();
+                for &j in with {
+                    block.gathered.extend(&block.columns[j * rows::BLOCK..][..rows::BLOCK]);
+                }
+                add_products(left, (&block.gathered, with.len()), length, tile);
             }
         }
     }
@@ -279,31 +312,45 @@ impl<'a> Objective<'a> {
         }
     }
 
-    /// Mirrors the parts that were not summed, adds the penalty, and fills the directions along
-    /// which the objective is flat: constant columns, and shifts of all heads together.
-    fn complete(&self, hessian: &mut [f64]) {
-        let (width, free) = (self.width(), self.parameters());
-        for head in 0..self.heads {
-            for other in 0..head {
-                for j in 0..width {
-                    for k in 0..j {
-                        hessian[(head * width + k) * free + other * width + j] =
-                            hessian[(head * width + j) * free + other * width + k];
+    /// Adds the penalty, and fills the directions along which the objective is flat: constant
+    /// columns, and shifts of all heads together.
+    fn complete(&self, subset: &Subset, hessian: &mut [f64]) {
+        let (width, order) = (self.width(), subset.len());
+        for (i, &parameter) in subset.parameters.iter().enumerate() {
+            let j = parameter % width;
+            hessian[i * order + i] += self.penalties[j];
+            if self.scales.get(j) == Some(&0.0) {
+                hessian[i * order + i] += 1.0;
+            } else if self.heads > 1 && self.penalties[j] == 0.0 && self.absolute(j) == 0.0 {
+                for (k, other) in subset.parameters.iter().enumerate() {
+                    if other % width == j {
+                        hessian[i * order + k] += 1.0;
                     }
                 }
             }
         }
-        for i in 0..free {
-            let j = i % width;
-            hessian[i * free + i] += self.penalties[j];
-            if self.scales.get(j) == Some(&0.0) {
-                hessian[i * free + i] += 1.0;
-            } else if self.heads > 1 && self.penalties[j] == 0.0 {
-                for head in 0..self.heads {
-                    hessian[i * free + head * width + j] += 1.0;
-                }
-            }
+    }
+
+    /// Strength of the penalty on the absolute value of a parameter.
+    pub(super) fn absolute(&self, parameter: usize) -> f64 {
+        match self.scales.get(parameter % self.width()) {
+            Some(scale) if self.absolute > 0.0 => self.absolute * scale,
+            _ => 0.0,
         }
+    }
+
+    /// All parameters.
+    pub(super) fn all(&self) -> Subset {
+        self.subset((0..self.parameters()).collect())
+    }
+
+    /// Some parameters, in rising order.
+    pub(super) fn subset(&self, parameters: Vec<usize>) -> Subset {
+        let mut columns = vec![Vec::new(); self.heads];
+        for parameter in &parameters {
+            columns[parameter / self.width()].push(parameter % self.width());
+        }
+        Subset { parameters, columns }
     }
 
     /// The scores in the units of the columns.
@@ -338,6 +385,7 @@ struct Block {
     counted: Vec<f64>,
     curvatures: Vec<f64>,
     curved: Vec<f64>,
+    gathered: Vec<f64>,
 }
 
 impl Block {
@@ -348,7 +396,8 @@ impl Block {
             residuals: vec![0.0; heads * rows::BLOCK],
             counted: vec![0.0; rows::BLOCK],
             curvatures: vec![0.0; rows::BLOCK],
-            curved: vec![0.0; rows::BLOCK],
+            curved: Vec::new(),
+            gathered: Vec::new(),
         }
     }
 }
