@@ -1,5 +1,6 @@
 //! Logistic regression for two and for more classes.
 
+mod block;
 mod lbfgs;
 mod newton;
 mod objective;

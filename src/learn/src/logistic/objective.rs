@@ -5,6 +5,7 @@ use std::ops::Range;
 use ndarray::Array2;
 
 use super::Scores;
+use super::block::Block;
 use super::subset::Subset;
 use crate::dense::{Spread, add_scaled, dot, spreads};
 use crate::input::Columns;
@@ -372,32 +373,5 @@ impl<'a> Objective<'a> {
             intercepts.push(constant - rest - about(|spread| spread.mean));
         }
         Scores { coefficients, central, intercepts, means }
-    }
-}
-
-/// Scratch space for one block of rows.
-struct Block {
-    columns: Vec<f64>,
-    /// Scores, later the probabilities.
-    scores: Vec<f64>,
-    residuals: Vec<f64>,
-    /// For two classes the weight times the variance of a row, for more its weight.
-    counted: Vec<f64>,
-    curvatures: Vec<f64>,
-    curved: Vec<f64>,
-    gathered: Vec<f64>,
-}
-
-impl Block {
-    fn new(width: usize, heads: usize) -> Self {
-        Self {
-            columns: vec![0.0; width * rows::BLOCK],
-            scores: vec![0.0; heads * rows::BLOCK],
-            residuals: vec![0.0; heads * rows::BLOCK],
-            counted: vec![0.0; rows::BLOCK],
-            curvatures: vec![0.0; rows::BLOCK],
-            curved: Vec::new(),
-            gathered: Vec::new(),
-        }
     }
 }
