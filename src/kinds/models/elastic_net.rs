@@ -40,8 +40,10 @@ pub struct ElasticNet {
     /// The most passes over the columns; a warning says when they did not suffice.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_iter: u32,
-    /// Training ends when the duality gap, an upper bound of what is left to gain, is at most this
-    /// **over 10⁴** as a share of the squares that the best constant leaves.
+    /// Training ends when the duality gap, an upper bound of what is left to gain, is at most a
+    /// ten-thousandth of this as a share of the squares that the best constant leaves.
+    ///
+    /// **scikit-learn allows a gap of the whole of it.**
     #[schemars(range(min = 0.0))]
     pub tol: f64,
 }
