@@ -69,6 +69,8 @@ const MODELS: &[(&str, &str, &str)] = &[
     ("decision_tree", "number", "rmse: \"< 1\"\n  mae: \"< 1\""),
     ("linear_regression", "number", "r2: \"> 0.5\"\n  mse: \"< 1\""),
     ("ridge", "number", "r2: \"> 0.5\"\n  mse: \"< 1\""),
+    ("lasso", "number", "r2: \"> 0.5\"\n  mse: \"< 1\""),
+    ("elastic_net", "number", "r2: \"> 0.5\"\n  mse: \"< 1\""),
     ("k_means", "", "silhouette: \"> 0.5\"\n  inertia: \"< 1\""),
     ("dummy", "class", "log_loss: \"< 1\"\n  accuracy: \"> 0.5\""),
 ];

@@ -168,6 +168,7 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("models", "kernel", "the kernels of support vector machines"),
     ("models", "permutation", "how much a score loses without each feature"),
     ("models", "trees", "criteria and draws, for the models that are made of trees"),
+    ("models", "shrunk", "the training that the lasso and the elastic net share"),
     ("splits", "column", "the column of a split, its rows in order of their values"),
     ("splits", "folds", "a fold for each row becomes folds, for k_fold and grouped"),
     ("splits", "share", "a share as a count and in words"),

@@ -35,8 +35,6 @@ const WORDS: &[(At, &[&str])] = &[
     (
         At::Model,
         &[
-            "lasso",
-            "elastic_net",
             "ada_boost",
             "k_nearest_neighbors",
             "gaussian_mixture",

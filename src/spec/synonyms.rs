@@ -19,6 +19,7 @@ const NAMES: &[(&str, &str)] = &[
     ("decisiontreeregressor", "decision_tree"),
     ("dummyclassifier", "dummy"),
     ("dummyregressor", "dummy"),
+    ("elasticnet", "elastic_net"),
     ("estimator", "model"),
     ("estimators", "of"),
     ("extratreesclassifier", "extra_trees"),

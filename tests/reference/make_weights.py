@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.class_weight import compute_class_weight
@@ -67,6 +67,8 @@ def case(number, seed):
         ("linear_regression", {}, LinearRegression()),
         ("linear_regression", {"fit_intercept": False}, LinearRegression(fit_intercept=False)),
         ("ridge", {"alpha": 2.5}, Ridge(alpha=2.5, solver="cholesky")),
+        ("lasso", {"alpha": 0.1, "tol": 1e-12}, Lasso(alpha=0.1, tol=1e-14, max_iter=10**6)),
+        ("elastic_net", {"alpha": 0.2, "l1_ratio": 0.3, "tol": 1e-12}, ElasticNet(alpha=0.2, l1_ratio=0.3, tol=1e-14, max_iter=10**6)),
         ("decision_tree", {"max_depth": 3, "min_samples_leaf": 3}, DecisionTreeRegressor(max_depth=3, min_samples_leaf=3)),
         ("decision_tree", {"max_depth": 2, "criterion": "absolute_error"}, DecisionTreeRegressor(max_depth=2, criterion="absolute_error")),
         ("dummy", {}, DummyRegressor()),

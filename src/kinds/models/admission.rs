@@ -223,6 +223,8 @@ fn training_that_is_cut_short_says_so() {
     for (name, task) in [
         ("logistic_regression", Task::Classification),
         ("ftrl", Task::Classification),
+        ("lasso", Task::Regression),
+        ("elastic_net", Task::Regression),
         ("svm", Task::Classification),
         ("svm", Task::Regression),
         ("k_means", Task::Clustering),

@@ -12,12 +12,13 @@ use super::{
     adapter, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Problem, counted};
+use crate::diagnostic::{Code, Problem, counted};
 
 /// A linear model of the log-odds of the classes, binary or multinomial, with probabilities.
 ///
-/// Minimises `c · Σ loss + ½‖w‖²`, where the loss of a row is minus the logarithm of the
-/// probability of its class (softmax for more than two classes); intercepts are not penalised. The
+/// Minimises `c · Σ loss + penalty`, where the loss of a row is minus the logarithm of the
+/// probability of its class (softmax for more than two classes). The penalty is `½‖w‖²` (`l2`), `‖w‖₁` (`l1`), or
+/// `l1_ratio · ‖w‖₁ + ½ (1 − l1_ratio) · ‖w‖²` (`elastic_net`); intercepts are not penalised. The
 /// penalty depends on the scale of the columns, so the preparation that the runner adds
 /// standardizes them.
 ///
@@ -29,6 +30,10 @@ use crate::diagnostic::{Problem, counted};
 pub struct LogisticRegression {
     /// What keeps the coefficients small.
     pub penalty: Penalty,
+    /// The share of the absolute values in the penalty `elastic_net`: 1 is `l1`, 0 is `l2`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 1.0), example = 0.5)]
+    pub l1_ratio: Option<f64>,
     /// The inverse strength of the penalty: smaller is stronger.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub c: f64,
@@ -52,6 +57,10 @@ pub enum Penalty {
     /// The sum of their squares.
     #[default]
     L2,
+    /// The sum of their absolute values, which leaves columns of little use out.
+    L1,
+    /// Both, in the shares that `l1_ratio` says.
+    ElasticNet,
     /// Nothing. Classes that a plane separates then have no optimum.
     None,
 }
@@ -60,6 +69,7 @@ impl Default for LogisticRegression {
     fn default() -> Self {
         Self {
             penalty: Penalty::L2,
+            l1_ratio: None,
             c: 1.0,
             fit_intercept: true,
             class_weight: ClassWeight::None,
@@ -79,7 +89,29 @@ impl Model for LogisticRegression {
     }
 
     fn check(&self) -> Vec<Problem> {
-        Vec::new()
+        match (self.penalty, self.l1_ratio) {
+            (Penalty::ElasticNet, None) => vec![
+                Problem::of_parameter(
+                    Code::ModelParameter,
+                    "penalty",
+                    "the penalty `elastic_net` needs an `l1_ratio`",
+                )
+                .label("`l1_ratio` is missing")
+                .help("say how much of the penalty is on absolute values: `l1_ratio: 0.5`"),
+            ],
+            (Penalty::L2 | Penalty::L1 | Penalty::None, Some(_)) => vec![
+                Problem::of_parameter(
+                    Code::ModelParameter,
+                    "l1_ratio",
+                    "`l1_ratio` belongs to the penalty `elastic_net`",
+                )
+                .label("has no effect")
+                .help("remove it, or write `penalty: elastic_net`"),
+            ],
+            (Penalty::ElasticNet, Some(_)) | (Penalty::L2 | Penalty::L1 | Penalty::None, None) => {
+                Vec::new()
+            }
+        }
     }
 
     fn role(&self) -> Role<'_> {
@@ -89,6 +121,10 @@ impl Model for LogisticRegression {
     fn describe(&self) -> String {
         match self.penalty {
             Penalty::L2 => format!("c {}", self.c),
+            Penalty::L1 => format!("l1, c {}", self.c),
+            Penalty::ElasticNet => {
+                format!("l1_ratio {}, c {}", self.l1_ratio.unwrap_or_default(), self.c)
+            }
             Penalty::None => "no penalty".to_owned(),
         }
     }
@@ -102,8 +138,11 @@ impl Learner for LogisticRegression {
         let parameters = mlspec_learn::LogisticRegression::new()
             .penalty(match self.penalty {
                 Penalty::L2 => LearnPenalty::L2,
+                Penalty::L1 => LearnPenalty::L1,
+                Penalty::ElasticNet => LearnPenalty::ElasticNet,
                 Penalty::None => LearnPenalty::None,
             })
+            .l1_ratio(self.l1_ratio.unwrap_or_default())
             .c(self.c)
             .fit_intercept(self.fit_intercept)
             .class_weight(self.class_weight.into())

@@ -13,6 +13,7 @@ mod complement_naive_bayes;
 mod composition_tests;
 mod decision_tree;
 mod dummy;
+mod elastic_net;
 mod extra_trees;
 mod folding;
 mod ftrl;
@@ -24,6 +25,7 @@ mod hard_tables_tests;
 mod isotonic;
 mod k_means;
 mod kernel;
+mod lasso;
 mod linear_regression;
 mod linear_svm;
 mod logistic_regression;
@@ -37,6 +39,7 @@ mod predictions;
 mod random_forest;
 mod ridge;
 mod search;
+mod shrunk;
 mod stacking;
 mod svm;
 mod trees;
@@ -57,6 +60,7 @@ pub use categorical_naive_bayes::CategoricalNaiveBayes;
 pub use complement_naive_bayes::ComplementNaiveBayes;
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
+pub use elastic_net::ElasticNet;
 pub use extra_trees::ExtraTrees;
 pub use folding::{AsTheyAre, Cut, Cutting, Folding, Part};
 pub use ftrl::Ftrl;
@@ -65,6 +69,7 @@ pub use generalized_linear::GeneralizedLinear;
 pub use gradient_boosting::GradientBoosting;
 pub use isotonic::Isotonic;
 pub use k_means::KMeans;
+pub use lasso::Lasso;
 pub use linear_regression::LinearRegression;
 pub use linear_svm::LinearSvm;
 pub use logistic_regression::LogisticRegression;
@@ -267,6 +272,8 @@ kinds! {
         "generalized_linear" => GeneralizedLinear(GeneralizedLinear),
         "isotonic" => Isotonic(Isotonic),
         "partial_least_squares" => PartialLeastSquares(PartialLeastSquares),
+        "lasso" => Lasso(Lasso),
+        "elastic_net" => ElasticNet(ElasticNet),
         "decision_tree" => DecisionTree(DecisionTree),
         "svm" => Svm(Svm),
         "linear_svm" => LinearSvm(LinearSvm),

@@ -1,11 +1,16 @@
-//! Small dense linear algebra: dot products, Cholesky, and the spread of a column.
+//! Vectors: dot products, norms, and the spread of a column.
 
 use crate::input::Columns;
 use rayon::prelude::*;
 
+/// Sums that run side by side, so that additions need not wait for each other.
+const LANES: usize = 8;
+
+/// Values that are summed before they are added to the total.
+const LENGTH: usize = 128;
+
 /// Sum of products, in eight lanes that are added in a fixed order.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    const LANES: usize = 8;
     let mut lanes = [0.0; LANES];
     let (a_blocks, a_rest) = a.as_chunks::<LANES>();
     let (b_blocks, b_rest) = b.as_chunks::<LANES>();
@@ -32,7 +37,15 @@ pub(crate) fn add_scaled(y: &mut [f64], factor: f64, x: &[f64]) {
 
 /// Largest absolute value, 0 for none.
 pub(crate) fn max_abs(values: &[f64]) -> f64 {
-    values.iter().fold(0.0, |max, value| max.max(value.abs()))
+    let mut lanes = [0.0_f64; LANES];
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    for block in blocks {
+        for lane in 0..LANES {
+            let size = block[lane].abs();
+            lanes[lane] = if size > lanes[lane] { size } else { lanes[lane] };
+        }
+    }
+    lanes.iter().chain(rest).fold(0.0, |max, value| max.max(value.abs()))
 }
 
 /// A power of two near `value`, for scaling without rounding; 1 for 0.
@@ -74,7 +87,14 @@ pub(crate) fn spreads(columns: &Columns<'_>, weights: Option<&[f64]>, centre: bo
 
 /// The spread of one column; see [`Spread`].
 pub(crate) fn spread(values: &[f64], weights: Option<&[f64]>, centre: bool) -> Spread {
-    let scale = power_of_two(max_abs(values));
+    let largest = max_abs(values);
+    if weights.is_none() && PLAIN.contains(&largest) {
+        let spread = plain_spread(values, centre);
+        if PLAIN.contains(&spread.deviation) {
+            return spread;
+        }
+    }
+    let scale = power_of_two(largest);
     let (mean, rest) = if centre {
         let mean = scale * mean_of(values, 0.0, 1.0 / scale, weights);
         (mean, scale * mean_of(values, mean, 1.0 / scale, weights))
@@ -101,6 +121,43 @@ pub(crate) fn spread(values: &[f64], weights: Option<&[f64]>, centre: bool) -> S
     Spread { mean, rest, deviation: scale * squares.sqrt() }
 }
 
+/// Sizes whose squares, and sums of them, are far from the ends of the range of `f64`.
+const PLAIN: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
+
+/// The spread of equally weighted values of moderate size, in two passes.
+fn plain_spread(values: &[f64], centre: bool) -> Spread {
+    let count = values.len() as f64;
+    let mean = if centre { sum_by_blocks(values, None, |value| value) / count } else { 0.0 };
+    let (mut sum, mut squares, mut same) = (0.0, 0.0, true);
+    for block in values.chunks(LENGTH) {
+        let (mut block_sum, mut block_squares) = ([0.0; LANES], [0.0; LANES]);
+        let (lanes, rest) = block.as_chunks::<LANES>();
+        for values in lanes {
+            for lane in 0..LANES {
+                let off = values[lane] - mean;
+                block_sum[lane] += off;
+                block_squares[lane] += off * off;
+            }
+        }
+        for (lane, value) in rest.iter().enumerate() {
+            let off = value - mean;
+            block_sum[lane] += off;
+            block_squares[lane] += off * off;
+        }
+        sum += block_sum.iter().sum::<f64>();
+        squares += block_squares.iter().sum::<f64>();
+        same = same && block.iter().all(|value| *value == values[0]);
+    }
+    if !centre {
+        return Spread { mean: 0.0, rest: 0.0, deviation: (squares / count).sqrt() };
+    }
+    if same {
+        return Spread { mean: values[0], rest: 0.0, deviation: 0.0 };
+    }
+    let rest = sum / count;
+    Spread { mean, rest, deviation: (squares / count - rest * rest).max(0.0).sqrt() }
+}
+
 fn mean_of(values: &[f64], about: f64, factor: f64, weights: Option<&[f64]>) -> f64 {
     let sum = sum_by_blocks(values, weights, |value| (value - about) * factor);
     sum / total_of(values, weights)
@@ -112,92 +169,30 @@ fn total_of(values: &[f64], weights: Option<&[f64]>) -> f64 {
 
 /// Weighted sum of a function, in blocks so that the rounding grows with their number only.
 fn sum_by_blocks(values: &[f64], weights: Option<&[f64]>, function: impl Fn(f64) -> f64) -> f64 {
-    const LENGTH: usize = 128;
+    let weigh = |weight: f64, value: f64| if weight > 0.0 { weight * function(value) } else { 0.0 };
     match weights {
         None => values
             .chunks(LENGTH)
-            .map(|block| block.iter().map(|value| function(*value)).sum::<f64>())
+            .map(|block| sum_lanes(block, block, |value, _| function(value)))
             .sum(),
         Some(weights) => values
             .chunks(LENGTH)
             .zip(weights.chunks(LENGTH))
-            .map(|(block, weights)| {
-                block
-                    .iter()
-                    .zip(weights)
-                    .map(
-                        |(value, weight)| {
-                            if *weight > 0.0 { weight * function(*value) } else { 0.0 }
-                        },
-                    )
-                    .sum::<f64>()
-            })
+            .map(|(block, weights)| sum_lanes(block, weights, |value, weight| weigh(weight, value)))
             .sum(),
     }
 }
 
-/// Lower Cholesky factor of a symmetric matrix of which the lower triangle is read.
-pub(crate) struct Cholesky {
-    order: usize,
-    /// Row by row, `order * order` long.
-    lower: Vec<f64>,
-}
-
-impl Cholesky {
-    /// `None` where a pivot is not above `smallest` times its diagonal element.
-    pub(crate) fn new(mut matrix: Vec<f64>, order: usize, smallest: f64) -> Option<Self> {
-        for i in 0..order {
-            let (above, current) = matrix.split_at_mut(i * order);
-            let row = &mut current[..order];
-            for j in 0..i {
-                let other = &above[j * order..j * order + j + 1];
-                row[j] = (row[j] - dot(&row[..j], &other[..j])) / other[j];
-            }
-            let pivot = row[i] - dot(&row[..i], &row[..i]);
-            if !(pivot > smallest * row[i].abs() && pivot.is_finite()) {
-                return None;
-            }
-            row[i] = pivot.sqrt();
-        }
-        Some(Self { order, lower: matrix })
-    }
-
-    /// Solves in place.
-    pub(crate) fn solve(&self, b: &mut [f64]) {
-        let n = self.order;
-        for i in 0..n {
-            let row = &self.lower[i * n..i * n + i + 1];
-            b[i] = (b[i] - dot(&row[..i], &b[..i])) / row[i];
-        }
-        for i in (0..n).rev() {
-            let row = &self.lower[i * n..i * n + i + 1];
-            let value = b[i] / row[i];
-            b[i] = value;
-            add_scaled(&mut b[..i], -value, &row[..i]);
+/// The same additions in the same order for equal terms, whatever the function.
+fn sum_lanes(first: &[f64], second: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    let mut sums = [0.0; LANES];
+    let (first, first_rest) = first.as_chunks::<LANES>();
+    let (second, second_rest) = second.as_chunks::<LANES>();
+    for (first, second) in first.iter().zip(second) {
+        for lane in 0..LANES {
+            sums[lane] += term(first[lane], second[lane]);
         }
     }
-
-    /// An upper bound of the condition number of the factor: the product of its Frobenius norm
-    /// and that of its inverse.
-    pub(crate) fn condition(&self) -> f64 {
-        let n = self.order;
-        let own: f64 = (0..n)
-            .map(|i| {
-                let row = &self.lower[i * n..i * n + i + 1];
-                dot(row, row)
-            })
-            .sum();
-        let mut inverse = 0.0;
-        let mut column = vec![0.0; n];
-        for j in 0..n {
-            column[j..].fill(0.0);
-            column[j] = 1.0;
-            for i in j..n {
-                let row = &self.lower[i * n..i * n + i + 1];
-                column[i] = (column[i] - dot(&row[j..i], &column[j..i])) / row[i];
-            }
-            inverse += dot(&column[j..], &column[j..]);
-        }
-        (own * inverse).sqrt()
-    }
+    let rest: f64 = first_rest.iter().zip(second_rest).map(|(a, b)| term(*a, *b)).sum();
+    sums.iter().sum::<f64>() + rest
 }

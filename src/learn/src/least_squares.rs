@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::dense::{Cholesky, Spread, add_scaled, dot, max_abs, power_of_two, spread, spreads};
+use crate::cholesky::Cholesky;
+use crate::dense::{Spread, add_scaled, dot, max_abs, power_of_two, spread, spreads};
 use crate::input::Columns;
 use crate::products::products;
 use crate::qr::{PivotedQr, minimum_norm};
@@ -147,10 +148,13 @@ impl Design<'_> {
         }
         let mut solution = sums[width * order..][..width].to_vec();
         cholesky.solve(&mut solution);
-        let mut correction = self.descent(right, &solution);
-        control.poll()?;
-        cholesky.solve(&mut correction);
-        add_scaled(&mut solution, 1.0, &correction);
+        // The products of nearly orthogonal columns leave nothing to refine.
+        if condition > 2.0 * width as f64 {
+            let mut correction = self.descent(right, &solution);
+            control.poll()?;
+            cholesky.solve(&mut correction);
+            add_scaled(&mut solution, 1.0, &correction);
+        }
         for (value, scale) in solution.iter_mut().zip(&self.scales) {
             *value *= scale;
         }

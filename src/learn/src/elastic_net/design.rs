@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::quadratic::Penalty;
 use super::{FittedElasticNet, Sign};
 use crate::dense::{Spread, add_scaled, dot, spread, spreads};
 use crate::input::Columns;
@@ -28,40 +29,6 @@ pub(super) struct Design<'a> {
 enum Roots {
     Equal(f64),
     Rows(Vec<f64>),
-}
-
-/// The penalty of each active column in the units of a [`Design`].
-pub(super) struct Penalty {
-    pub(super) absolute: Vec<f64>,
-    pub(super) square: Vec<f64>,
-    pub(super) sign: Sign,
-}
-
-impl Penalty {
-    /// How far the derivative along a coefficient is from one that an optimum allows.
-    pub(super) fn violation(&self, j: usize, coefficient: f64, correlation: f64) -> f64 {
-        let (absolute, rest) = (self.absolute[j], correlation - self.square[j] * coefficient);
-        if coefficient != 0.0 {
-            (rest - absolute.copysign(coefficient)).abs()
-        } else {
-            match self.sign {
-                Sign::Any => (rest.abs() - absolute).max(0.0),
-                Sign::Positive => (rest - absolute).max(0.0),
-            }
-        }
-    }
-
-    /// The best coefficient where `correlation` is that of the column with what the others leave,
-    /// and `length` is the squared length of the column.
-    pub(super) fn best(&self, j: usize, correlation: f64, length: f64) -> f64 {
-        let shrunk = (correlation.abs() - self.absolute[j]).max(0.0);
-        let may = correlation > 0.0 || self.sign == Sign::Any;
-        if shrunk > 0.0 && may {
-            shrunk.copysign(correlation) / (length + self.square[j])
-        } else {
-            0.0
-        }
-    }
 }
 
 impl<'a> Design<'a> {

@@ -2,7 +2,7 @@
 //! lasso, the elastic net, and what lies between.
 
 mod design;
-mod quadratic;
+pub(crate) mod quadratic;
 mod working;
 
 use ndarray::{Array1, ArrayView1, ArrayView2};

@@ -2,27 +2,61 @@
 //! the columns.
 
 use super::Sign;
-use super::design::Penalty;
-use crate::dense::{Cholesky, add_scaled, dot, max_abs};
+use crate::cholesky::Cholesky;
+use crate::dense::{add_scaled, dot, max_abs};
 use crate::{Control, Error};
 
 /// Largest violation of the conditions of an optimum that counts as rounding: the products of
 /// columns of length 1 are known to about this.
 pub(super) const ROUNDING: f64 = 1e-13;
 
+/// The penalty of each active column in scaled units.
+pub(crate) struct Penalty {
+    pub(crate) absolute: Vec<f64>,
+    pub(crate) square: Vec<f64>,
+    pub(crate) sign: Sign,
+}
+
+impl Penalty {
+    /// How far the derivative along a coefficient is from one that an optimum allows.
+    pub(crate) fn violation(&self, j: usize, coefficient: f64, correlation: f64) -> f64 {
+        let (absolute, rest) = (self.absolute[j], correlation - self.square[j] * coefficient);
+        if coefficient != 0.0 {
+            (rest - absolute.copysign(coefficient)).abs()
+        } else {
+            match self.sign {
+                Sign::Any => (rest.abs() - absolute).max(0.0),
+                Sign::Positive => (rest - absolute).max(0.0),
+            }
+        }
+    }
+
+    /// The best coefficient where `correlation` is that of the column with what the others leave,
+    /// and `length` is the squared length of the column.
+    pub(crate) fn best(&self, j: usize, correlation: f64, length: f64) -> f64 {
+        let shrunk = (correlation.abs() - self.absolute[j]).max(0.0);
+        let may = correlation > 0.0 || self.sign == Sign::Any;
+        if shrunk > 0.0 && may {
+            shrunk.copysign(correlation) / (length + self.square[j])
+        } else {
+            0.0
+        }
+    }
+}
+
 /// `uᵀ G u / 2 - q·u` for some columns, by their indices in the penalty.
-pub(super) struct Quadratic<'a> {
-    pub(super) columns: &'a [usize],
+pub(crate) struct Quadratic<'a> {
+    pub(crate) columns: &'a [usize],
     /// One symmetric row of `G` a column.
-    pub(super) gram: &'a [Vec<f64>],
-    pub(super) linear: &'a [f64],
-    pub(super) penalty: &'a Penalty,
+    pub(crate) gram: &'a [Vec<f64>],
+    pub(crate) linear: &'a [f64],
+    pub(crate) penalty: &'a Penalty,
 }
 
 impl Quadratic<'_> {
     /// Improves `point` for at most `passes` passes, until nothing moves by more than `smallest`
     /// of the largest coefficient; the passes made.
-    pub(super) fn descend(
+    pub(crate) fn descend(
         &self,
         point: &mut [f64],
         passes: usize,
@@ -38,7 +72,9 @@ impl Quadratic<'_> {
                 return Ok(pass);
             }
             let after = self.signs(point);
-            if after == before && self.exact_step(point, &after) {
+            // Signs that flicker would keep the descent from the end for long.
+            let due = after == before || pass % 16 == 0;
+            if due && self.exact_steps(point, after.clone()) {
                 slopes = self.slopes(point);
                 if self.violation(point, &slopes) <= ROUNDING {
                     return Ok(pass);
@@ -77,6 +113,22 @@ impl Quadratic<'_> {
 
     fn signs(&self, point: &[f64]) -> Vec<i8> {
         point.iter().map(|value| i8::from(*value > 0.0) - i8::from(*value < 0.0)).collect()
+    }
+
+    /// Exact steps until none is cut short, a few at most; false where there was none.
+    fn exact_steps(&self, point: &mut [f64], mut signs: Vec<i8>) -> bool {
+        const MOST: usize = 8;
+        for step in 0..MOST {
+            if !self.exact_step(point, &signs) {
+                return step > 0;
+            }
+            let after = self.signs(point);
+            if after == signs {
+                break;
+            }
+            signs = after;
+        }
+        true
     }
 
     /// Goes to the minimum for these signs, or until the first coefficient reaches 0 on the way;

@@ -384,7 +384,7 @@ proptest! {
         x.column_mut(0).mapv_inplace(|value| value * 10_f64.powi(exponent));
         let y = noisy_values(&x, seed);
         let alpha = 10_f64.powi(strength);
-        let model = fit(net(alpha, ratio), &x, &y).unwrap();
+        let model = fit(net(alpha, ratio).max_iter(100_000), &x, &y).unwrap();
         let missed = violation(&model, &x, &y, (alpha, ratio));
         assert!(missed < 1e-6, "{missed:e} {:?}", model.convergence());
         assert!(model.convergence().converged, "{:?}", model.convergence());

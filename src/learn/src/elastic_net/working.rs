@@ -1,8 +1,8 @@
 //! The set of columns that take part in an elastic net, with the products between them.
 
 use super::Sign;
-use super::design::{Design, Penalty};
-use super::quadratic::{Quadratic, ROUNDING};
+use super::design::Design;
+use super::quadratic::{Penalty, Quadratic, ROUNDING};
 use crate::dense::dot;
 use crate::products::products;
 use crate::{Control, Convergence, Error};

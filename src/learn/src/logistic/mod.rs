@@ -1,13 +1,24 @@
 //! Logistic regression for two and for more classes.
 
+mod block;
+mod lbfgs;
+mod newton;
 mod objective;
+mod proximal;
+mod subset;
 
 use ndarray::{Array1, Array2, ArrayView2};
 
 use crate::input::{self, Columns};
-use crate::smooth::{self, Smooth as _};
 use crate::{ClassWeight, Control, Convergence, Error, rows};
 use objective::Objective;
+
+/// Free parameters up to which Newton's method is considered.
+const NEWTON_PARAMETERS: usize = 500;
+
+/// Multiplications up to which building one Hessian is cheaper than the many more iterations
+/// that a method without one needs.
+const NEWTON_WORK: f64 = 1e9;
 
 /// What keeps coefficients small.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,13 +26,17 @@ pub enum Penalty {
     /// `|b|² / 2`.
     #[default]
     L2,
+    /// `|b|₁`.
+    L1,
+    /// `l1_ratio |b|₁ + (1 - l1_ratio) |b|² / 2`.
+    ElasticNet,
     /// Nothing.
     None,
 }
 
 parameters! {
-    /// Logistic regression: the `b` and `a` that minimise
-    /// `c · sum wᵢ lossᵢ + |b|² / 2` (scikit-learn's objective; `a` is free of the penalty).
+    /// Logistic regression: the `b` and `a` that minimise `c · sum wᵢ lossᵢ` and a [`Penalty`],
+    /// by default `|b|² / 2` (scikit-learn's objective; `a` is free of the penalty).
     ///
     /// For two classes `lossᵢ = log(1 + exp(-tᵢ (xᵢ·b + a)))` with `tᵢ = ±1`, positive for the
     /// higher code. For more, every class has its own `b` and `a`, and `lossᵢ` is the negative
@@ -31,12 +46,16 @@ parameters! {
     /// Columns are centred and scaled inside, which changes the path to the optimum but not the
     /// optimum: the penalty stays in the units of the columns. Small problems are solved by
     /// Newton's method with backtracking, large ones by L-BFGS (Nocedal and Wright, *Numerical
-    /// Optimization*, 2nd edition, algorithms 3.2 and 7.5).
+    /// Optimization*, 2nd edition, algorithms 3.2 and 7.5), and those with a penalty on absolute
+    /// values by Newton's method with coordinate descent within each step.
     LogisticRegression => CheckedLogisticRegression {
         /// The default is [`Penalty::L2`].
         penalty: Penalty = Penalty::L2,
         /// Inverse strength of the penalty, above 0. The default is 1.
         c: f64 = 1.0,
+        /// The share of the absolute values in [`Penalty::ElasticNet`], from 0 to 1. The default
+        /// is 0.5.
+        l1_ratio: f64 = 0.5,
         /// Whether there is an `a`, or it is fixed at 0. The default is `true`.
         fit_intercept: bool = true,
         /// Iterations allowed. The default is 100.
@@ -61,6 +80,10 @@ impl CheckedLogisticRegression {
             }
         };
         positive("c", self.c)?;
+        if !(0.0..=1.0).contains(&self.l1_ratio) {
+            let message = format!("is {}, not a number from 0 to 1", self.l1_ratio);
+            return Err(Error::parameter("l1_ratio", message));
+        }
         positive("tol", self.tol)
     }
 
@@ -93,16 +116,24 @@ impl CheckedLogisticRegression {
         }
         control.poll()?;
         let weights = input::class_weights(codes, classes, weights, self.class_weight);
-        let strength = match self.penalty {
-            Penalty::L2 => 1.0 / self.c,
-            Penalty::None => 0.0,
+        let strengths = match self.penalty {
+            Penalty::L2 => (0.0, 1.0 / self.c),
+            Penalty::L1 => (1.0 / self.c, 0.0),
+            Penalty::ElasticNet => (self.l1_ratio / self.c, (1.0 - self.l1_ratio) / self.c),
+            Penalty::None => (0.0, 0.0),
         };
         let objective =
-            Objective::new(&columns, codes, &present, weights, strength, self.fit_intercept)?;
+            Objective::new(&columns, codes, &present, weights, strengths, self.fit_intercept)?;
 
-        let start = vec![0.0; objective.parameters()];
-        let (solution, convergence) =
-            smooth::minimize(&objective, start, columns.rows(), self.max_iter, self.tol, control)?;
+        let free = objective.parameters();
+        let hessian_work = columns.rows() as f64 * (free as f64).powi(2);
+        let (solution, convergence) = if strengths.0 > 0.0 {
+            proximal::minimize(&objective, self.max_iter, self.tol, control)?
+        } else if free <= NEWTON_PARAMETERS && hessian_work <= NEWTON_WORK || free <= 64 {
+            newton::minimize(&objective, self.max_iter, self.tol, control)?
+        } else {
+            lbfgs::minimize(&objective, self.max_iter, self.tol, control)?
+        };
         let model = objective.model(&solution);
         let finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
         if !(finite(&model.intercepts) && model.coefficients.iter().all(|value| value.is_finite()))
@@ -190,16 +221,6 @@ impl FittedLogisticRegression {
         probabilities
     }
 
-    /// The linear scores that the probabilities are made of, rows × classes, where every class was
-    /// present in the training: log-odds against the lower of two classes, which has 0 itself.
-    ///
-    /// # Panics
-    /// If the number of columns is not that of the training.
-    #[must_use]
-    pub fn margins(&self, x: ArrayView2<'_, f64>) -> Option<Array2<f64>> {
-        (self.present.len() == self.classes).then(|| self.logs(x))
-    }
-
     /// Scores of the present classes; the lower of two has 0.
     fn logs(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
         let Scores { coefficients, central, means, .. } = &self.model;
@@ -217,3 +238,6 @@ linfa_classifier!(CheckedLogisticRegression, FittedLogisticRegression);
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod proximal_tests;

@@ -5,9 +5,11 @@ use std::ops::Range;
 use ndarray::Array2;
 
 use super::Scores;
-use crate::dense::{add_scaled, dot};
+use super::block::Block;
+use super::subset::Subset;
+use crate::dense::{Spread, add_scaled, dot, spreads};
 use crate::input::Columns;
-use crate::smooth::{Order, Scaled, Smooth, Value};
+use crate::products::add_products;
 use crate::{Error, rows};
 
 /// The mean loss of a row plus the penalty, as a function of scaled parameters.
@@ -16,13 +18,37 @@ use crate::{Error, rows};
 /// of about 1 along its parameter. Parameters are stored head by head, the intercept last; there
 /// is one head for two classes and one a class for more.
 pub(super) struct Objective<'a> {
-    columns: Scaled<'a>,
+    columns: &'a Columns<'a>,
+    spreads: Vec<Spread>,
+    scales: Vec<f64>,
     strength: f64,
+    /// Strength of the penalty on absolute values, in the units of the columns.
+    absolute: f64,
+    /// Curvature of the penalty along each parameter of a head.
+    penalties: Vec<f64>,
     /// Index of each row's class among the present ones.
     classes: Vec<u32>,
     weights: Option<Vec<f64>>,
     total: f64,
     heads: usize,
+    fit_intercept: bool,
+}
+
+/// The objective at one point.
+pub(super) struct Value {
+    pub(super) objective: f64,
+    pub(super) gradient: Vec<f64>,
+    /// Row by row over the subset that was asked for, symmetric, made definite along directions
+    /// that change nothing.
+    pub(super) hessian: Vec<f64>,
+}
+
+/// What is to be computed at a point.
+#[derive(Clone, Copy)]
+pub(super) enum Order<'a> {
+    First,
+    /// The Hessian as well, along some parameters.
+    Second(&'a Subset),
 }
 
 impl<'a> Objective<'a> {
@@ -31,24 +57,93 @@ impl<'a> Objective<'a> {
         codes: &[u32],
         present: &[u32],
         weights: Option<Vec<f64>>,
-        strength: f64,
+        (absolute, strength): (f64, f64),
         fit_intercept: bool,
     ) -> Result<Self, Error> {
         let total = weights.as_ref().map_or(columns.rows() as f64, |weights| weights.iter().sum());
-        let strength = strength / total;
-        if !(total.is_finite() && total > 0.0 && strength.is_finite()) {
+        let (absolute, strength) = (absolute / total, strength / total);
+        let finite = strength.is_finite() && absolute.is_finite();
+        if !(total.is_finite() && total > 0.0 && finite) {
             return Err(Error::Weights(format!("the weights sum to {total}")));
         }
-        let columns = Scaled::new(columns, weights.as_deref(), 0.5, strength, fit_intercept);
+        let spreads = spreads(columns, weights.as_deref(), fit_intercept);
+        let scales: Vec<f64> = spreads
+            .iter()
+            .map(|spread| {
+                let scale = 1.0 / (0.5 * spread.deviation).hypot(strength.sqrt());
+                if spread.deviation > 0.0 && scale.is_finite() { scale } else { 0.0 }
+            })
+            .collect();
+        let mut penalties: Vec<f64> =
+            scales.iter().map(|scale| (strength.sqrt() * scale).powi(2)).collect();
+        if fit_intercept {
+            penalties.push(0.0);
+        }
         // A row of weight 0 may have a class that is not present: any index serves it.
         let classes =
             codes.iter().map(|code| present.binary_search(code).unwrap_or(0) as u32).collect();
         let heads = if present.len() == 2 { 1 } else { present.len() };
-        Ok(Self { columns, strength, classes, weights, total, heads })
+        Ok(Self {
+            columns,
+            spreads,
+            scales,
+            strength,
+            absolute,
+            penalties,
+            classes,
+            weights,
+            total,
+            heads,
+            fit_intercept,
+        })
+    }
+
+    pub(super) fn parameters(&self) -> usize {
+        self.heads * self.width()
+    }
+
+    pub(super) fn is_penalised(&self) -> bool {
+        self.strength > 0.0 || self.absolute > 0.0
+    }
+
+    /// Whether the mean loss is so low that, without a penalty, it falls for ever: a plane separates
+    /// the classes, and digits run out before the iterations might.
+    pub(super) fn is_separated(&self, value: &Value) -> bool {
+        self.strength == 0.0 && value.objective < 1e-12
     }
 
     fn width(&self) -> usize {
-        self.columns.width()
+        self.penalties.len()
+    }
+
+    pub(super) fn at(&self, point: &[f64], order: Order<'_>) -> Value {
+        let (width, free) = (self.width(), self.parameters());
+        let length = match order {
+            Order::First => 1 + free,
+            Order::Second(subset) => 1 + free + subset.len() * subset.len(),
+        };
+        let mut sums = rows::sum(self.columns.rows(), length, |range, sums| {
+            let mut block = Block::new(width, self.heads);
+            for range in rows::blocks(range) {
+                self.add_block(&mut block, range, point, order, sums);
+            }
+        });
+        for sum in &mut sums {
+            *sum /= self.total;
+        }
+        let hessian = sums.split_off(1 + free);
+        let gradient = sums.split_off(1);
+        let mut value = Value { objective: sums[0], gradient, hessian };
+        for (i, &parameter) in point.iter().enumerate() {
+            let penalty = self.penalties[i % width];
+            value.objective += 0.5 * penalty * parameter * parameter;
+            value.gradient[i] += penalty * parameter;
+        }
+        if let Order::Second(subset) = order {
+            value.hessian = subset.assembled(&value.hessian);
+            self.complete(subset, &mut value.hessian);
+        }
+        value
     }
 
     fn add_block(
@@ -60,7 +155,7 @@ impl<'a> Objective<'a> {
         sums: &mut [f64],
     ) {
         let (width, free, length) = (self.width(), self.parameters(), range.len());
-        self.columns.fill(range.clone(), self.weights.as_deref(), &mut block.columns);
+        self.fill(range.clone(), &mut block.columns);
         for (head, scores) in block.scores.chunks_mut(rows::BLOCK).enumerate() {
             let scores = &mut scores[..length];
             scores.fill(0.0);
@@ -82,24 +177,65 @@ impl<'a> Objective<'a> {
                 gradient[head * width + j] += dot(residuals, column(j));
             }
         }
-        if order == Order::First {
-            return;
+        match order {
+            Order::First => {}
+            Order::Second(subset) => self.add_curvatures(subset, length, block, hessian),
         }
-        for head in 0..self.heads {
-            for other in 0..=head {
+    }
+
+    /// Adds the products of each pair of heads, one after the other.
+    fn add_curvatures(
+        &self,
+        subset: &Subset,
+        length: usize,
+        block: &mut Block,
+        mut sums: &mut [f64],
+    ) {
+        for (head, own) in subset.columns.iter().enumerate() {
+            block.curved.resize(own.len() * rows::BLOCK, 0.0);
+            for (other, with) in subset.columns[..=head].iter().enumerate() {
+                let (tile, rest) = sums.split_at_mut(own.len() * with.len());
+                sums = rest;
+                if tile.is_empty() {
+                    continue;
+                }
                 self.curvatures(head, other, length, block);
-                for j in 0..width {
-                    let curved = &mut block.curved[..length];
-                    let column = |j: usize| &block.columns[j * rows::BLOCK..][..length];
-                    for ((curved, value), factor) in
-                        curved.iter_mut().zip(column(j)).zip(&block.curvatures[..length])
-                    {
+                let curvatures = &block.curvatures[..length];
+                for (&j, curved) in own.iter().zip(block.curved.chunks_mut(rows::BLOCK)) {
+                    let column = &block.columns[j * rows::BLOCK..][..length];
+                    for ((curved, value), factor) in curved.iter_mut().zip(column).zip(curvatures) {
                         *curved = value * factor;
                     }
-                    let row = (head * width + j) * free + other * width;
-                    for k in 0..=j {
-                        hessian[row + k] += dot(curved, column(k));
-                    }
+                }
+                let left = (&block.curved[..], own.len());
+                if with.len() == self.width() {
+                    add_products(left, (&block.columns, with.len()), length, tile);
+                    continue;
+                }
+                block.gathered.clear();
+                for &j in with {
+                    block.gathered.extend(&block.columns[j * rows::BLOCK..][..rows::BLOCK]);
+                }
+                add_products(left, (&block.gathered, with.len()), length, tile);
+            }
+        }
+    }
+
+    /// Centred and scaled columns, then ones for the intercept.
+    fn fill(&self, range: Range<usize>, out: &mut [f64]) {
+        for (j, out) in out.chunks_mut(rows::BLOCK).enumerate() {
+            if j == self.columns.len() {
+                out.fill(1.0);
+                continue;
+            }
+            let (spread, scale) = (self.spreads[j], self.scales[j]);
+            for (out, value) in out.iter_mut().zip(&self.columns.column(j)[range.clone()]) {
+                *out = (value - spread.mean - spread.rest) * scale;
+            }
+            if let Some(weights) = &self.weights {
+                for (out, weight) in out.iter_mut().zip(&weights[range.clone()]) {
+                    // A row that does not count may be too far out for a product with 0.
+                    *out = if *weight > 0.0 { *out } else { 0.0 };
                 }
             }
         }
@@ -177,111 +313,65 @@ impl<'a> Objective<'a> {
         }
     }
 
-    /// Mirrors the parts that were not summed, adds the penalty, and fills the directions along
-    /// which the objective is flat: constant columns, and shifts of all heads together.
-    fn complete(&self, hessian: &mut [f64]) {
-        let (width, free) = (self.width(), self.parameters());
-        for head in 0..self.heads {
-            for other in 0..head {
-                for j in 0..width {
-                    for k in 0..j {
-                        hessian[(head * width + k) * free + other * width + j] =
-                            hessian[(head * width + j) * free + other * width + k];
+    /// Adds the penalty, and fills the directions along which the objective is flat: constant
+    /// columns, and shifts of all heads together.
+    fn complete(&self, subset: &Subset, hessian: &mut [f64]) {
+        let (width, order) = (self.width(), subset.len());
+        for (i, &parameter) in subset.parameters.iter().enumerate() {
+            let j = parameter % width;
+            hessian[i * order + i] += self.penalties[j];
+            if self.scales.get(j) == Some(&0.0) {
+                hessian[i * order + i] += 1.0;
+            } else if self.heads > 1 && self.penalties[j] == 0.0 && self.absolute(j) == 0.0 {
+                for (k, other) in subset.parameters.iter().enumerate() {
+                    if other % width == j {
+                        hessian[i * order + k] += 1.0;
                     }
                 }
             }
         }
-        for i in 0..free {
-            let j = i % width;
-            hessian[i * free + i] += self.columns.penalties()[j];
-            if self.columns.is_constant(j) {
-                hessian[i * free + i] += 1.0;
-            } else if self.heads > 1 && self.columns.penalties()[j] == 0.0 {
-                for head in 0..self.heads {
-                    hessian[i * free + head * width + j] += 1.0;
-                }
-            }
+    }
+
+    /// Strength of the penalty on the absolute value of a parameter.
+    pub(super) fn absolute(&self, parameter: usize) -> f64 {
+        match self.scales.get(parameter % self.width()) {
+            Some(scale) if self.absolute > 0.0 => self.absolute * scale,
+            _ => 0.0,
         }
+    }
+
+    /// All parameters.
+    pub(super) fn all(&self) -> Subset {
+        self.subset((0..self.parameters()).collect())
+    }
+
+    /// Some parameters, in rising order.
+    pub(super) fn subset(&self, parameters: Vec<usize>) -> Subset {
+        let mut columns = vec![Vec::new(); self.heads];
+        for parameter in &parameters {
+            columns[parameter / self.width()].push(parameter % self.width());
+        }
+        Subset { parameters, columns }
     }
 
     /// The scores in the units of the columns.
     pub(super) fn model(&self, point: &[f64]) -> Scores {
-        let mut coefficients = Array2::zeros((self.heads, self.columns.len()));
-        let (mut central, mut intercepts) = (Vec::new(), Vec::new());
         let width = self.width();
-        for (head, mut row) in coefficients.rows_mut().into_iter().enumerate() {
-            let head = self.columns.in_own_units(&point[head * width..(head + 1) * width]);
-            row.iter_mut().zip(head.coefficients).for_each(|(to, value)| *to = value);
-            central.push(head.central);
-            intercepts.push(head.intercept);
-        }
-        Scores { coefficients, central, intercepts, means: self.columns.means() }
-    }
-}
-
-impl Smooth for Objective<'_> {
-    fn parameters(&self) -> usize {
-        self.heads * self.width()
-    }
-
-    /// The mean loss is so low that, without a penalty, it falls for ever: a plane separates the
-    /// classes, and digits run out before the iterations might.
-    fn falls_for_ever(&self, value: &Value) -> bool {
-        self.strength == 0.0 && value.objective < 1e-12
-    }
-
-    fn at(&self, point: &[f64], order: Order) -> Value {
-        let (width, free) = (self.width(), self.parameters());
-        let length = match order {
-            Order::First => 1 + free,
-            Order::Second => 1 + free + free * free,
-        };
-        let mut sums = rows::sum(self.columns.rows(), length, |range, sums| {
-            let mut block = Block::new(width, self.heads);
-            for range in rows::blocks(range) {
-                self.add_block(&mut block, range, point, order, sums);
-            }
+        let coefficients = Array2::from_shape_fn((self.heads, self.columns.len()), |(head, j)| {
+            point[head * width + j] * self.scales[j]
         });
-        for sum in &mut sums {
-            *sum /= self.total;
+        let means: Vec<f64> = self.spreads.iter().map(|spread| spread.mean).collect();
+        let mut central = Vec::new();
+        let mut intercepts = Vec::new();
+        for (head, row) in coefficients.rows().into_iter().enumerate() {
+            let constant = if self.fit_intercept { point[(head + 1) * width - 1] } else { 0.0 };
+            let about = |part: fn(&Spread) -> f64| -> f64 {
+                row.iter().zip(&self.spreads).map(|(value, spread)| value * part(spread)).sum()
+            };
+            let rest = about(|spread| spread.rest);
+            central.push(constant - rest);
+            intercepts.push(constant - rest - about(|spread| spread.mean));
         }
-        let hessian = sums.split_off(1 + free);
-        let gradient = sums.split_off(1);
-        let mut value = Value { objective: sums[0], gradient, hessian, noise: 0.0 };
-        for (i, &parameter) in point.iter().enumerate() {
-            let penalty = self.columns.penalties()[i % width];
-            value.objective += 0.5 * penalty * parameter * parameter;
-            value.gradient[i] += penalty * parameter;
-        }
-        value.noise = 4.0 * f64::EPSILON * value.objective;
-        if order == Order::Second {
-            self.complete(&mut value.hessian);
-        }
-        value
-    }
-}
-
-/// Scratch space for one block of rows.
-struct Block {
-    columns: Vec<f64>,
-    /// Scores, later the probabilities.
-    scores: Vec<f64>,
-    residuals: Vec<f64>,
-    /// For two classes the weight times the variance of a row, for more its weight.
-    counted: Vec<f64>,
-    curvatures: Vec<f64>,
-    curved: Vec<f64>,
-}
-
-impl Block {
-    fn new(width: usize, heads: usize) -> Self {
-        Self {
-            columns: vec![0.0; width * rows::BLOCK],
-            scores: vec![0.0; heads * rows::BLOCK],
-            residuals: vec![0.0; heads * rows::BLOCK],
-            counted: vec![0.0; rows::BLOCK],
-            curvatures: vec![0.0; rows::BLOCK],
-            curved: vec![0.0; rows::BLOCK],
-        }
+        Scores { coefficients, central, intercepts, means }
     }
 }

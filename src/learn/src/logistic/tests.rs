@@ -4,8 +4,8 @@ use linfa::ParamGuard;
 use ndarray::{Axis, array};
 use proptest::prelude::*;
 
+use super::objective::Order;
 use super::*;
-use crate::smooth::{Order, lbfgs, newton};
 use crate::test_support::*;
 
 fn fit(
@@ -126,7 +126,7 @@ fn problem<'a>(
 ) -> Objective<'a> {
     let present: Vec<u32> = (0..classes).collect();
     let weights = (0..codes.len()).map(|i| 0.5 + (i % 3) as f64).collect();
-    Objective::new(columns, codes, &present, Some(weights), strength, true).unwrap()
+    Objective::new(columns, codes, &present, Some(weights), (0.0, strength), true).unwrap()
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn derivatives_are_those_of_the_objective() {
         let free = problem.parameters();
         // With heads that sum to 0, where the flat directions that the Hessian fills are met.
         let point: Vec<f64> = uniform(free, 1, 22).into_iter().collect();
-        let value = problem.at(&point, Order::Second);
+        let value = problem.at(&point, Order::Second(&problem.all()));
         let step = 1e-5;
         for i in 0..free {
             let at = |sign: f64| {
@@ -169,12 +169,8 @@ fn both_methods_reach_the_same_optimum() {
         let columns = Columns::new(x.view()).unwrap();
         let problem = problem(&columns, &codes, classes, strength);
         let control = Control::plain();
-        let (a, newton) =
-            newton::minimize(&problem, vec![0.0; problem.parameters()], 100, 1e-8, &control)
-                .unwrap();
-        let (b, lbfgs) =
-            lbfgs::minimize(&problem, vec![0.0; problem.parameters()], 500, 1e-8, &control)
-                .unwrap();
+        let (a, newton) = newton::minimize(&problem, 100, 1e-8, &control).unwrap();
+        let (b, lbfgs) = lbfgs::minimize(&problem, 500, 1e-8, &control).unwrap();
         assert!(newton.converged && lbfgs.converged, "{newton:?} {lbfgs:?}");
         let [a, b] = [a, b].map(|point| problem.at(&point, Order::First).objective);
         assert!((a - b).abs() < 1e-10 * a, "{a} {b}");
@@ -282,7 +278,7 @@ fn awkward_tables_give_probabilities_or_errors() {
     for (name, x) in awkward_tables() {
         for classes in [2, 3] {
             let codes: Vec<u32> = (0..x.nrows() as u32).map(|i| i % classes).collect();
-            for penalty in [Penalty::L2, Penalty::None] {
+            for penalty in [Penalty::L2, Penalty::L1, Penalty::ElasticNet, Penalty::None] {
                 match fit(LogisticRegression::new().penalty(penalty), &x, &codes) {
                     Ok(model) => assert_probabilities(&model.predict_probabilities(x.view())),
                     Err(Error::Degenerate(_)) => {}

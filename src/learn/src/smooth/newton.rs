@@ -1,7 +1,8 @@
 //! Newton's method with backtracking for few parameters.
 
 use super::{Order, Smooth, Value};
-use crate::dense::{Cholesky, dot, max_abs};
+use crate::cholesky::Cholesky;
+use crate::dense::{dot, max_abs};
 use crate::{Control, Convergence, Error};
 
 /// Share of the predicted decrease that a step must bring.

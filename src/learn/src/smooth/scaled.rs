@@ -52,10 +52,6 @@ impl<'a> Scaled<'a> {
         Self { columns, spreads, scales, penalties, fit_intercept }
     }
 
-    pub(crate) fn rows(&self) -> usize {
-        self.columns.rows()
-    }
-
     /// Columns without that of the intercept.
     pub(crate) fn len(&self) -> usize {
         self.columns.len()

@@ -1,0 +1,163 @@
+//! Newton's method for a penalty on absolute values: each step goes to the minimum of the
+//! quadratic model with the penalty, found by coordinate descent (Friedman, Hastie and Tibshirani,
+//! 2010; Yuan, Ho and Lin, 2012).
+
+use super::objective::{Objective, Order, Value};
+use super::subset::Subset;
+use crate::dense::max_abs;
+use crate::elastic_net::Sign;
+use crate::elastic_net::quadratic::{Penalty, Quadratic};
+use crate::{Control, Convergence, Error};
+
+/// Parameters up to which all of them take part in every step.
+const ALL: usize = 64;
+
+/// Parameters that enter at a time at least.
+const FEWEST: usize = 64;
+
+/// Parameters that may take part: the sums of their products take 4 GiB.
+const MOST: usize = 4000;
+
+/// Passes of the descent within one step.
+const PASSES: usize = 2000;
+
+/// Halvings of a step before it is given up.
+const HALVINGS: usize = 50;
+
+pub(super) fn minimize(
+    objective: &Objective<'_>,
+    max_iter: usize,
+    tolerance: f64,
+    control: &Control<'_>,
+) -> Result<(Vec<f64>, Convergence), Error> {
+    let free = objective.parameters();
+    let absolute: Vec<f64> = (0..free).map(|parameter| objective.absolute(parameter)).collect();
+    let penalty = Penalty { absolute, square: vec![0.0; free], sign: Sign::Any };
+    let mut point = vec![0.0; free];
+    let mut value = objective.at(&point, Order::First);
+    let mut iterations = 0;
+    let mut converged = false;
+    loop {
+        control.poll()?;
+        let subset = objective.subset(participating(&point, &value, &penalty)?);
+        let curved = objective.at(&point, Order::Second(&subset));
+        let next = model_minimum(&point, &curved, &subset, &penalty, control)?;
+        let promised = change(&point, &next, &value, &penalty);
+        let whole = value.objective + size(&point, &penalty);
+        if is_optimal(&point, &next, &value, &penalty, tolerance)
+            && -promised <= (1e-4 * tolerance).max(f64::EPSILON) * whole
+        {
+            converged = true;
+            break;
+        }
+        if iterations == max_iter {
+            break;
+        }
+        iterations += 1;
+        let bound = whole + 4.0 * f64::EPSILON * whole;
+        let mut share = 1.0;
+        let mut found = None;
+        for _ in 0..HALVINGS {
+            control.poll()?;
+            let trial: Vec<f64> = if share == 1.0 {
+                next.clone()
+            } else {
+                point.iter().zip(&next).map(|(from, to)| from + share * (to - from)).collect()
+            };
+            let at_trial = objective.at(&trial, Order::First);
+            if at_trial.objective + size(&trial, &penalty) <= bound + 1e-4 * share * promised {
+                found = Some((trial, at_trial));
+                break;
+            }
+            share *= 0.5;
+        }
+        let Some((trial, at_trial)) = found else { break };
+        (point, value) = (trial, at_trial);
+    }
+    let gradient = violation(&point, &value, &penalty);
+    Ok((point, Convergence { converged, iterations, tolerance, gradient }))
+}
+
+/// The parameters that are not 0 or want to leave it, those without a penalty among them.
+fn participating(point: &[f64], value: &Value, penalty: &Penalty) -> Result<Vec<usize>, Error> {
+    if point.len() <= ALL {
+        return Ok((0..point.len()).collect());
+    }
+    let eager = |j: usize| penalty.violation(j, point[j], -value.gradient[j]);
+    let (mut inside, mut outside): (Vec<usize>, Vec<usize>) = (0..point.len())
+        .filter(|j| point[*j] != 0.0 || penalty.absolute[*j] == 0.0 || eager(*j) > 0.0)
+        .partition(|j| point[*j] != 0.0 || penalty.absolute[*j] == 0.0);
+    if inside.len() > MOST {
+        let what = format!("the curvature along {} parameters", inside.len());
+        return Err(Error::Memory { what, bytes: 32 * 8 * (inside.len() as u64).pow(2) });
+    }
+    outside.sort_by(|a, b| eager(*b).total_cmp(&eager(*a)).then(a.cmp(b)));
+    outside.truncate(inside.len().max(FEWEST).min(MOST - inside.len()));
+    inside.extend(outside);
+    inside.sort_unstable();
+    Ok(inside)
+}
+
+/// The minimum of the quadratic model along a subset.
+fn model_minimum(
+    point: &[f64],
+    curved: &Value,
+    subset: &Subset,
+    penalty: &Penalty,
+    control: &Control<'_>,
+) -> Result<Vec<f64>, Error> {
+    let order = subset.len();
+    let mut gram: Vec<Vec<f64>> =
+        curved.hessian.chunks(order.max(1)).map(<[f64]>::to_vec).collect();
+    let largest = (0..order).map(|i| gram[i][i]).fold(0.0, f64::max);
+    let mut start: Vec<f64> = subset.parameters.iter().map(|j| point[*j]).collect();
+    let mut linear = Vec::with_capacity(order);
+    for (i, &j) in subset.parameters.iter().enumerate() {
+        // Directions that are all but flat, where probabilities are 0 or 1, stay bounded.
+        gram[i][i] += 1e-10 * largest.max(1e-300);
+        linear.push(crate::dense::dot(&gram[i], &start) - curved.gradient[j]);
+    }
+    let quadratic =
+        Quadratic { columns: &subset.parameters, gram: &gram, linear: &linear, penalty };
+    quadratic.descend(&mut start, PASSES, 1e-9, control)?;
+    let mut next = point.to_vec();
+    for (&j, value) in subset.parameters.iter().zip(start) {
+        next[j] = value;
+    }
+    Ok(next)
+}
+
+/// The penalty at a point.
+fn size(point: &[f64], penalty: &Penalty) -> f64 {
+    let of = |(value, absolute): (&f64, &f64)| {
+        if *value == 0.0 { 0.0 } else { absolute * value.abs() }
+    };
+    point.iter().zip(&penalty.absolute).map(of).sum()
+}
+
+/// What the slope and the penalty promise for a step; never above 0 for a minimum of the model.
+fn change(point: &[f64], next: &[f64], value: &Value, penalty: &Penalty) -> f64 {
+    let slope: f64 = value
+        .gradient
+        .iter()
+        .zip(point.iter().zip(next))
+        .map(|(gradient, (from, to))| gradient * (to - from))
+        .sum();
+    (slope + size(next, penalty) - size(point, penalty)).min(0.0)
+}
+
+fn violation(point: &[f64], value: &Value, penalty: &Penalty) -> f64 {
+    let of = |j: usize| penalty.violation(j, point[j], -value.gradient[j]);
+    (0..point.len()).map(of).fold(0.0, f64::max)
+}
+
+fn is_optimal(
+    point: &[f64],
+    next: &[f64],
+    value: &Value,
+    penalty: &Penalty,
+    tolerance: f64,
+) -> bool {
+    let step = point.iter().zip(next).map(|(from, to)| (to - from).abs()).fold(0.0, f64::max);
+    violation(point, value, penalty) <= tolerance && step <= 1e-2 * (1.0 + max_abs(point))
+}
