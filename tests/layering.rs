@@ -125,8 +125,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("indicatif", &["cli/"]),
     ("anstream", &["cli/"]),
     ("linfa", &["kinds/", "learn/"]),
-    ("linfa_clustering", &["kinds/"]),
-    ("linfa_nn", &["kinds/"]),
     ("mlspec_learn", &["kinds/", "learn/"]),
     ("jsonschema", &["spec/"]),
 ];
@@ -158,6 +156,7 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("metrics", "times", "how long a model took, for the metrics of time"),
     ("metrics", "values", "sums over the errors of numbers, for the regression metrics"),
     ("models", "adapter", "between our rows and the estimators"),
+    ("models", "metric", "what near means, for all models that ask for neighbours"),
     ("splits", "column", "the column of a split, its rows in order of their values"),
     ("splits", "folds", "a fold for each row becomes folds, for k_fold and grouped"),
     ("splits", "share", "a share as a count and in words"),

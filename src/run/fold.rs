@@ -1,5 +1,7 @@
 //! One fold: prepares its rows, trains on some of them, and predicts.
 
+use std::ops::Range;
+
 use super::answers::Answers;
 use super::fit::{Needed, Stop, check_stop};
 use super::judging::{Dummies, Features, Judging};
@@ -12,6 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted};
 use crate::kinds::models::{
     Context, Dummy, DummyStrategy, Failure, Fitted, Learner, Preparation, StopFlag, Target,
 };
+use crate::kinds::splits::Fold;
 use crate::kinds::transforms::Training;
 use crate::plan::BoundPlan;
 
@@ -20,6 +23,8 @@ pub struct FoldRows<'a> {
     pub order: Vec<u32>,
     /// How many of them train.
     pub train: usize,
+    /// Which of them are judged: those that follow, or all where nothing is split off.
+    pub judged: Range<usize>,
     pub answers: Answers<'a>,
     pub fit_weights: Option<Vec<f64>>,
     pub score_weights: Option<Vec<f64>>,
@@ -29,6 +34,12 @@ pub struct FoldRows<'a> {
     pub first: bool,
     /// Where the rows are in their files.
     pub numbers: RowNumbers,
+}
+
+/// Which rows in the order of a fold are judged.
+pub fn judged_rows(fold: &Fold) -> Range<usize> {
+    let train = fold.train.len();
+    if fold.test.is_empty() { 0..train } else { train..train + fold.test.len() }
 }
 
 /// What a fold came to.
@@ -51,7 +62,7 @@ pub fn learn<'a>(
     stop: &StopFlag,
     trace: &mut Trace<'_>,
 ) -> Result<Learned<'a>, Stop> {
-    let (train, count) = (rows.train, rows.order.len());
+    let (train, judged_rows) = (rows.train, rows.judged.clone());
     let number = |row: usize| rows.numbers.get(rows.order[row] as usize);
     let cell = |row: usize, column: &str| {
         data_cell(&bound.plan, &rows.numbers, rows.order[row] as usize, column)
@@ -59,7 +70,7 @@ pub fn learn<'a>(
     let mut notes = if rows.first { suspects(bound, &table, &number) } else { Vec::new() };
     let training_rows: Vec<u32> = (0..train as u32).collect();
     let training = rows.answers.pick(&training_rows);
-    let judged = rows.answers.pick(&(train as u32..count as u32).collect::<Vec<_>>());
+    let judged = rows.answers.pick(&judged_rows.clone().map(|row| row as u32).collect::<Vec<_>>());
     let shown = Training {
         rows: train,
         truth: match bound.task {
@@ -104,7 +115,7 @@ pub fn learn<'a>(
             }
         })?;
     let fit_time = trace.now().saturating_sub(started);
-    let test = matrix.rows(train, count);
+    let test = matrix.rows(judged_rows.start, judged_rows.end);
     let details = model.kind().describe();
     let with = if details.is_empty() { String::new() } else { format!(" ({details})") };
     trace.add(
@@ -121,10 +132,13 @@ pub fn learn<'a>(
     let started = trace.now();
     let prediction = fit.model.predict(test);
     let predict_time = trace.now().saturating_sub(started);
-    let times = Times { fit: fit_time, predict: predict_time, rows: count - train };
+    let times = Times { fit: fit_time, predict: predict_time, rows: judged_rows.len() };
     check_stop(stop)?;
-    let test = judge.judging(train..count, judged, prediction, Some(times))?;
-    trace.add(format!("predict the test rows{}", rows.named), counted(count - train, "row"), "ok");
+    let count = judged_rows.len();
+    let test = judge.judging(judged_rows, judged, prediction, Some(times))?;
+    if rows.judged.start > 0 {
+        trace.add(format!("predict the test rows{}", rows.named), counted(count, "row"), "ok");
+    }
     let trained = match needed.train {
         Some(Train) => Some(judge.on_training(&*fit.model, training.clone())?),
         None => None,
@@ -161,7 +175,7 @@ impl<'a> Judge<'a, '_> {
 
     fn judging(
         &self,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         answers: Answers<'a>,
         prediction: Prediction,
         times: Option<Times>,

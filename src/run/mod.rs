@@ -6,6 +6,7 @@ mod classes;
 mod fit;
 mod fold;
 mod given;
+mod grouping;
 mod join;
 mod judging;
 mod load;

@@ -214,6 +214,57 @@ fn a_raised_stop_flag_ends_the_training() {
     }
 }
 
+/// Every model of the catalogue that groups rows.
+fn labellers() -> Vec<AnyModel> {
+    let all = AnyModel::ALL.iter().map(|entry| build(entry.name, json!({})));
+    all.filter(|model| matches!(model.kind().role(), Role::Labels(_))).collect()
+}
+
+#[test]
+fn models_that_group_rows_keep_the_promises_of_learners() {
+    let stop = StopFlag::new();
+    let context = Context { weights: None, stop: &stop, positive: None };
+    let label = |model: &AnyModel, sample: &Sample| {
+        let Role::Labels(labeller) = model.kind().role() else { panic!("{}", model.name()) };
+        labeller.label(sample.rows(), &context).ok().unwrap().clusters
+    };
+    type Bend = fn(usize, f64) -> f64;
+    let bends: [Bend; 6] = [
+        |_, value| value,
+        |column, value| if column == 3 { 5.0 } else { value },
+        |_, value| value + 1e6,
+        |_, value| value * 1e-150,
+        |_, value| value * 1e150,
+        |_, _| 0.3,
+    ];
+    for model in labellers() {
+        for bend in bends {
+            for rows in [1, 2, 600] {
+                let sample = Sample::new(rows, bend);
+                let expected = label(&model, &sample);
+                assert_eq!(expected.len(), rows, "{}", model.name());
+                let mut next = 0;
+                for cluster in expected.iter().flatten() {
+                    assert!(*cluster <= next, "{} does not number in order", model.name());
+                    next = next.max(cluster + 1);
+                }
+                for threads in [1, 2, 8] {
+                    let pool =
+                        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                    let again = pool.install(|| label(&model, &sample));
+                    assert!(again == expected, "{} on {threads} threads", model.name());
+                }
+            }
+        }
+        let raised = StopFlag::new();
+        raised.raise();
+        let context = Context { stop: &raised, ..context };
+        let Role::Labels(labeller) = model.kind().role() else { continue };
+        let stopped = labeller.label(Sample::new(300, bends[0]).rows(), &context);
+        assert!(matches!(stopped, Err(super::Failure::Stopped)), "{}", model.name());
+    }
+}
+
 #[test]
 fn k_means_reaches_the_inertia_of_scikit_learn() {
     // scikit-learn 1.9.1, KMeans(3, n_init=10, random_state=0, tol=0) on the raw four columns of

@@ -4,12 +4,15 @@
 mod adapter;
 #[cfg(test)]
 mod admission;
+mod dbscan;
 mod decision_tree;
 mod dummy;
 mod gaussian_naive_bayes;
 mod k_means;
+mod k_nearest_neighbors;
 mod linear_regression;
 mod logistic_regression;
+mod metric;
 mod predictions;
 mod ridge;
 #[cfg(test)]
@@ -17,13 +20,17 @@ mod weights_tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem};
+use mlspec_learn::Clusters;
 
+use crate::data::{Prediction, Rows, Task};
+use crate::diagnostic::{Code, Problem, counted};
+
+pub use dbscan::Dbscan;
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use k_means::KMeans;
+pub use k_nearest_neighbors::{KNearestNeighbors, NeighborWeights};
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
 pub use predictions::Predictions;
@@ -74,11 +81,18 @@ pub trait Model {
 
     /// The parameters that matter, for the plan and the trace.
     fn describe(&self) -> String;
+
+    /// Why it cannot be trained on rows that weigh differently; none where it can.
+    fn refuses_weights(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Where a model's answers come from.
 pub enum Role<'a> {
     Learns(&'a dyn Learner),
+    /// It groups all rows, and says nothing of others.
+    Labels(&'a dyn Labeller),
     /// Columns of the data hold the predictions.
     Given(&'a Predictions),
 }
@@ -129,6 +143,35 @@ pub trait Learner {
     fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure>;
 }
 
+/// A model that groups the rows it is given.
+pub trait Labeller {
+    /// Groups at least one row; features are finite.
+    ///
+    /// # Errors
+    /// What keeps the rows from being grouped, or that the stop flag was raised.
+    fn label(&self, x: Rows<'_>, context: &Context<'_>) -> Result<Labelled, Failure>;
+}
+
+/// Rows in groups, and what should be known of how they came about.
+pub struct Labelled {
+    /// The cluster of each row; none for noise.
+    pub clusters: Vec<Option<u32>>,
+    pub notes: Vec<Problem>,
+    /// What it came to, in a few words for the trace.
+    pub summary: String,
+}
+
+impl Labelled {
+    fn of(clusters: Clusters) -> Self {
+        let mut summary = counted(clusters.count, "cluster");
+        let noise = clusters.noise();
+        if noise > 0 {
+            summary.push_str(&format!(", {} of noise", counted(noise, "row")));
+        }
+        Self { clusters: clusters.labels, notes: Vec::new(), summary }
+    }
+}
+
 /// A trained model.
 pub trait Fitted: Send + Sync {
     /// One answer a row; the rows have the columns of the training rows.
@@ -172,7 +215,9 @@ kinds! {
         "ridge" => Ridge(Ridge),
         "decision_tree" => DecisionTree(DecisionTree),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
+        "k_nearest_neighbors" => KNearestNeighbors(KNearestNeighbors),
         "k_means" => KMeans(KMeans),
+        "dbscan" => Dbscan(Dbscan),
         "dummy" => Dummy(Dummy),
         "predictions" => Predictions(Predictions),
     }

@@ -46,20 +46,27 @@ mod rows;
 #[cfg(test)]
 mod test_support;
 
+pub mod clusters;
+pub mod dbscan;
 pub mod gaussian_naive_bayes;
+pub mod k_means;
 pub mod k_means_plus_plus;
 pub mod linear;
-pub mod lloyd;
 pub mod logistic;
+pub mod neighbors;
 pub mod ridge;
 pub mod tree;
 
+pub use clusters::Clusters;
 pub use control::{ClassWeight, Control, Convergence, Error};
+pub use dbscan::Dbscan;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use input::check_prediction_rows;
+pub use k_means::KMeans;
 pub use k_means_plus_plus::KMeansPlusPlus;
 pub use linear::LinearRegression;
 pub use logistic::LogisticRegression;
+pub use neighbors::{KNeighborsClassifier, KNeighborsRegressor};
 pub use ridge::Ridge;
 pub use seeded::Generator;
 pub use tree::{DecisionTreeClassifier, DecisionTreeRegressor};
