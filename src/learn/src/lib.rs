@@ -48,6 +48,7 @@ mod test_support;
 
 pub mod clusters;
 pub mod dbscan;
+pub mod gaussian_mixture;
 pub mod gaussian_naive_bayes;
 pub mod k_means;
 pub mod k_means_plus_plus;
@@ -60,6 +61,7 @@ pub mod tree;
 pub use clusters::Clusters;
 pub use control::{ClassWeight, Control, Convergence, Error};
 pub use dbscan::Dbscan;
+pub use gaussian_mixture::GaussianMixture;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use input::check_prediction_rows;
 pub use k_means::KMeans;

@@ -221,7 +221,6 @@ impl Sample {
             holds.shift(centres.view(), next.view());
             centres = next;
         }
-        control.poll()?;
         let sums = self.sums(&labels, centres.nrows());
         let next = self.means(&sums, &centres, &labels);
         holds.shift(centres.view(), next.view());
@@ -293,11 +292,11 @@ impl Sample {
         for cluster in &empty {
             sums[cluster * width..(cluster + 1) * width].fill(0.0);
         }
-        if !empty.is_empty() {
-            for (cluster, row) in empty.iter().zip(self.farthest(centres, labels, empty.len())) {
-                self.add(&mut sums, labels[row], row, -1.0);
-                self.add(&mut sums, *cluster as u32, row, 1.0);
-            }
+        let far =
+            if empty.is_empty() { Vec::new() } else { self.farthest(centres, labels, empty.len()) };
+        for (cluster, row) in empty.iter().zip(far) {
+            self.add(&mut sums, labels[row], row, -1.0);
+            self.add(&mut sums, *cluster as u32, row, 1.0);
         }
         Array2::from_shape_fn(centres.dim(), |(cluster, j)| {
             let sums = &sums[cluster * width..(cluster + 1) * width];
