@@ -618,7 +618,10 @@ fn base(family: &Catalogue, kind: &Kind) -> Base {
         ("transforms", "ordinal") => categories,
         ("transforms", _) => numbers,
         (_, "specificity" | "false_positive_rate" | "false_negative_rate" | "cost") => diagnosis,
-        (_, "precision_at_recall" | "recall_at_precision" | "one_class_svm") => diagnosis,
+        (
+            _,
+            "precision_at_recall" | "recall_at_precision" | "one_class_svm" | "isolation_forest",
+        ) => diagnosis,
         (_, "adjusted_rand" | "adjusted_mutual_info" | "normalized_mutual_info") => compared,
         (_, "v_measure" | "homogeneity" | "completeness") => compared,
         (_, "predictions") => {

@@ -128,8 +128,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("indicatif", &["cli/"]),
     ("anstream", &["cli/"]),
     ("linfa", &["kinds/", "learn/"]),
-    ("linfa_clustering", &["kinds/"]),
-    ("linfa_nn", &["kinds/"]),
     ("mlspec_learn", &["kinds/", "learn/"]),
     ("jsonschema", &["spec/"]),
 ];
@@ -169,6 +167,7 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("models", "permutation", "how much a score loses without each feature"),
     ("models", "trees", "criteria and draws, for the models that are made of trees"),
     ("models", "shrunk", "the training that the lasso and the elastic net share"),
+    ("models", "metric", "what near means, for all models that ask for neighbours"),
     ("splits", "column", "the column of a split, its rows in order of their values"),
     ("splits", "folds", "a fold for each row becomes folds, for k_fold and grouped"),
     ("splits", "share", "a share as a count and in words"),

@@ -163,7 +163,9 @@ codes! {
     SplitImpossible = "split::impossible", "the rows cannot be split as asked",
         "Each side of each fold needs at least one row. With `stratify` each class needs a row for each side, or for each fold. Rows of one time stay together, and so do those of a group; values that name a side must be in the data, each on one side. The message says which of these the rows cannot meet.";
     SplitRefused = "split::refused", "this model judges all rows",
-        "Predictions made elsewhere are judged on every row: there is no training, so `split` and `prepare` have no meaning.";
+        "Predictions made elsewhere are judged on every row: there is no training, so `split` and `prepare` have no meaning. A model that groups rows without telling where others would belong (`dbscan`) judges the rows that it has grouped, so nothing is split off.";
+    WeightRefused = "model::weights", "this model cannot weigh its rows",
+        "`data.weight.fit` says how much each row counts in training, and this model has no meaning for that. `data.weight.score` weighs rows where they are judged.";
     StepColumns = "prepare::columns", "a step names a column that it cannot work on",
         "The reference page of each step says which columns suit it.";
     TrainFailed = "model::failed", "the model could not be trained",

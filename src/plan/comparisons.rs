@@ -77,19 +77,24 @@ impl At<'_> {
     }
 
     fn needs_training(&self, route: &Route, why: &str) -> Result<(), Box<Diagnostic>> {
-        match self.spec.model.kind().role() {
-            Role::Learns(_) | Role::Detects(_) => Ok(()),
-            Role::Given(_) => Err(Box::new(
-                Diagnostic::error(
-                    Code::ThresholdMisfit,
-                    Place::key(route.clone()),
-                    format!("given predictions have no training: {why}"),
-                )
-                .label("cannot be compared")
-                .help("compare with a bound instead, such as `min`")
-                .related(Place::key(Route::root().key("model").key("predictions")), "given here"),
-            )),
-        }
+        let model = &self.spec.model;
+        let (lacking, related) = match model.kind().role() {
+            Role::Learns(_) | Role::Detects(_) => return Ok(()),
+            Role::Given(_) => ("given predictions have no training".to_owned(), "given here"),
+            Role::Labels(_) => {
+                (format!("`{}` groups all rows, without training", model.name()), "the model")
+            }
+        };
+        Err(Box::new(
+            Diagnostic::error(
+                Code::ThresholdMisfit,
+                Place::key(route.clone()),
+                format!("{lacking}: {why}"),
+            )
+            .label("cannot be compared")
+            .help("compare with a bound instead, such as `min`")
+            .related(Place::key(Route::root().key("model").key(model.name())), related),
+        ))
     }
 
     /// How far two values of the metric can be apart; infinite where it has no limits.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::sources::{self, Sources};
-use super::{Metric, Plan, Slice, Split, Threshold, roles, slices, thresholds};
+use super::{Metric, Plan, Slice, Split, Threshold, all_rows, roles, slices, thresholds};
 use crate::data::Task;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity as Weight};
 use crate::kinds::Family;
@@ -21,7 +21,8 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     let mut found = Vec::new();
     let sources = sources::sources(&spec, folder, &mut found);
     check_kinds(&spec, &mut found);
-    let split = split(&spec, &mut found);
+    let split = split(&spec);
+    all_rows::check(&spec, &mut found);
     let metrics = metrics(&spec, &mut found);
     let slices = slices::slices(&spec, &metrics, &mut found);
     let folds = split.as_ref().map_or(1, |split: &Split| split.kind.kind().about().folds);
@@ -129,44 +130,14 @@ fn check_kinds(spec: &Spec, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn split(spec: &Spec, found: &mut Vec<Diagnostic>) -> Option<Split> {
-    let root = Route::root();
+fn split(spec: &Spec) -> Option<Split> {
     match spec.model.kind().role() {
         Role::Learns(_) | Role::Detects(_) if spec.data.test.is_some() => None,
         Role::Learns(_) | Role::Detects(_) => Some(match &spec.data.split {
             Some(kind) => Split { kind: kind.clone(), given: true },
             None => Split { kind: AnySplit::Holdout(Holdout::default()), given: false },
         }),
-        Role::Given(_) => {
-            let mut refuse = |route: Route| {
-                found.push(
-                    Diagnostic::error(
-                        Code::SplitRefused,
-                        Place::key(route.clone()),
-                        "predictions are judged on every row, without training",
-                    )
-                    .label("has no meaning here")
-                    .help(match route.last_key() {
-                        Some("test") => "name the one file to judge: `path: …`",
-                        _ => "remove it",
-                    })
-                    .related(Place::key(root.key("model").key("predictions")), "given here"),
-                );
-            };
-            if spec.data.split.is_some() {
-                refuse(root.key("data").key("split"));
-            }
-            if spec.data.test.is_some() {
-                refuse(root.key("data").key("test"));
-            }
-            if spec.data.weight.as_ref().is_some_and(|weight| weight.fit.is_some()) {
-                refuse(root.key("data").key("weight").key("fit"));
-            }
-            if spec.prepare.is_some() {
-                refuse(root.key("prepare"));
-            }
-            None
-        }
+        Role::Given(_) | Role::Labels(_) => None,
     }
 }
 
@@ -215,17 +186,23 @@ fn check_metric(metric: &Metric, spec: &Spec, found: &mut Vec<Diagnostic>) {
     let problems = metric.kind.kind().check(&setting);
     found.extend(problems.into_iter().map(|each| each.under(&metric.route, Weight::Error)));
     let model = &spec.model;
-    let given = matches!(model.kind().role(), Role::Given(_));
-    if about.needs == Needs::Times && given {
+    let untimed = match model.kind().role() {
+        Role::Learns(_) | Role::Detects(_) => None,
+        Role::Given(_) => Some(("given predictions have none", "given here")),
+        Role::Labels(_) => Some(("this one does not train and predict apart", "the model")),
+    };
+    if about.needs == Needs::Times
+        && let Some((why, related)) = untimed
+    {
         found.push(
             Diagnostic::error(
                 Code::MetricMisfit,
                 Place::key(metric.route.clone()),
-                format!("`{}` times a model, and given predictions have none", metric.name),
+                format!("`{}` times a model, and {why}", metric.name),
             )
             .label("nothing to time")
             .help("remove the metric")
-            .related(Place::key(Route::root().key("model").key(model.name())), "given here"),
+            .related(Place::key(Route::root().key("model").key(model.name())), related),
         );
     }
     let scores = model.kind().about().scores;
@@ -292,7 +269,7 @@ fn check_decision(spec: &Spec, task: Option<Task>, found: &mut Vec<Diagnostic>) 
             Role::Given(given) if given.label.is_some() => {
                 "the predictions bring their `label`, so there is nothing to decide".to_owned()
             }
-            Role::Given(_) | Role::Learns(_) | Role::Detects(_) => return,
+            Role::Given(_) | Role::Learns(_) | Role::Detects(_) | Role::Labels(_) => return,
         }
     };
     found.push(

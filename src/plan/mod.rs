@@ -1,6 +1,7 @@
 //! What a run will do, with every default written out; each part carries the route it came from.
 //! `lower` makes a plan from a spec alone, `bind` fits it to the columns of the data.
 
+mod all_rows;
 mod bind;
 mod bound;
 mod comparisons;

@@ -29,7 +29,7 @@ pub fn probabilities_help(model: &AnyModel) -> &'static str {
     match (model, model.kind().role()) {
         (AnyModel::Svm(_), _) => "set `probability: true`",
         (_, Role::Given(_)) => "name the columns of the probabilities in `predictions`",
-        (_, Role::Learns(_)) => "choose a model that predicts probabilities",
+        (_, Role::Learns(_) | Role::Labels(_)) => "choose a model that predicts probabilities",
         (_, Role::Detects(_)) => {
             "anomalies are ranked: choose `roc_auc`, `average_precision` or a metric of labels"
         }

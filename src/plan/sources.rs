@@ -28,7 +28,7 @@ pub fn sources(spec: &Spec, folder: &Path, found: &mut Vec<Diagnostic>) -> Optio
 fn path_of_predictions(spec: &Spec) -> Option<&Text> {
     match spec.model.kind().role() {
         Role::Given(given) => given.path.as_ref(),
-        Role::Learns(_) | Role::Detects(_) => None,
+        Role::Learns(_) | Role::Detects(_) | Role::Labels(_) => None,
     }
 }
 

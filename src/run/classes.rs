@@ -93,7 +93,7 @@ pub fn classes_of(bound: &BoundPlan, loaded: &Loaded) -> Result<Option<Classes>,
             }
             Classes::new(labels)
         }
-        Role::Learns(_) | Role::Detects(_) => of_target,
+        Role::Learns(_) | Role::Detects(_) | Role::Labels(_) => of_target,
     };
     match classes.labels() {
         [] => Err(Diagnostic::error(Code::TargetMissing, at, "the target has no value at all")

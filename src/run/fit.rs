@@ -2,8 +2,9 @@
 
 use super::answers::Answers;
 use super::classes;
-use super::fold::{FoldRows, Searched, Train, decided, learn};
+use super::fold::{FoldRows, Searched, Train, decided, judged_rows, learn};
 use super::given;
+use super::grouping::Grouping;
 use super::importances::{self, Importance, trace_importances};
 use super::judging::{Dummies, Judging};
 use super::load::{Loaded, data_cell};
@@ -107,6 +108,10 @@ pub fn execute(
         Role::Learns(learner) | Role::Detects(learner) => {
             let folds = folds(bound, &loaded, &facts.answers, trace)?;
             train(bound, learner, loaded.frame, &facts, &folds, stop, trace)?
+        }
+        Role::Labels(labeller) => {
+            let all = Fold { train: (0..loaded.frame.rows() as u32).collect(), test: Vec::new() };
+            train(bound, &Grouping(labeller), loaded.frame, &facts, &[all], stop, trace)?
         }
         Role::Given(_) => judge_given(bound, &loaded, facts, trace)?,
     };
@@ -232,6 +237,7 @@ fn on_split(problem: Problem, at: &Route, given: bool) -> Diagnostic {
     problem.under(at, Severity::Error)
 }
 
+/// Trains and judges fold by fold; a fold without test rows is judged on those it trained on.
 fn train<'a>(
     bound: &'a BoundPlan,
     learner: &dyn Learner,
@@ -263,6 +269,7 @@ fn train<'a>(
         };
         let rows = FoldRows {
             train: fold.train.len(),
+            judged: judged_rows(fold),
             answers: facts.answers.pick(&order),
             fit_weights: pick(&fit_weights),
             score_weights: pick(&score_weights),
@@ -294,7 +301,7 @@ fn train<'a>(
         gains.push(learned.importances);
     }
     let counts: Vec<(usize, usize)> =
-        folds.iter().map(|fold| (fold.train.len(), fold.test.len())).collect();
+        folds.iter().map(|fold| (fold.train.len(), judged_rows(fold).len())).collect();
     let judged: Vec<Vec<u32>> = tests.iter().map(|test| test.rows.clone()).collect();
     notes.extend(slices::missing(bound, &facts.members, &judged));
     let folds = Folds { tests, trains: needed.train.map(|Train| trains) };

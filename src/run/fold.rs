@@ -1,5 +1,7 @@
 //! One fold: prepares its rows, trains on some of them, and predicts.
 
+use std::ops::Range;
+
 use super::answers::Answers;
 use super::fit::{Needed, Stop, check_stop};
 use super::importances::{self, Importance};
@@ -15,6 +17,7 @@ use crate::kinds::models::{
     AsTheyAre, Context, Cutting, Dummy, DummyStrategy, Failure, Fitted, Folding, Learner,
     Preparation, StopFlag, Target, Tuning, is_composed,
 };
+use crate::kinds::splits::Fold;
 use crate::kinds::transforms::Training;
 use crate::plan::BoundPlan;
 
@@ -23,6 +26,8 @@ pub struct FoldRows<'a> {
     pub order: Vec<u32>,
     /// How many of them train.
     pub train: usize,
+    /// Which of them are judged: those that follow, or all where nothing is split off.
+    pub judged: Range<usize>,
     pub answers: Answers<'a>,
     pub fit_weights: Option<Vec<f64>>,
     pub score_weights: Option<Vec<f64>>,
@@ -34,6 +39,12 @@ pub struct FoldRows<'a> {
     pub numbers: RowNumbers,
     /// How the training rows are cut where a model asks for it.
     pub cutting: Cutting<'a>,
+}
+
+/// Which rows in the order of a fold are judged.
+pub fn judged_rows(fold: &Fold) -> Range<usize> {
+    let train = fold.train.len();
+    if fold.test.is_empty() { 0..train } else { train..train + fold.test.len() }
 }
 
 /// What a fold came to.
@@ -68,7 +79,7 @@ pub fn learn<'a>(
     stop: &StopFlag,
     trace: &mut Trace<'_>,
 ) -> Result<Learned<'a>, Stop> {
-    let (train, count) = (rows.train, rows.order.len());
+    let (train, judged_rows) = (rows.train, rows.judged.clone());
     let number = |row: usize| rows.numbers.get(rows.order[row] as usize);
     let cell = |row: usize, column: &str| {
         data_cell(&bound.plan, &rows.numbers, rows.order[row] as usize, column)
@@ -76,7 +87,7 @@ pub fn learn<'a>(
     let mut notes = if rows.first { suspects(bound, &table, &number) } else { Vec::new() };
     let training_rows: Vec<u32> = (0..train as u32).collect();
     let training = rows.answers.pick(&training_rows);
-    let judged = rows.answers.pick(&(train as u32..count as u32).collect::<Vec<_>>());
+    let judged = rows.answers.pick(&judged_rows.clone().map(|row| row as u32).collect::<Vec<_>>());
     let shown = Training {
         rows: train,
         truth: match bound.task {
@@ -112,7 +123,7 @@ pub fn learn<'a>(
         Some(raw) => Box::new(Within::new(raw, rows.cutting.clone())),
         None => {
             let classes = classes(&rows.answers).cloned();
-            Box::new(AsTheyAre::new(rows.cutting.clone(), classes, train, count))
+            Box::new(AsTheyAre::new(rows.cutting.clone(), classes, train, rows.order.len()))
         }
     };
     let started = trace.now();
@@ -134,7 +145,7 @@ pub fn learn<'a>(
         },
     )?;
     let fit_time = trace.now().saturating_sub(started);
-    let test = matrix.rows(train, count);
+    let test = matrix.rows(judged_rows.start, judged_rows.end);
     let details = model.kind().describe();
     let with = if details.is_empty() { String::new() } else { format!(" ({details})") };
     trace.add(
@@ -155,13 +166,16 @@ pub fn learn<'a>(
     let importances = importances::of_model(test.names, fit.model.importances());
     let judge = Judge { bound, needed, matrix: &matrix, rows, context, target, at: &at };
     let started = trace.now();
-    let judged_rows: Vec<u32> = (train as u32..count as u32).collect();
-    let prediction = fit.model.predict_in_fold(test, &judged_rows);
+    let positions: Vec<u32> = judged_rows.clone().map(|row| row as u32).collect();
+    let prediction = fit.model.predict_in_fold(test, &positions);
     let predict_time = trace.now().saturating_sub(started);
-    let times = Times { fit: fit_time, predict: predict_time, rows: count - train };
+    let times = Times { fit: fit_time, predict: predict_time, rows: judged_rows.len() };
     check_stop(stop)?;
-    let test = judge.judging(train..count, judged, prediction, Some(times))?;
-    trace.add(format!("predict the test rows{}", rows.named), counted(count - train, "row"), "ok");
+    let count = judged_rows.len();
+    let test = judge.judging(judged_rows, judged, prediction, Some(times))?;
+    if rows.judged.start > 0 {
+        trace.add(format!("predict the test rows{}", rows.named), counted(count, "row"), "ok");
+    }
     let trained = match needed.train {
         Some(Train) => Some(judge.on_training(&*fit.model, training.clone())?),
         None => None,
@@ -221,7 +235,7 @@ impl<'a> Judge<'a, '_> {
 
     fn judging(
         &self,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         answers: Answers<'a>,
         prediction: Prediction,
         times: Option<Times>,

@@ -126,7 +126,7 @@ pub fn predictions(
 fn joined(plan: &Plan) -> Option<(&Predictions, Arc<str>)> {
     match plan.model.kind().role() {
         Role::Given(given) => Some((given, given.on.as_ref()?.value().into())),
-        Role::Learns(_) | Role::Detects(_) => None,
+        Role::Learns(_) | Role::Detects(_) | Role::Labels(_) => None,
     }
 }
 

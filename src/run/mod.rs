@@ -6,6 +6,7 @@ mod classes;
 mod fit;
 mod fold;
 mod given;
+mod grouping;
 mod importances;
 mod join;
 mod judging;

@@ -77,7 +77,7 @@ impl Session<'_> {
         match (plan.model.kind().role(), &plan.predictions_source) {
             (_, Some(source)) => self.header(plan, source).map(Some),
             (Role::Given(given), None) if given.path.is_some() => Ok(None),
-            (Role::Given(_) | Role::Learns(_) | Role::Detects(_), None) => {
+            (Role::Given(_) | Role::Learns(_) | Role::Detects(_) | Role::Labels(_), None) => {
                 Ok(Some(columns.clone()))
             }
         }

@@ -32,17 +32,7 @@ const WORDS: &[(At, &[&str])] = &[
     ),
     (At::Data, &["query"]),
     (At::Bound, &["until", "confidence", "burden", "max_drop", "max_rise", "min_gain"]),
-    (
-        At::Model,
-        &[
-            "ada_boost",
-            "k_nearest_neighbors",
-            "gaussian_mixture",
-            "dbscan",
-            "optics",
-            "hierarchical",
-        ],
-    ),
+    (At::Model, &["ada_boost", "gaussian_mixture", "optics", "hierarchical"]),
     (At::Metric, &["expression"]),
 ];
 

@@ -269,7 +269,9 @@ fn detectors_are_repeatable_and_stand_far_rows() {
         let context = Context { weights: None, stop: &stop, positive: Some(1) };
         let train = || match model.kind().role() {
             Role::Detects(learner) => learner.fit(sample.rows(), target, &context),
-            Role::Learns(_) | Role::Given(_) => panic!("{} finds anomalies", entry.name),
+            Role::Learns(_) | Role::Given(_) | Role::Labels(_) => {
+                panic!("{} finds anomalies", entry.name)
+            }
         };
         let run = |rows: &Sample| match train() {
             Ok(fit) => fit.model.predict(rows.rows()),
@@ -285,6 +287,57 @@ fn detectors_are_repeatable_and_stand_far_rows() {
         }
         stop.raise();
         assert!(matches!(train(), Err(super::Failure::Stopped)), "{}", entry.name);
+    }
+}
+
+/// Every model of the catalogue that groups rows.
+fn labellers() -> Vec<AnyModel> {
+    let all = AnyModel::ALL.iter().map(|entry| build(entry.name, json!({})));
+    all.filter(|model| matches!(model.kind().role(), Role::Labels(_))).collect()
+}
+
+#[test]
+fn models_that_group_rows_keep_the_promises_of_learners() {
+    let stop = StopFlag::new();
+    let context = Context { weights: None, stop: &stop, positive: None };
+    let label = |model: &AnyModel, sample: &Sample| {
+        let Role::Labels(labeller) = model.kind().role() else { panic!("{}", model.name()) };
+        labeller.label(sample.rows(), &context).ok().unwrap().clusters
+    };
+    type Bend = fn(usize, f64) -> f64;
+    let bends: [Bend; 6] = [
+        |_, value| value,
+        |column, value| if column == 3 { 5.0 } else { value },
+        |_, value| value + 1e6,
+        |_, value| value * 1e-150,
+        |_, value| value * 1e150,
+        |_, _| 0.3,
+    ];
+    for model in labellers() {
+        for bend in bends {
+            for rows in [1, 2, 600] {
+                let sample = Sample::new(rows, bend);
+                let expected = label(&model, &sample);
+                assert_eq!(expected.len(), rows, "{}", model.name());
+                let mut next = 0;
+                for cluster in expected.iter().flatten() {
+                    assert!(*cluster <= next, "{} does not number in order", model.name());
+                    next = next.max(cluster + 1);
+                }
+                for threads in [1, 2, 8] {
+                    let pool =
+                        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                    let again = pool.install(|| label(&model, &sample));
+                    assert!(again == expected, "{} on {threads} threads", model.name());
+                }
+            }
+        }
+        let raised = StopFlag::new();
+        raised.raise();
+        let context = Context { stop: &raised, ..context };
+        let Role::Labels(labeller) = model.kind().role() else { continue };
+        let stopped = labeller.label(Sample::new(300, bends[0]).rows(), &context);
+        assert!(matches!(stopped, Err(super::Failure::Stopped)), "{}", model.name());
     }
 }
 

@@ -246,8 +246,9 @@ pub fn train(
 ) -> Result<Fit, Failure> {
     let learner = match member.model.kind().role() {
         Role::Learns(learner) | Role::Detects(learner) => learner,
-        Role::Given(_) => {
-            let problem = Problem::of_kind(Code::TaskMisfit, "given predictions are not trained");
+        Role::Given(_) | Role::Labels(_) => {
+            let message = format!("`{}` is not trained", member.model.name());
+            let problem = Problem::of_kind(Code::TaskMisfit, message);
             return Err(Failure::Problem(under(problem, &member.route)));
         }
     };

@@ -11,6 +11,7 @@ mod categorical_naive_bayes;
 mod complement_naive_bayes;
 #[cfg(test)]
 mod composition_tests;
+mod dbscan;
 mod decision_tree;
 mod dummy;
 mod elastic_net;
@@ -22,14 +23,17 @@ mod generalized_linear;
 mod gradient_boosting;
 #[cfg(test)]
 mod hard_tables_tests;
+mod isolation_forest;
 mod isotonic;
 mod k_means;
+mod k_nearest_neighbors;
 mod kernel;
 mod lasso;
 mod linear_regression;
 mod linear_svm;
 mod logistic_regression;
 mod members;
+mod metric;
 mod multinomial_naive_bayes;
 mod one_class_svm;
 mod out_of_fold;
@@ -49,15 +53,16 @@ mod weights_tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use mlspec_learn::Clusters;
 use ndarray::Array2;
 
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Diagnostic, Problem};
-
+use crate::diagnostic::{Code, Diagnostic, Problem, counted};
 pub use bernoulli_naive_bayes::BernoulliNaiveBayes;
 pub use calibrate::{Calibrate, CalibrationMethod};
 pub use categorical_naive_bayes::CategoricalNaiveBayes;
 pub use complement_naive_bayes::ComplementNaiveBayes;
+pub use dbscan::Dbscan;
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
 pub use elastic_net::ElasticNet;
@@ -67,8 +72,10 @@ pub use ftrl::Ftrl;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use generalized_linear::GeneralizedLinear;
 pub use gradient_boosting::GradientBoosting;
+pub use isolation_forest::IsolationForest;
 pub use isotonic::Isotonic;
 pub use k_means::KMeans;
+pub use k_nearest_neighbors::{KNearestNeighbors, NeighborWeights};
 pub use lasso::Lasso;
 pub use linear_regression::LinearRegression;
 pub use linear_svm::LinearSvm;
@@ -131,6 +138,11 @@ pub trait Model {
 
     /// The parameters that matter, for the plan and the trace.
     fn describe(&self) -> String;
+
+    /// Why it cannot be trained on rows that weigh differently; none where it can.
+    fn refuses_weights(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Where a model's answers come from.
@@ -139,6 +151,8 @@ pub enum Role<'a> {
     /// It finds anomalies, which are the positive class of a target of two; what it learns is where
     /// rows lie, not which class they have.
     Detects(&'a dyn Learner),
+    /// It groups all rows, and says nothing of others.
+    Labels(&'a dyn Labeller),
     /// Columns of the data hold the predictions.
     Given(&'a Predictions),
 }
@@ -206,6 +220,35 @@ pub trait Learner {
     /// The models that it is made of, in the order of the spec.
     fn members(&self) -> Vec<Member<'_>> {
         Vec::new()
+    }
+}
+
+/// A model that groups the rows it is given.
+pub trait Labeller {
+    /// Groups at least one row; features are finite.
+    ///
+    /// # Errors
+    /// What keeps the rows from being grouped, or that the stop flag was raised.
+    fn label(&self, x: Rows<'_>, context: &Context<'_>) -> Result<Labelled, Failure>;
+}
+
+/// Rows in groups, and what should be known of how they came about.
+pub struct Labelled {
+    /// The cluster of each row; none for noise.
+    pub clusters: Vec<Option<u32>>,
+    pub notes: Vec<Problem>,
+    /// What it came to, in a few words for the trace.
+    pub summary: String,
+}
+
+impl Labelled {
+    fn of(clusters: Clusters) -> Self {
+        let mut summary = counted(clusters.count, "cluster");
+        let noise = clusters.noise();
+        if noise > 0 {
+            summary.push_str(&format!(", {} of noise", counted(noise, "row")));
+        }
+        Self { clusters: clusters.labels, notes: Vec::new(), summary }
     }
 }
 
@@ -286,12 +329,15 @@ kinds! {
         "bernoulli_naive_bayes" => BernoulliNaiveBayes(BernoulliNaiveBayes),
         "categorical_naive_bayes" => CategoricalNaiveBayes(CategoricalNaiveBayes),
         "ftrl" => Ftrl(Ftrl),
+        "k_nearest_neighbors" => KNearestNeighbors(KNearestNeighbors),
         "k_means" => KMeans(KMeans),
         "calibrate" => Calibrate(Calibrate),
         "search" => Search(Search),
         "stacking" => Stacking(Stacking),
         "voting" => Voting(Voting),
         "one_class_svm" => OneClassSvm(OneClassSvm),
+        "isolation_forest" => IsolationForest(IsolationForest),
+        "dbscan" => Dbscan(Dbscan),
         "dummy" => Dummy(Dummy),
         "predictions" => Predictions(Predictions),
     }

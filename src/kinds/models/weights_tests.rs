@@ -142,6 +142,7 @@ fn learners() -> Vec<(AnyModel, Task)> {
             name => model(json!({ name: {} })),
         })
         .filter(|model| matches!(model.kind().role(), Role::Learns(_)))
+        .filter(|model| model.kind().refuses_weights().is_none())
         .flat_map(|model| {
             let tasks = model.kind().about().tasks;
             tasks.iter().map(move |task| (model.clone(), *task)).collect::<Vec<_>>()
@@ -322,4 +323,30 @@ fn weights_that_leave_nothing_are_refused() {
             assert!(matches!(refused, Err(Failure::Problem(_))), "{} on {task}", model.name());
         }
     }
+}
+
+#[test]
+fn models_that_cannot_weigh_rows_refuse_to() {
+    let sample = Sample::groups(30, 3.0);
+    let mut refusing = Vec::new();
+    for entry in AnyModel::ALL.iter().filter(|entry| entry.name != "predictions") {
+        let model = model(json!({ entry.name: {} }));
+        if model.kind().refuses_weights().is_none() {
+            continue;
+        }
+        refusing.push(model.name());
+        let stop = StopFlag::new();
+        let context = Context { weights: Some(&sample.weights), stop: &stop, positive: None };
+        for task in model.kind().about().tasks {
+            let refused = match model.kind().role() {
+                Role::Learns(learner) | Role::Detects(learner) => {
+                    learner.fit(sample.rows(), sample.target(*task), &context).err()
+                }
+                Role::Labels(labeller) => labeller.label(sample.rows(), &context).err(),
+                Role::Given(_) => continue,
+            };
+            assert!(matches!(refused, Some(Failure::Problem(_))), "{} on {task}", model.name());
+        }
+    }
+    assert_eq!(refusing, ["k_nearest_neighbors"]);
 }

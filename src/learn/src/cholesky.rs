@@ -63,6 +63,11 @@ impl Cholesky {
         Some(Self { order, lower: matrix })
     }
 
+    /// A row of the factor, up to its diagonal.
+    pub(crate) fn row(&self, i: usize) -> &[f64] {
+        &self.lower[i * self.order..i * self.order + i + 1]
+    }
+
     /// Solves in place.
     pub(crate) fn solve(&self, b: &mut [f64]) {
         self.solve_lower(b);

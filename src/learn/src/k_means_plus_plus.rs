@@ -52,13 +52,23 @@ impl CheckedKMeansPlusPlus {
     pub fn choose(&self, x: ArrayView2<'_, f64>, control: &Control<'_>) -> Result<Centres, Error> {
         let columns = Columns::new(x)?;
         let weights = input::weights(control, columns.rows())?;
+        self.choose_from(&columns, weights, control)
+    }
+
+    /// The same from columns and weights that were looked at.
+    pub(crate) fn choose_from(
+        &self,
+        columns: &Columns<'_>,
+        weights: Option<&[f64]>,
+        control: &Control<'_>,
+    ) -> Result<Centres, Error> {
         if self.n_clusters > columns.rows() {
             return Err(Error::parameter(
                 "n_clusters",
                 format!("is {}, more than the {} rows", self.n_clusters, columns.rows()),
             ));
         }
-        let points = Points::new(&columns, weights);
+        let points = Points::new(columns, weights);
         let mut generator = Generator::new(self.seed);
         let trials = 2 + (self.n_clusters as f64).ln() as usize;
         let mut chosen = vec![points.draw(&points.weights(), &mut generator)];

@@ -221,6 +221,16 @@ impl FittedLogisticRegression {
         probabilities
     }
 
+    /// The linear scores that the probabilities are made of, rows × classes, where every class was
+    /// present in the training: log-odds against the lower of two classes, which has 0 itself.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn margins(&self, x: ArrayView2<'_, f64>) -> Option<Array2<f64>> {
+        (self.present.len() == self.classes).then(|| self.logs(x))
+    }
+
     /// Scores of the present classes; the lower of two has 0.
     fn logs(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
         let Scores { coefficients, central, means, .. } = &self.model;
