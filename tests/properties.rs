@@ -562,7 +562,7 @@ fn what_the_schema_accepts_decodes() {
     let share = |of: Cell<u32>| f64::from(of.get()) / f64::from(cases.get());
     let [accepted, lowered, bound] = [share(accepted), share(lowered), share(bound)];
     assert!(accepted > 0.9, "accepted by the schema: {accepted}");
-    assert!(lowered > 0.2 && bound > 0.1, "lowered: {lowered}, bound: {bound}");
+    assert!(lowered > 0.15 && bound > 0.1, "lowered: {lowered}, bound: {bound}");
 }
 
 // Specs that are wrong in one place.

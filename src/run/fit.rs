@@ -10,11 +10,11 @@ use super::judging::{Dummies, Judging};
 use super::load::{Loaded, data_cell};
 use super::score::{Folds, measure};
 use super::slices::{self, Membership, memberships};
-use super::trace::Trace;
+use super::trace::{Trace, trace_measurements};
 use super::weights::{WeightOf, weights};
 use super::within;
-use crate::data::{Frame, LoadError, MISSING, Measurement, Over, Truth};
-use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity, counted, number};
+use crate::data::{Frame, LoadError, MISSING, Measurement, Truth};
+use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity, counted};
 use crate::kinds::metrics::{AnyMetric, Needs};
 use crate::kinds::models::{Learner, Role, StopFlag};
 use crate::kinds::splits::{Fold, Keys, SplitRows};
@@ -373,40 +373,4 @@ pub fn unreadable(bound: &BoundPlan, error: LoadError) -> Diagnostic {
 
 pub fn check_stop(stop: &StopFlag) -> Result<(), Stop> {
     if stop.is_raised() { Err(Stop::Interrupted) } else { Ok(()) }
-}
-
-fn trace_measurements(trace: &mut Trace<'_>, measurements: &[Measurement]) {
-    for each in measurements {
-        let name = match &each.slice {
-            Some(slice) if slice.skipped.is_some() => continue,
-            Some(slice) => format!("measure {}@{slice}", each.name),
-            None => format!("measure {}", each.name),
-        };
-        let (mut evaluation, result) = match &each.reading.value {
-            Ok(value) => {
-                let over = match each.over {
-                    Over::One => "",
-                    Over::Mean => ", the mean of the folds,",
-                    Over::Pooled => ", all folds together,",
-                };
-                let rows = counted(each.reading.rows, "row");
-                (format!("{}{over} on {rows}", number(*value)), "ok")
-            }
-            Err(undefined) => (undefined.reason().to_owned(), "undefined"),
-        };
-        if !each.folds.is_empty() && each.slice.is_none() {
-            evaluation.push_str(&format!("; folds {}", listed(each)));
-        }
-        trace.add(name, evaluation, result);
-    }
-}
-
-/// The values of the folds, one after the other.
-fn listed(measurement: &Measurement) -> String {
-    let shown: Vec<String> = measurement
-        .folds
-        .iter()
-        .map(|fold| fold.value.as_ref().map_or_else(|_| "none".to_owned(), |value| number(*value)))
-        .collect();
-    shown.join(", ")
 }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::data::{Measurement, Over};
+use crate::diagnostic::{counted, number};
+
 /// The time since some fixed moment. It comes in as an argument so that tests can set it.
 pub type Clock<'a> = &'a (dyn Fn() -> Duration + Sync);
 
@@ -59,4 +62,41 @@ impl<'a> Trace<'a> {
         });
         self.started = now;
     }
+}
+
+/// A step for each measurement.
+pub fn trace_measurements(trace: &mut Trace<'_>, measurements: &[Measurement]) {
+    for each in measurements {
+        let name = match &each.slice {
+            Some(slice) if slice.skipped.is_some() => continue,
+            Some(slice) => format!("measure {}@{slice}", each.name),
+            None => format!("measure {}", each.name),
+        };
+        let (mut evaluation, result) = match &each.reading.value {
+            Ok(value) => {
+                let over = match each.over {
+                    Over::One => "",
+                    Over::Mean => ", the mean of the folds,",
+                    Over::Pooled => ", all folds together,",
+                };
+                let rows = counted(each.reading.rows, "row");
+                (format!("{}{over} on {rows}", number(*value)), "ok")
+            }
+            Err(undefined) => (undefined.reason().to_owned(), "undefined"),
+        };
+        if !each.folds.is_empty() && each.slice.is_none() {
+            evaluation.push_str(&format!("; folds {}", listed(each)));
+        }
+        trace.add(name, evaluation, result);
+    }
+}
+
+/// The values of the folds, one after the other.
+fn listed(measurement: &Measurement) -> String {
+    let shown: Vec<String> = measurement
+        .folds
+        .iter()
+        .map(|fold| fold.value.as_ref().map_or_else(|_| "none".to_owned(), |value| number(*value)))
+        .collect();
+    shown.join(", ")
 }
