@@ -87,8 +87,8 @@ fn neighbours_vote_with_or_without_their_distance() {
     let model = fit(classifier().weights(VoteWeights::Distance));
     // The weights are 2, 2 and 1/2.5; a row that was trained on answers for itself.
     let votes = model.predict_probabilities(array![[0.5], [3.0]].view());
-    assert_close(&votes.row(0), &[2.0 / 4.4, 2.4 / 4.4, 0.0, 0.0], 1e-15);
-    assert_close(&votes.row(1), &[0.0, 1.0, 0.0, 0.0], 0.0);
+    assert_close(votes.row(0), &[2.0 / 4.4, 2.4 / 4.4, 0.0, 0.0], 1e-15);
+    assert_close(votes.row(1), &[0.0, 1.0, 0.0, 0.0], 0.0);
     let values = checked(KNeighborsRegressor::new().n_neighbors(2).weights(VoteWeights::Distance))
         .fit_rows(x.view(), array![1.0, 2.0, 4.0, 8.0].view(), &Control::plain())
         .unwrap();
