@@ -46,7 +46,6 @@ const WORDS: &[(At, &[&str])] = &[
             "partial_least_squares",
             "isotonic",
             "ftrl",
-            "gaussian_mixture",
             "optics",
             "hierarchical",
         ],

@@ -188,9 +188,11 @@ fn probabilities_far_from_the_training_rows_stay_probabilities() {
 #[test]
 fn training_that_is_cut_short_says_so() {
     let sample = Sample::new(300, |column, value| value * [1.0, 3.0, 0.2, 7.0][column]);
-    for (name, task) in
-        [("logistic_regression", Task::Classification), ("k_means", Task::Clustering)]
-    {
+    for (name, task) in [
+        ("logistic_regression", Task::Classification),
+        ("k_means", Task::Clustering),
+        ("gaussian_mixture", Task::Clustering),
+    ] {
         let fitted = fit(&build(name, json!({ "max_iter": 1, "tol": 1e-12 })), &sample, task);
         assert!(fitted.notes.iter().any(|note| note.code == Code::NotConverged), "{name}");
         let fitted = fit(&build(name, json!({ "max_iter": 10_000 })), &sample, task);

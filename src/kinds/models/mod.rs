@@ -7,6 +7,7 @@ mod admission;
 mod dbscan;
 mod decision_tree;
 mod dummy;
+mod gaussian_mixture;
 mod gaussian_naive_bayes;
 mod k_means;
 mod k_nearest_neighbors;
@@ -28,6 +29,7 @@ use crate::diagnostic::{Code, Problem, counted};
 pub use dbscan::Dbscan;
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
+pub use gaussian_mixture::GaussianMixture;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use k_means::KMeans;
 pub use k_nearest_neighbors::{KNearestNeighbors, NeighborWeights};
@@ -217,6 +219,7 @@ kinds! {
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "k_nearest_neighbors" => KNearestNeighbors(KNearestNeighbors),
         "k_means" => KMeans(KMeans),
+        "gaussian_mixture" => GaussianMixture(GaussianMixture),
         "dbscan" => Dbscan(Dbscan),
         "dummy" => Dummy(Dummy),
         "predictions" => Predictions(Predictions),

@@ -93,8 +93,10 @@ fn numbers(prediction: Prediction) -> Vec<f64> {
         Prediction::Codes { probabilities, .. } => {
             probabilities.expect("every classifier here has some").iter().copied().collect()
         }
-        Prediction::Clusters { squared_distances, .. } => {
-            squared_distances.expect("k-means has some")
+        Prediction::Clusters { codes, squared_distances } => {
+            squared_distances.unwrap_or_else(|| {
+                codes.iter().map(|code| f64::from(code.unwrap_or(u32::MAX))).collect()
+            })
         }
     }
 }
