@@ -46,8 +46,6 @@ const WORDS: &[(At, &[&str])] = &[
             "partial_least_squares",
             "isotonic",
             "ftrl",
-            "optics",
-            "hierarchical",
         ],
     ),
     (At::Metric, &["expression"]),

@@ -5,6 +5,8 @@ use crate::diagnostic::{Route, Segment};
 
 const NAMES: &[(&str, &str)] = &[
     ("accuracy_score", "accuracy"),
+    ("agglomerative", "hierarchical"),
+    ("agglomerativeclustering", "hierarchical"),
     ("auc", "roc_auc"),
     ("cross_validation", "k_fold"),
     ("decisiontreeclassifier", "decision_tree"),
@@ -14,7 +16,9 @@ const NAMES: &[(&str, &str)] = &[
     ("f1_macro", "f1"),
     ("f1_micro", "f1"),
     ("f1_weighted", "f1"),
+    ("gaussianmixture", "gaussian_mixture"),
     ("gaussiannb", "gaussian_naive_bayes"),
+    ("gmm", "gaussian_mixture"),
     ("groupkfold", "grouped"),
     ("groupshufflesplit", "grouped"),
     ("kfold", "k_fold"),

@@ -9,11 +9,13 @@ mod decision_tree;
 mod dummy;
 mod gaussian_mixture;
 mod gaussian_naive_bayes;
+mod hierarchical;
 mod k_means;
 mod k_nearest_neighbors;
 mod linear_regression;
 mod logistic_regression;
 mod metric;
+mod optics;
 mod predictions;
 mod ridge;
 #[cfg(test)]
@@ -31,10 +33,12 @@ pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
 pub use gaussian_mixture::GaussianMixture;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
+pub use hierarchical::Hierarchical;
 pub use k_means::KMeans;
 pub use k_nearest_neighbors::{KNearestNeighbors, NeighborWeights};
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
+pub use optics::Optics;
 pub use predictions::Predictions;
 pub use ridge::Ridge;
 
@@ -221,6 +225,8 @@ kinds! {
         "k_means" => KMeans(KMeans),
         "gaussian_mixture" => GaussianMixture(GaussianMixture),
         "dbscan" => Dbscan(Dbscan),
+        "optics" => Optics(Optics),
+        "hierarchical" => Hierarchical(Hierarchical),
         "dummy" => Dummy(Dummy),
         "predictions" => Predictions(Predictions),
     }

@@ -298,5 +298,5 @@ fn models_that_cannot_weigh_rows_refuse_to() {
             assert!(matches!(refused, Some(Failure::Problem(_))), "{} on {task}", model.name());
         }
     }
-    assert_eq!(refusing, ["k_nearest_neighbors"]);
+    assert_eq!(refusing, ["k_nearest_neighbors", "optics", "hierarchical"]);
 }
