@@ -16,7 +16,8 @@ use crate::diagnostic::{Code, Problem, counted};
 ///
 /// How far apart clusters A and B are, `linkage` says: `ward` takes `√(2·|A|·|B| / (|A|+|B|)) · ‖mean A − mean B‖`,
 /// `complete` the largest `d(a, b)` of their rows, `average` the mean of these, `single` the smallest. It ends when
-/// `n_clusters` are left, or when no two are nearer than `distance_threshold`. Distances depend on the
+/// `n_clusters` are left, or when no two are nearer than `distance_threshold`
+/// (**scikit-learn wants `n_clusters=None` beside it**). Distances depend on the
 /// scale of the columns, so the preparation that the runner adds standardizes them.
 ///
 /// All rows are grouped and judged: there is nothing to predict, so `data.split`, `data.test` and
@@ -29,8 +30,7 @@ use crate::diagnostic::{Code, Problem, counted};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Hierarchical {
-    /// How many clusters are left. Default: 2 without a `distance_threshold`, **which in scikit-learn needs
-    /// `n_clusters=None` beside it**.
+    /// How many clusters are left. Default: 2, without a `distance_threshold`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000), example = 3)]
     pub n_clusters: Option<u32>,

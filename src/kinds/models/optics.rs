@@ -22,7 +22,7 @@ use crate::diagnostic::{Code, Problem};
 ///
 /// All rows are grouped and judged: there is nothing to predict, so `data.split`, `data.test` and
 /// `max_train_gap` are refused, and so is `data.weight.fit`. Clusters are numbered in the order of their first rows.
-/// **Numbers of rows are whole; scikit-learn takes shares as well.** The time grows with the square of the rows.
+/// **Numbers of rows are whole; scikit-learn takes shares as well. An `xi` of 0 and `dbscan` without any distance are refused.** The time grows with the square of the rows.
 ///
 /// ```yaml
 /// model: { optics: { min_samples: 8, min_cluster_size: 20 } }
@@ -41,12 +41,11 @@ pub struct Optics {
     pub metric: Metric,
     /// What is a cluster.
     pub cluster_method: ClusterMethod,
-    /// The distance of DBSCAN, for `cluster_method: dbscan`. Default: `max_eps`; **one of them is needed**.
+    /// The distance of DBSCAN, for `cluster_method: dbscan`. Default: `max_eps`; one of them is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0), example = 0.8)]
     pub eps: Option<f64>,
     /// By which share the reachability falls into a valley and rises at its end, for `cluster_method: xi`.
-    /// **0 is refused: every place would be steep.**
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub xi: f64,
     /// Whether rows at the end of a valley that were reached from before it are left out.
