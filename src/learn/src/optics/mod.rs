@@ -56,7 +56,7 @@ impl CheckedOptics {
             }
         }
         for (name, value) in [("max_eps", self.max_eps), ("eps", self.eps.unwrap_or(0.0))] {
-            if !(value >= 0.0) {
+            if value.is_nan() || value < 0.0 {
                 return Err(Error::parameter(name, format!("is {value}, not a number from 0")));
             }
         }
