@@ -5,6 +5,8 @@ use crate::diagnostic::{Route, Segment};
 
 const NAMES: &[(&str, &str)] = &[
     ("accuracy_score", "accuracy"),
+    ("agglomerative", "hierarchical"),
+    ("agglomerativeclustering", "hierarchical"),
     ("auc", "roc_auc"),
     ("base_estimator", "model"),
     ("bernoullinb", "bernoulli_naive_bayes"),
@@ -29,9 +31,11 @@ const NAMES: &[(&str, &str)] = &[
     ("f1_weighted", "f1"),
     ("final_estimator", "final"),
     ("gammaregressor", "generalized_linear"),
+    ("gaussianmixture", "gaussian_mixture"),
     ("gaussiannb", "gaussian_naive_bayes"),
     ("gbm", "gradient_boosting"),
     ("glm", "generalized_linear"),
+    ("gmm", "gaussian_mixture"),
     ("gradientboostingclassifier", "gradient_boosting"),
     ("gradientboostingregressor", "gradient_boosting"),
     ("grid_search", "search"),

@@ -228,6 +228,7 @@ fn training_that_is_cut_short_says_so() {
         ("svm", Task::Classification),
         ("svm", Task::Regression),
         ("k_means", Task::Clustering),
+        ("gaussian_mixture", Task::Clustering),
     ] {
         let fitted = fit(&build(name, json!({ "max_iter": 1, "tol": 1e-12 })), &sample, task);
         assert!(fitted.notes.iter().any(|note| note.code == Code::NotConverged), "{name}");
@@ -302,7 +303,16 @@ fn models_that_group_rows_keep_the_promises_of_learners() {
     let context = Context { weights: None, stop: &stop, positive: None };
     let label = |model: &AnyModel, sample: &Sample| {
         let Role::Labels(labeller) = model.kind().role() else { panic!("{}", model.name()) };
-        labeller.label(sample.rows(), &context).ok().unwrap().clusters
+        match labeller.label(sample.rows(), &context) {
+            Ok(labelled) => Some(labelled.clusters),
+            // A parameter may ask for more rows than there are.
+            Err(super::Failure::Problem(problem))
+                if problem.code == Code::ModelParameter && sample.values.nrows() < 3 =>
+            {
+                None
+            }
+            Err(failure) => panic!("{}: {failure:?}", model.name()),
+        }
     };
     type Bend = fn(usize, f64) -> f64;
     let bends: [Bend; 6] = [
@@ -317,7 +327,7 @@ fn models_that_group_rows_keep_the_promises_of_learners() {
         for bend in bends {
             for rows in [1, 2, 600] {
                 let sample = Sample::new(rows, bend);
-                let expected = label(&model, &sample);
+                let Some(expected) = label(&model, &sample) else { continue };
                 assert_eq!(expected.len(), rows, "{}", model.name());
                 let mut next = 0;
                 for cluster in expected.iter().flatten() {
@@ -328,7 +338,8 @@ fn models_that_group_rows_keep_the_promises_of_learners() {
                     let pool =
                         rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                     let again = pool.install(|| label(&model, &sample));
-                    assert!(again == expected, "{} on {threads} threads", model.name());
+                    let again = again.as_ref();
+                    assert!(again == Some(&expected), "{} on {threads} threads", model.name());
                 }
             }
         }

@@ -18,11 +18,13 @@ mod elastic_net;
 mod extra_trees;
 mod folding;
 mod ftrl;
+mod gaussian_mixture;
 mod gaussian_naive_bayes;
 mod generalized_linear;
 mod gradient_boosting;
 #[cfg(test)]
 mod hard_tables_tests;
+mod hierarchical;
 mod isolation_forest;
 mod isotonic;
 mod k_means;
@@ -36,6 +38,7 @@ mod members;
 mod metric;
 mod multinomial_naive_bayes;
 mod one_class_svm;
+mod optics;
 mod out_of_fold;
 mod partial_least_squares;
 mod permutation;
@@ -69,9 +72,11 @@ pub use elastic_net::ElasticNet;
 pub use extra_trees::ExtraTrees;
 pub use folding::{AsTheyAre, Cut, Cutting, Folding, Part};
 pub use ftrl::Ftrl;
+pub use gaussian_mixture::GaussianMixture;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use generalized_linear::GeneralizedLinear;
 pub use gradient_boosting::GradientBoosting;
+pub use hierarchical::Hierarchical;
 pub use isolation_forest::IsolationForest;
 pub use isotonic::Isotonic;
 pub use k_means::KMeans;
@@ -83,6 +88,7 @@ pub use logistic_regression::LogisticRegression;
 pub use members::{Candidate, Member, Tuning, is_composed};
 pub use multinomial_naive_bayes::MultinomialNaiveBayes;
 pub use one_class_svm::OneClassSvm;
+pub use optics::Optics;
 pub use partial_least_squares::PartialLeastSquares;
 pub use permutation::{ScoreLoss, permutation};
 pub use predictions::Predictions;
@@ -337,7 +343,10 @@ kinds! {
         "voting" => Voting(Voting),
         "one_class_svm" => OneClassSvm(OneClassSvm),
         "isolation_forest" => IsolationForest(IsolationForest),
+        "gaussian_mixture" => GaussianMixture(GaussianMixture),
         "dbscan" => Dbscan(Dbscan),
+        "optics" => Optics(Optics),
+        "hierarchical" => Hierarchical(Hierarchical),
         "dummy" => Dummy(Dummy),
         "predictions" => Predictions(Predictions),
     }

@@ -99,8 +99,10 @@ fn numbers(prediction: Prediction) -> Vec<f64> {
         Prediction::Codes { codes, probabilities: None } => {
             codes.into_iter().map(f64::from).collect()
         }
-        Prediction::Clusters { squared_distances, .. } => {
-            squared_distances.expect("k-means has some")
+        Prediction::Clusters { codes, squared_distances } => {
+            squared_distances.unwrap_or_else(|| {
+                codes.iter().map(|code| f64::from(code.unwrap_or(u32::MAX))).collect()
+            })
         }
     }
 }
@@ -348,5 +350,5 @@ fn models_that_cannot_weigh_rows_refuse_to() {
             assert!(matches!(refused, Some(Failure::Problem(_))), "{} on {task}", model.name());
         }
     }
-    assert_eq!(refusing, ["k_nearest_neighbors"]);
+    assert_eq!(refusing, ["k_nearest_neighbors", "optics", "hierarchical"]);
 }

@@ -15,6 +15,7 @@ pub(crate) use brute::QUERIES;
 pub use index::Algorithm;
 pub(crate) use index::Index;
 pub use points::Metric;
+pub(crate) use points::Points;
 
 use crate::input::{self, Columns};
 use crate::{Control, Error, rows};
