@@ -55,6 +55,7 @@ pub mod linear;
 pub mod lloyd;
 pub mod logistic;
 pub mod ridge;
+pub mod robust;
 pub mod tree;
 
 pub use control::{ClassWeight, Control, Convergence, Error};
@@ -65,5 +66,6 @@ pub use k_means_plus_plus::KMeansPlusPlus;
 pub use linear::LinearRegression;
 pub use logistic::LogisticRegression;
 pub use ridge::Ridge;
+pub use robust::{Huber, QuantileRegression};
 pub use seeded::Generator;
 pub use tree::{DecisionTreeClassifier, DecisionTreeRegressor};
