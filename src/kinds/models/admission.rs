@@ -192,6 +192,7 @@ fn training_that_is_cut_short_says_so() {
         ("logistic_regression", Task::Classification),
         ("lasso", Task::Regression),
         ("elastic_net", Task::Regression),
+        ("huber", Task::Regression),
         ("k_means", Task::Clustering),
     ] {
         let fitted = fit(&build(name, json!({ "max_iter": 1, "tol": 1e-12 })), &sample, task);

@@ -8,11 +8,13 @@ mod decision_tree;
 mod dummy;
 mod elastic_net;
 mod gaussian_naive_bayes;
+mod huber;
 mod k_means;
 mod lasso;
 mod linear_regression;
 mod logistic_regression;
 mod predictions;
+mod quantile_regression;
 mod ridge;
 mod shrunk;
 #[cfg(test)]
@@ -27,11 +29,13 @@ pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
 pub use elastic_net::ElasticNet;
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
+pub use huber::Huber;
 pub use k_means::KMeans;
 pub use lasso::Lasso;
 pub use linear_regression::LinearRegression;
 pub use logistic_regression::LogisticRegression;
 pub use predictions::Predictions;
+pub use quantile_regression::QuantileRegression;
 pub use ridge::Ridge;
 
 /// What a model asks of its features, for the preparation that the runner adds on its own.
@@ -177,6 +181,8 @@ kinds! {
         "ridge" => Ridge(Ridge),
         "lasso" => Lasso(Lasso),
         "elastic_net" => ElasticNet(ElasticNet),
+        "huber" => Huber(Huber),
+        "quantile_regression" => QuantileRegression(QuantileRegression),
         "decision_tree" => DecisionTree(DecisionTree),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "k_means" => KMeans(KMeans),
