@@ -71,6 +71,8 @@ const MODELS: &[(&str, &str, &str)] = &[
     ("ridge", "number", "r2: \"> 0.5\"\n  mse: \"< 1\""),
     ("lasso", "number", "r2: \"> 0.5\"\n  mse: \"< 1\""),
     ("elastic_net", "number", "r2: \"> 0.5\"\n  mse: \"< 1\""),
+    ("huber", "number", "r2: \"> 0.5\"\n  mse: \"< 1\""),
+    ("quantile_regression", "number", "r2: \"> 0.5\"\n  mae: \"< 1\""),
     ("k_means", "", "silhouette: \"> 0.5\"\n  inertia: \"< 1\""),
     ("dummy", "class", "log_loss: \"< 1\"\n  accuracy: \"> 0.5\""),
 ];

@@ -400,9 +400,14 @@ fn suit(spec: &mut Value, choices: &mut Choices<'_>) {
     let model = spec["model"].as_object().and_then(|model| model.keys().next()).cloned();
     let (target, metrics): (_, &[&str]) = match model.as_deref() {
         Some("k_means") => (None, &["silhouette", "inertia"]),
-        Some("linear_regression" | "ridge" | "lasso" | "elastic_net") => {
-            (Some("bill_length"), &["mae", "r2", "rmse"])
-        }
+        Some(
+            "linear_regression"
+            | "ridge"
+            | "lasso"
+            | "elastic_net"
+            | "huber"
+            | "quantile_regression",
+        ) => (Some("bill_length"), &["mae", "r2", "rmse"]),
         _ => (Some("species"), &["accuracy", "matthews", "balanced_accuracy"]),
     };
     let Some(data) = spec["data"].as_object_mut() else { return };

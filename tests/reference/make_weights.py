@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, QuantileRegressor, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.class_weight import compute_class_weight
@@ -69,6 +69,7 @@ def case(number, seed):
         ("ridge", {"alpha": 2.5}, Ridge(alpha=2.5, solver="cholesky")),
         ("lasso", {"alpha": 0.1, "tol": 1e-12}, Lasso(alpha=0.1, tol=1e-14, max_iter=10**6)),
         ("elastic_net", {"alpha": 0.2, "l1_ratio": 0.3, "tol": 1e-12}, ElasticNet(alpha=0.2, l1_ratio=0.3, tol=1e-14, max_iter=10**6)),
+        ("quantile_regression", {"quantile": 0.3, "alpha": 0.05}, QuantileRegressor(quantile=0.3, alpha=0.05)),
         ("decision_tree", {"max_depth": 3, "min_samples_leaf": 3}, DecisionTreeRegressor(max_depth=3, min_samples_leaf=3)),
         ("decision_tree", {"max_depth": 2, "criterion": "absolute_error"}, DecisionTreeRegressor(max_depth=2, criterion="absolute_error")),
         ("dummy", {}, DummyRegressor()),

@@ -227,6 +227,7 @@ fn training_that_is_cut_short_says_so() {
         ("elastic_net", Task::Regression),
         ("svm", Task::Classification),
         ("svm", Task::Regression),
+        ("huber", Task::Regression),
         ("k_means", Task::Clustering),
         ("gaussian_mixture", Task::Clustering),
     ] {

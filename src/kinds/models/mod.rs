@@ -25,6 +25,7 @@ mod gradient_boosting;
 #[cfg(test)]
 mod hard_tables_tests;
 mod hierarchical;
+mod huber;
 mod isolation_forest;
 mod isotonic;
 mod k_means;
@@ -43,6 +44,7 @@ mod out_of_fold;
 mod partial_least_squares;
 mod permutation;
 mod predictions;
+mod quantile_regression;
 mod random_forest;
 mod ridge;
 mod search;
@@ -77,6 +79,7 @@ pub use gaussian_naive_bayes::GaussianNaiveBayes;
 pub use generalized_linear::GeneralizedLinear;
 pub use gradient_boosting::GradientBoosting;
 pub use hierarchical::Hierarchical;
+pub use huber::Huber;
 pub use isolation_forest::IsolationForest;
 pub use isotonic::Isotonic;
 pub use k_means::KMeans;
@@ -92,6 +95,7 @@ pub use optics::Optics;
 pub use partial_least_squares::PartialLeastSquares;
 pub use permutation::{ScoreLoss, permutation};
 pub use predictions::Predictions;
+pub use quantile_regression::QuantileRegression;
 pub use random_forest::RandomForest;
 pub use ridge::Ridge;
 pub use search::{Search, Strategy};
@@ -323,6 +327,8 @@ kinds! {
         "partial_least_squares" => PartialLeastSquares(PartialLeastSquares),
         "lasso" => Lasso(Lasso),
         "elastic_net" => ElasticNet(ElasticNet),
+        "huber" => Huber(Huber),
+        "quantile_regression" => QuantileRegression(QuantileRegression),
         "decision_tree" => DecisionTree(DecisionTree),
         "svm" => Svm(Svm),
         "linear_svm" => LinearSvm(LinearSvm),

@@ -141,6 +141,10 @@ fn learners() -> Vec<(AnyModel, Task)> {
             name @ ("lasso" | "elastic_net") => {
                 model(json!({ name: { "alpha": 0.1, "tol": 1e-12 } }))
             }
+            "huber" => model(json!({ "huber": { "tol": 1e-10 } })),
+            "quantile_regression" => {
+                model(json!({ "quantile_regression": { "quantile": 0.37, "alpha": 0.01 } }))
+            }
             name => model(json!({ name: {} })),
         })
         .filter(|model| matches!(model.kind().role(), Role::Learns(_)))
@@ -209,7 +213,7 @@ fn weighted_models_answer_like_scikit_learn() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert_eq!(compared, 8 * 18);
+    assert_eq!(compared, 8 * 19);
 }
 
 /// Their folds are of rows, so that repeated rows are cut otherwise.
@@ -297,7 +301,8 @@ fn a_class_without_weight_has_probability_zero() {
 }
 
 /// Models whose penalty does not grow with the weights.
-const PENALISED: &[&str] = &["ridge", "logistic_regression", "stacking", "svm", "linear_svm"];
+const PENALISED: &[&str] =
+    &["ridge", "logistic_regression", "stacking", "huber", "svm", "linear_svm"];
 
 #[test]
 fn only_the_ratios_of_weights_count_where_nothing_is_penalised() {

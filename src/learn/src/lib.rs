@@ -72,6 +72,7 @@ pub mod neighbors;
 pub mod optics;
 pub mod partial_least_squares;
 pub mod ridge;
+pub mod robust;
 pub mod svm;
 pub mod tree;
 
@@ -101,6 +102,7 @@ pub use neighbors::{KNeighborsClassifier, KNeighborsRegressor};
 pub use optics::Optics;
 pub use partial_least_squares::PartialLeastSquares;
 pub use ridge::Ridge;
+pub use robust::{Huber, QuantileRegression};
 pub use seeded::Generator;
 pub use svm::{OneClassSupportVectorMachine, SupportVectorClassifier, SupportVectorRegressor};
 pub use tree::{DecisionTreeClassifier, DecisionTreeRegressor};

@@ -33,6 +33,19 @@ pub(crate) fn wine_alcohol() -> (Array2<f64>, Array1<f64>) {
     (wine.slice(ndarray::s![.., 1..]).to_owned(), wine.column(0).to_owned())
 }
 
+/// The diabetes table of Efron, Hastie, Johnstone and Tibshirani (2004), unscaled.
+pub(crate) fn diabetes() -> (Array2<f64>, Array1<f64>) {
+    let text = include_str!("../tests/data/diabetes.csv");
+    let values: Vec<f64> = text
+        .lines()
+        .skip(1)
+        .flat_map(|line| line.split(',').map(|field| field.trim().parse().unwrap()))
+        .collect();
+    let rows = values.len() / 11;
+    let x = Array2::from_shape_fn((rows, 10).f(), |(i, j)| values[i * 11 + j]);
+    (x, (0..rows).map(|i| values[i * 11 + 10]).collect())
+}
+
 /// Columns with mean 0 and (population) standard deviation 1.
 pub(crate) fn standardized(x: &Array2<f64>) -> Array2<f64> {
     (x - &x.mean_axis(Axis(0)).unwrap()) / &x.std_axis(Axis(0), 0.0)
