@@ -46,6 +46,7 @@ mod rows;
 #[cfg(test)]
 mod test_support;
 
+pub mod ada_boost;
 pub mod forest;
 pub mod gaussian_naive_bayes;
 pub mod isolation_forest;
@@ -56,6 +57,7 @@ pub mod logistic;
 pub mod ridge;
 pub mod tree;
 
+pub use ada_boost::{AdaBoostClassifier, AdaBoostRegressor};
 pub use control::{ClassWeight, Control, Convergence, Error};
 pub use forest::{RandomForestClassifier, RandomForestRegressor};
 pub use gaussian_naive_bayes::GaussianNaiveBayes;
