@@ -37,7 +37,6 @@ const WORDS: &[(At, &[&str])] = &[
             "lasso",
             "elastic_net",
             "gradient_boosting",
-            "ada_boost",
             "k_nearest_neighbors",
             "svm",
             "multinomial_naive_bayes",

@@ -5,6 +5,9 @@ use crate::diagnostic::{Route, Segment};
 
 const NAMES: &[(&str, &str)] = &[
     ("accuracy_score", "accuracy"),
+    ("adaboost", "ada_boost"),
+    ("adaboostclassifier", "ada_boost"),
+    ("adaboostregressor", "ada_boost"),
     ("auc", "roc_auc"),
     ("cross_validation", "k_fold"),
     ("decisiontreeclassifier", "decision_tree"),

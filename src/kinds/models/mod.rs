@@ -1,6 +1,7 @@
 //! Models: what is trained on the training rows, or given, and then judged.
 //! Preparing the features is left to `transforms`; whether the task fits, to `plan`.
 
+mod ada_boost;
 mod adapter;
 #[cfg(test)]
 mod admission;
@@ -23,6 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem};
 
+pub use ada_boost::AdaBoost;
 pub use decision_tree::DecisionTree;
 pub use dummy::{Dummy, DummyStrategy};
 pub use extra_trees::ExtraTrees;
@@ -178,6 +180,7 @@ kinds! {
         "decision_tree" => DecisionTree(DecisionTree),
         "random_forest" => RandomForest(RandomForest),
         "extra_trees" => ExtraTrees(ExtraTrees),
+        "ada_boost" => AdaBoost(AdaBoost),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "k_means" => KMeans(KMeans),
         "dummy" => Dummy(Dummy),
