@@ -29,7 +29,8 @@ use crate::diagnostic::{Code, Problem};
 /// (for numbers: its mean loss at least a half). The weights of the data are those of the first
 /// round. Ties between questions go to the first feature and the lowest threshold; **scikit-learn
 /// draws among them**. **The same seed draws other rows than scikit-learn, because the generators
-/// differ.** **A class whose rows all weigh nothing does not count in `K`.**
+/// differ.** **A class whose rows all weigh nothing does not count in `K`. `learning_rate` has
+/// limits; scikit-learn takes any number above 0.**
 ///
 /// ```yaml
 /// model: { ada_boost: { n_estimators: 100, learning_rate: 0.5 } }
@@ -40,8 +41,7 @@ pub struct AdaBoost {
     /// The most trees.
     #[schemars(range(min = 1, max = 100_000))]
     pub n_estimators: u32,
-    /// How much of every step is made; smaller ones need more trees. **scikit-learn takes any
-    /// number above 0.**
+    /// How much of every step is made; smaller ones need more trees.
     #[schemars(range(min = 0.000_001, max = 1000.0))]
     pub learning_rate: f64,
     /// The most questions on the way to a leaf. Default: 1 for classification, 3 for regression.
