@@ -11,7 +11,6 @@ enum At {
     /// In the map form of a bound.
     Bound,
     Transform,
-    Model,
     Metric,
 }
 
@@ -32,7 +31,6 @@ const WORDS: &[(At, &[&str])] = &[
     ),
     (At::Data, &["query"]),
     (At::Bound, &["until", "confidence", "burden", "max_drop", "max_rise", "min_gain"]),
-    (At::Model, &["ada_boost", "gaussian_mixture", "optics", "hierarchical"]),
     (At::Metric, &["expression"]),
 ];
 
@@ -50,7 +48,7 @@ pub fn is_reserved_metric(name: &str) -> bool {
 fn place(parent: &Route) -> Option<At> {
     use crate::diagnostic::Segment::{Index, Key};
     match nested::at(parent.segments()) {
-        Some(Holds::Model) => return Some(At::Model),
+        Some(Holds::Model) => return None,
         Some(Holds::Metric) => return Some(At::Metric),
         None => {}
     }
@@ -77,13 +75,8 @@ mod tests {
     fn what_runs_is_not_reserved() {
         use crate::kinds::Family;
         use crate::kinds::metrics::AnyMetric;
-        use crate::kinds::models::AnyModel;
         use crate::kinds::transforms::AnyTransform;
-        for (at, entries) in [
-            (At::Transform, AnyTransform::ALL),
-            (At::Model, AnyModel::ALL),
-            (At::Metric, AnyMetric::ALL),
-        ] {
+        for (at, entries) in [(At::Transform, AnyTransform::ALL), (At::Metric, AnyMetric::ALL)] {
             for entry in entries {
                 let reserved =
                     |(place, words): &(At, &[&str])| *place == at && words.contains(&entry.name);

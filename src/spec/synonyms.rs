@@ -5,6 +5,9 @@ use crate::diagnostic::{Route, Segment};
 
 const NAMES: &[(&str, &str)] = &[
     ("accuracy_score", "accuracy"),
+    ("adaboost", "ada_boost"),
+    ("adaboostclassifier", "ada_boost"),
+    ("adaboostregressor", "ada_boost"),
     ("agglomerative", "hierarchical"),
     ("agglomerativeclustering", "hierarchical"),
     ("auc", "roc_auc"),

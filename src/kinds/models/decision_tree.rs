@@ -166,10 +166,7 @@ impl Learner for DecisionTree {
 }
 
 fn shape(depth: usize, leaves: usize) -> String {
-    format!(
-        "depth {depth}, {}",
-        if leaves == 1 { "1 leaf".to_owned() } else { format!("{leaves} leaves") }
-    )
+    format!("depth {depth}, {}", trees::counted_leaves(leaves))
 }
 
 impl Fitted for Classes {

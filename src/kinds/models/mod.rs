@@ -1,6 +1,7 @@
 //! Models: what is trained on the training rows, or given, and then judged.
 //! Preparing the features is left to `transforms`; whether the task fits, to `plan`.
 
+mod ada_boost;
 mod adapter;
 #[cfg(test)]
 mod admission;
@@ -63,6 +64,7 @@ use ndarray::Array2;
 
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Diagnostic, Problem, counted};
+pub use ada_boost::AdaBoost;
 pub use bernoulli_naive_bayes::BernoulliNaiveBayes;
 pub use calibrate::{Calibrate, CalibrationMethod};
 pub use categorical_naive_bayes::CategoricalNaiveBayes;
@@ -322,37 +324,38 @@ kinds! {
         "logistic_regression" => LogisticRegression(LogisticRegression),
         "linear_regression" => LinearRegression(LinearRegression),
         "ridge" => Ridge(Ridge),
-        "generalized_linear" => GeneralizedLinear(GeneralizedLinear),
-        "isotonic" => Isotonic(Isotonic),
-        "partial_least_squares" => PartialLeastSquares(PartialLeastSquares),
         "lasso" => Lasso(Lasso),
         "elastic_net" => ElasticNet(ElasticNet),
         "huber" => Huber(Huber),
         "quantile_regression" => QuantileRegression(QuantileRegression),
+        "generalized_linear" => GeneralizedLinear(GeneralizedLinear),
+        "isotonic" => Isotonic(Isotonic),
+        "partial_least_squares" => PartialLeastSquares(PartialLeastSquares),
+        "ftrl" => Ftrl(Ftrl),
         "decision_tree" => DecisionTree(DecisionTree),
-        "svm" => Svm(Svm),
-        "linear_svm" => LinearSvm(LinearSvm),
-        "gradient_boosting" => GradientBoosting(GradientBoosting),
         "random_forest" => RandomForest(RandomForest),
         "extra_trees" => ExtraTrees(ExtraTrees),
+        "ada_boost" => AdaBoost(AdaBoost),
+        "gradient_boosting" => GradientBoosting(GradientBoosting),
+        "k_nearest_neighbors" => KNearestNeighbors(KNearestNeighbors),
+        "svm" => Svm(Svm),
+        "linear_svm" => LinearSvm(LinearSvm),
         "gaussian_naive_bayes" => GaussianNaiveBayes(GaussianNaiveBayes),
         "multinomial_naive_bayes" => MultinomialNaiveBayes(MultinomialNaiveBayes),
         "complement_naive_bayes" => ComplementNaiveBayes(ComplementNaiveBayes),
         "bernoulli_naive_bayes" => BernoulliNaiveBayes(BernoulliNaiveBayes),
         "categorical_naive_bayes" => CategoricalNaiveBayes(CategoricalNaiveBayes),
-        "ftrl" => Ftrl(Ftrl),
-        "k_nearest_neighbors" => KNearestNeighbors(KNearestNeighbors),
-        "k_means" => KMeans(KMeans),
-        "calibrate" => Calibrate(Calibrate),
         "search" => Search(Search),
-        "stacking" => Stacking(Stacking),
         "voting" => Voting(Voting),
-        "one_class_svm" => OneClassSvm(OneClassSvm),
-        "isolation_forest" => IsolationForest(IsolationForest),
+        "stacking" => Stacking(Stacking),
+        "calibrate" => Calibrate(Calibrate),
+        "k_means" => KMeans(KMeans),
         "gaussian_mixture" => GaussianMixture(GaussianMixture),
         "dbscan" => Dbscan(Dbscan),
         "optics" => Optics(Optics),
         "hierarchical" => Hierarchical(Hierarchical),
+        "one_class_svm" => OneClassSvm(OneClassSvm),
+        "isolation_forest" => IsolationForest(IsolationForest),
         "dummy" => Dummy(Dummy),
         "predictions" => Predictions(Predictions),
     }

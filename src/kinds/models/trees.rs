@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Failure, Fit, Fitted};
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem};
+use crate::diagnostic::{Code, Problem, counted};
 
 /// The measure of impurity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -254,20 +254,33 @@ pub fn needs_bootstrap(name: &str) -> Problem {
         .help("write `bootstrap: true`, or leave it out")
 }
 
+/// What trees with so many leaves in all come to, for the trace.
+pub fn shape(trees: usize, depth: usize, leaves: usize) -> String {
+    let average = (leaves as f64 / trees.max(1) as f64).round() as usize;
+    let trees = counted(trees, "tree");
+    format!("{trees}, depth up to {depth}, on average {}", counted_leaves(average))
+}
+
+/// So many leaves, in words.
+pub fn counted_leaves(leaves: usize) -> String {
+    if leaves == 1 { "1 leaf".to_owned() } else { format!("{leaves} leaves") }
+}
+
 /// A forest of classes.
 pub fn trained_on_classes(forest: FittedRandomForestClassifier) -> Fit {
-    let summary = summary(forest.depth(), forest.leaves(), "accuracy", forest.out_of_bag_score());
+    let shape = shape(forest.trees(), forest.depth(), forest.leaves());
+    let summary = summary(shape, "accuracy", forest.out_of_bag_score());
     Fit { model: Box::new(Classes(forest)), notes: Vec::new(), summary }
 }
 
 /// A forest of numbers.
 pub fn trained_on_values(forest: FittedRandomForestRegressor) -> Fit {
-    let summary = summary(forest.depth(), forest.leaves(), "r2", forest.out_of_bag_score());
+    let shape = shape(forest.trees(), forest.depth(), forest.leaves());
+    let summary = summary(shape, "r2", forest.out_of_bag_score());
     Fit { model: Box::new(Values(forest)), notes: Vec::new(), summary }
 }
 
-fn summary(depth: usize, leaves: usize, measure: &str, out_of_bag: Option<f64>) -> String {
-    let shape = format!("depth up to {depth}, leaves {leaves}");
+fn summary(shape: String, measure: &str, out_of_bag: Option<f64>) -> String {
     match out_of_bag {
         Some(score) => format!("{shape}, out-of-bag {measure} {score:.4}"),
         None => shape,

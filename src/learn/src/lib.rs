@@ -49,6 +49,7 @@ mod smooth;
 #[cfg(test)]
 mod test_support;
 
+pub mod ada_boost;
 pub mod boosting;
 pub mod calibration;
 pub mod clusters;
@@ -76,6 +77,7 @@ pub mod robust;
 pub mod svm;
 pub mod tree;
 
+pub use ada_boost::{AdaBoostClassifier, AdaBoostRegressor};
 pub use boosting::{GradientBoostingClassifier, GradientBoostingRegressor};
 pub use clusters::Clusters;
 pub use control::{ClassWeight, Control, Convergence, Error};

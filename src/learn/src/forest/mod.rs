@@ -346,6 +346,12 @@ impl FittedRandomForestRegressor {
 macro_rules! shape {
     ($model:ty) => {
         impl $model {
+            /// Number of trees.
+            #[must_use]
+            pub fn trees(&self) -> usize {
+                self.forest.trees.len()
+            }
+
             /// Splits above the deepest leaf of all trees.
             #[must_use]
             pub fn depth(&self) -> usize {

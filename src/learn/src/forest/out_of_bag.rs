@@ -29,9 +29,8 @@ impl OutOfBag {
             })
             .collect();
         let drawn = drawn?;
-        control.poll()?;
-        let (means, voters) =
-            forest.means_of(x, |tree, row| drawn[tree][row / 64] >> (row % 64) & 1 == 0);
+        let is_left_out = |tree: usize, row: usize| drawn[tree][row / 64] >> (row % 64) & 1 == 0;
+        let (means, voters) = forest.means_of(x, is_left_out, control)?;
         Ok(Self { means, voters })
     }
 

@@ -37,7 +37,10 @@ fn sides(rows: usize) -> (Vec<usize>, Vec<usize>) {
 }
 
 fn accuracy(parameters: &RandomForestClassifier, name: &str) -> f64 {
-    let (x, codes) = table(name);
+    let (mut x, codes) = table(name);
+    if name == "iris" {
+        x.mapv_inplace(|value| (10.0 * value).round());
+    }
     let (training, test) = sides(codes.len());
     let score = |seed| {
         let own = x.select(Axis(0), &training);
@@ -69,6 +72,10 @@ fn r2(parameters: &RandomForestRegressor) -> f64 {
 /// `RandomForestClassifier(max_depth=3, class_weight="balanced_subsample", criterion="entropy")`,
 /// `RandomForestClassifier(max_samples=0.3, min_samples_leaf=5)`, `ExtraTreesClassifier()`,
 /// `RandomForestClassifier(ccp_alpha=0.03)`.
+///
+/// Iris is in whole tenths: some of its petals are midpoints of two others, and in decimals the
+/// rounding of scikit-learn's `f32` columns chooses their side of a cut (0.982 instead of 0.968
+/// for the pruned forest).
 #[test]
 fn classifies_as_well_as_scikit_learn() {
     let base = RandomForestClassifier::new;
@@ -83,15 +90,13 @@ fn classifies_as_well_as_scikit_learn() {
         base().ccp_alpha(0.03),
     ];
     for (name, expected) in [
-        ("iris", [0.9600, 0.9717, 0.9900, 0.9767, 0.9817]),
+        ("iris", [0.9583, 0.9667, 0.9717, 0.9767, 0.9683]),
         ("wine", [1.0000, 0.9972, 0.9819, 1.0000, 1.0000]),
         ("breast_cancer", [0.9645, 0.9667, 0.9618, 0.9680, 0.9605]),
     ] {
         for (parameters, expected) in variants.iter().zip(expected) {
             let found = accuracy(parameters, name);
-            // A row of the test is 0.02 of iris; equal petals are cut by the first one of them.
-            let tolerance = if name == "iris" { 0.03 } else { 0.02 };
-            let right = (found - expected).abs() < tolerance;
+            let right = (found - expected).abs() < 0.02;
             assert!(right, "{name} {found} {expected} {parameters:?}");
         }
     }

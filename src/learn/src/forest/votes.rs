@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::dense::{max_abs, power_of_two};
 use crate::tree::{PREDICTED, Tree, transpose};
+use crate::{Control, Error};
 
 /// Trees that answer together; at least one, all of the same width and columns.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,12 @@ pub(crate) struct Forest {
     /// A power of two by which answers are divided, so that their sum does not overflow.
     unit: f64,
 }
+
+/// The rows and leaves of a block.
+type Buffers = (Vec<f64>, Vec<u32>);
+
+/// The sums and voters of a block.
+type Block<'a> = (&'a mut [f64], &'a mut [u32]);
 
 impl Forest {
     pub(crate) fn new(trees: Vec<Tree>) -> Self {
@@ -30,51 +37,60 @@ impl Forest {
     /// # Panics
     /// If the number of columns is not that of the training.
     pub(crate) fn means(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
-        self.means_of(x, |_, _| true).0
+        let (means, _) =
+            self.means_of(x, |_, _| true, &Control::plain()).expect("nothing stops a prediction");
+        means
     }
 
     /// The mean answers of the trees that have a say about a row, 0 where none has, and how many
     /// they are. `has_say` gets a tree and a row.
+    ///
+    /// # Errors
+    /// Only if stopped.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
     pub(crate) fn means_of(
         &self,
         x: ArrayView2<'_, f64>,
         has_say: impl Fn(usize, usize) -> bool + Sync,
-    ) -> (Array2<f64>, Vec<u32>) {
+        control: &Control<'_>,
+    ) -> Result<(Array2<f64>, Vec<u32>), Error> {
         assert_eq!(x.ncols(), self.trees[0].columns, "columns differ from those trained on");
         let width = self.width();
         let mut means = vec![0.0; x.nrows() * width];
         let mut voters = vec![0; x.nrows()];
-        means
-            .par_chunks_mut(PREDICTED * width)
-            .zip(voters.par_chunks_mut(PREDICTED))
-            .enumerate()
-            .for_each_init(Default::default, |buffers, (index, (means, voters))| {
-                let (rows, leaves): &mut (Vec<f64>, Vec<u32>) = buffers;
-                let start = index * PREDICTED;
-                transpose(x, start..start + voters.len(), rows);
-                leaves.resize(voters.len(), 0);
-                for (index, tree) in self.trees.iter().enumerate() {
-                    tree.leaves_of_block(rows, leaves);
-                    for (i, leaf) in leaves.iter().enumerate() {
-                        if has_say(index, start + i) {
-                            voters[i] += 1;
-                            let sums = &mut means[i * width..][..width];
-                            for (sum, value) in sums.iter_mut().zip(tree.values_of(*leaf)) {
-                                *sum += value / self.unit;
-                            }
+        let blocks = means.par_chunks_mut(PREDICTED * width).zip(voters.par_chunks_mut(PREDICTED));
+        let fill = |(rows, leaves): &mut Buffers, (index, block): (usize, Block<'_>)| {
+            let (means, voters) = block;
+            let start = index * PREDICTED;
+            transpose(x, start..start + voters.len(), rows);
+            leaves.resize(voters.len(), 0);
+            for (index, tree) in self.trees.iter().enumerate() {
+                control.poll()?;
+                tree.leaves_of_block(rows, leaves);
+                for (i, leaf) in leaves.iter().enumerate() {
+                    if has_say(index, start + i) {
+                        voters[i] += 1;
+                        let sums = &mut means[i * width..][..width];
+                        for (sum, value) in sums.iter_mut().zip(tree.values_of(*leaf)) {
+                            *sum += value / self.unit;
                         }
                     }
                 }
-                for (sums, voters) in means.chunks_exact_mut(width).zip(voters.iter()) {
-                    let count = f64::from((*voters).max(1));
-                    for sum in sums {
-                        *sum = *sum / count * self.unit;
-                    }
+            }
+            for (sums, voters) in means.chunks_exact_mut(width).zip(voters.iter()) {
+                let count = f64::from((*voters).max(1));
+                for sum in sums {
+                    *sum = *sum / count * self.unit;
                 }
-            });
+            }
+            Ok::<(), Error>(())
+        };
+        blocks.enumerate().try_for_each_init(Buffers::default, fill)?;
         let means = Array2::from_shape_vec((x.nrows(), width), means)
             .expect("as many answers as a tree is wide for every row");
-        (means, voters)
+        Ok((means, voters))
     }
 
     /// The mean of the trees' importances, over those that split anything; they sum to 1, or are
