@@ -122,6 +122,10 @@ codes! {
         "`expect` lists values that must be judged. One that no row has, or too few rows, keeps the spec from passing.";
     Decision = "model::decision", "the decision does not fit the model",
         "`decision` cuts the probability of the positive class of two. It needs a classifier with probabilities, two classes, and a positive one among them.";
+    Importance = "importance::misfit", "the importance of features cannot be asked for here",
+        "`importance` shuffles the features of the test rows and asks the model again. It needs a model that learns to answer a target from features, and answers for rows that it is given.";
+    ImportanceUndefined = "importance::undefined", "the metric of importance has no value",
+        "Importances are what a metric loses when a feature is shuffled. Where it has no value on the test rows of a fold, as they are or shuffled, nothing can be said. Choose another metric, or a split with more test rows.";
     TargetMissing = "data::target_missing", "some rows have no target",
         "A row without a label can neither train nor judge. Repair the data, or say `missing_target: { drop: true, max: 0.05 }` to drop at most that share.";
     TargetNeeded = "data::target_needed", "the task needs a target",

@@ -3,7 +3,7 @@
 //! and the classes of the target, none do.
 
 use super::features::{self, unknown_column, unknown_column_of};
-use super::{BoundPlan, Plan, derive, others, roles};
+use super::{BoundPlan, Plan, derive, importance, others, roles};
 use crate::data::{Classes, ColumnKind, Columns, Task, check_predicate};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 use crate::kinds::metrics::{Needs, Setting};
@@ -83,8 +83,9 @@ pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> 
     check_decision(&plan, task, classes, positive, &mut found);
     check_anomalies(&plan, task, classes, positive, &mut found);
     check_ranks(&plan, task, classes, &mut found);
+    let setting = Setting { classes, positive };
+    importance::check_bound(&plan, task, &steps, &features, setting, &mut found);
     if task == Task::Classification && classes.is_some() && found.len() == before {
-        let setting = Setting { classes, positive };
         for metric in &plan.metrics {
             let problems = metric.kind.kind().check(&setting);
             found.extend(problems.into_iter().map(|p| p.under(&metric.route, Severity::Error)));
