@@ -176,6 +176,8 @@ codes! {
         "The message gives the estimator's reason.";
     NotConverged = "model::not_converged", "training stopped before it converged",
         "The numbers are those of the last iteration. Raise `max_iter`, or standardize the features.";
+    ModelFeatures = "model::features", "the model takes another number of features",
+        "Isotonic regression is a curve over one feature, and the data has several. Name the one with `features` in `data`, or make one of them by a step such as `pca`.";
     ModelData = "model::data", "a column or the target holds values that the model cannot take",
         "The message names the column and says what the model asks of it, such as values from 0 for counts; the related place is the first such row.";
     ModelMemory = "model::memory", "training would take too much memory",

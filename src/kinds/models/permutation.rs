@@ -23,7 +23,7 @@ use crate::data::Task;
 ///
 /// ```yaml
 /// importance:
-///   permutation: { metric: roc_auc, repeats: 10 }
+///   permutation: { metric: log_loss, repeats: 10 }
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
