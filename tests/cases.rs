@@ -25,7 +25,7 @@ macro_rules! areas {
 }
 
 areas! {
-    yaml schema plan data split weight prepare model predictions decision metric slice threshold
+    yaml schema plan data split weight prepare model predictions decision importance metric slice threshold
     report
 }
 

@@ -4,6 +4,7 @@ mod cases;
 mod command_line;
 mod determinism;
 mod generated;
+mod importance;
 mod layering;
 mod properties;
 mod readme;

@@ -40,6 +40,16 @@ impl Column {
         self.len() == 0
     }
 
+    /// Puts the values from `start` on into the order of `order`, which counts from there.
+    pub fn reorder(&mut self, start: usize, order: &[u32]) {
+        let rows = start..start + order.len();
+        match &mut self.values {
+            Values::Number(values) => reordered(&mut values[rows], order),
+            Values::Category { codes, .. } => reordered(&mut codes[rows], order),
+            Values::Bool(values) => reordered(&mut values[rows], order),
+        }
+    }
+
     /// How many of the first `rows` entries are missing.
     pub fn missing(&self, rows: usize) -> usize {
         match &self.values {
@@ -89,6 +99,11 @@ impl Table {
             .collect();
         Self { columns, rows: order.len() }
     }
+}
+
+fn reordered<T: Copy>(values: &mut [T], order: &[u32]) {
+    let picked = picked(values, order);
+    values.copy_from_slice(&picked);
 }
 
 fn picked<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {

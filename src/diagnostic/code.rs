@@ -122,6 +122,10 @@ codes! {
         "`expect` lists values that must be judged. One that no row has, or too few rows, keeps the spec from passing.";
     Decision = "model::decision", "the decision does not fit the model",
         "`decision` cuts the probability of the positive class of two. It needs a classifier with probabilities, two classes, and a positive one among them.";
+    Importance = "importance::misfit", "the importance of features cannot be asked for here",
+        "`importance` shuffles the features of the test rows and asks the model again. It needs a model that learns to answer a target from features, and answers for rows that it is given.";
+    ImportanceUndefined = "importance::undefined", "the metric of importance has no value",
+        "Importances are what a metric loses when a feature is shuffled. Where it has no value on the test rows of a fold, as they are or shuffled, nothing can be said. Choose another metric, or a split with more test rows.";
     TargetMissing = "data::target_missing", "some rows have no target",
         "A row without a label can neither train nor judge. Repair the data, or say `missing_target: { drop: true, max: 0.05 }` to drop at most that share.";
     TargetNeeded = "data::target_needed", "the task needs a target",
@@ -172,6 +176,8 @@ codes! {
         "The message gives the estimator's reason.";
     NotConverged = "model::not_converged", "training stopped before it converged",
         "The numbers are those of the last iteration. Raise `max_iter`, or standardize the features.";
+    ModelFeatures = "model::features", "the model takes another number of features",
+        "Isotonic regression is a curve over one feature, and the data has several. Name the one with `features` in `data`, or make one of them by a step such as `pca`.";
     ModelData = "model::data", "a column or the target holds values that the model cannot take",
         "The message names the column and says what the model asks of it, such as values from 0 for counts; the related place is the first such row.";
     ModelMemory = "model::memory", "training would take too much memory",

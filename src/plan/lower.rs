@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use super::sources::{self, Sources};
-use super::{Metric, Plan, Slice, Split, Threshold, all_rows, roles, slices, thresholds};
+use super::{
+    Metric, Plan, Slice, Split, Threshold, all_rows, importance, roles, slices, thresholds,
+};
 use crate::data::Task;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity as Weight};
 use crate::kinds::Family;
@@ -23,6 +25,7 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     check_kinds(&spec, &mut found);
     let split = split(&spec);
     all_rows::check(&spec, &mut found);
+    importance::check(&spec, &mut found);
     let metrics = metrics(&spec, &mut found);
     let slices = slices::slices(&spec, &metrics, &mut found);
     let folds = split.as_ref().map_or(1, |split: &Split| split.kind.kind().about().folds);
@@ -113,6 +116,7 @@ fn plan(spec: Spec, sources: Sources, parts: Parts) -> Plan {
         prepare: spec.prepare,
         model: spec.model,
         decision: spec.decision.map(|decision| decision.threshold),
+        importance: spec.importance.map(|importance| importance.permutation),
         metrics: parts.metrics,
         slices: parts.slices,
         thresholds: parts.thresholds,

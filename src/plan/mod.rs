@@ -7,6 +7,7 @@ mod bound;
 mod comparisons;
 mod derive;
 mod features;
+mod importance;
 mod lower;
 mod others;
 mod roles;
@@ -23,7 +24,7 @@ use crate::data::{
 };
 use crate::diagnostic::{Diagnostic, Route};
 use crate::kinds::metrics::{AnyMetric, Needs};
-use crate::kinds::models::AnyModel;
+use crate::kinds::models::{AnyModel, Permutation};
 use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
 
@@ -69,6 +70,8 @@ pub struct Plan {
     pub model: AnyModel,
     /// The cut of the probability of the positive class; none: the more probable class.
     pub decision: Option<f64>,
+    /// How the features are shuffled, where their importance is asked for.
+    pub importance: Option<Permutation>,
     pub metrics: Vec<Metric>,
     pub slices: Vec<Slice>,
     pub thresholds: Vec<Threshold>,

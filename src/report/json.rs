@@ -53,7 +53,7 @@ struct Spec<'a> {
     model: Option<&'static str>,
     data: Option<Data>,
     steps: Vec<Step<'a>>,
-    /// How much each feature counts, where the model tells; the greatest first.
+    /// How much each feature counts, where the model tells or `importance` asks; the greatest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     importances: Vec<Importance<'a>>,
     measurements: Vec<Measurement<'a>>,
@@ -96,8 +96,18 @@ struct Step<'a> {
 #[derive(Serialize)]
 struct Importance<'a> {
     feature: &'a str,
-    /// Its share of the gain by all features; over several folds the mean.
-    gain: f64,
+    /// Its share of the gain by all features; over several folds the mean. None where the model has no
+    /// such measure, and for a column of the data that the steps turn into others.
+    gain: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permutation: Option<Permutation>,
+}
+
+/// What the metric loses when the feature is shuffled; over several folds the means.
+#[derive(Serialize)]
+struct Permutation {
+    mean: f64,
+    deviation: f64,
 }
 
 #[derive(Serialize)]
@@ -246,7 +256,13 @@ fn spec(outcome: &SpecOutcome) -> Spec<'_> {
         importances: outcome
             .importances
             .iter()
-            .map(|each| Importance { feature: &each.feature, gain: each.gain })
+            .map(|each| Importance {
+                feature: &each.feature,
+                gain: each.gain,
+                permutation: each
+                    .permutation
+                    .map(|loss| Permutation { mean: loss.mean, deviation: loss.deviation }),
+            })
             .collect(),
         measurements: outcome
             .measurements

@@ -22,6 +22,8 @@ struct View {
     prepare: Vec<Value>,
     model: Value,
     decision: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    importance: Option<Value>,
     metrics: Vec<Value>,
     slices: Map<String, Value>,
     thresholds: Map<String, Value>,
@@ -113,6 +115,7 @@ fn view(bound: &BoundPlan) -> View {
         prepare,
         model: value(&plan.model),
         decision: plan.decision,
+        importance: importance(bound),
         metrics,
         slices: plan
             .slices
@@ -122,6 +125,14 @@ fn view(bound: &BoundPlan) -> View {
         thresholds,
         left_to_run: bound.left_to_run.clone(),
     }
+}
+
+/// How features are shuffled, with the metric that is measured.
+fn importance(bound: &BoundPlan) -> Option<Value> {
+    let permutation = bound.plan.importance.as_ref()?;
+    let mut value = json!({ "permutation": permutation });
+    value["permutation"]["metric"] = json!(permutation.scoring(bound.task));
+    Some(value)
 }
 
 /// A metric and the slice that a threshold is about, as the spec writes them.
@@ -296,6 +307,14 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
     );
     if let Some(cut) = plan.decision {
         step(&mut text, format!("answer the positive class where its probability is above {cut}"));
+    }
+    if let Some(permutation) = &plan.importance {
+        let metric = parameters(&json!(permutation.scoring(bound.task)));
+        let repeats = match permutation.repeats {
+            1 => "once".to_owned(),
+            n => format!("{n} times"),
+        };
+        step(&mut text, format!("shuffle each feature {repeats} and measure {metric}"));
     }
     for slice in &plan.slices {
         step(&mut text, format!("slice {} {}", slice.name, slice_text(slice)));

@@ -115,7 +115,8 @@ pub fn execute(
         }
         Role::Given(_) => judge_given(bound, &loaded, facts, trace)?,
     };
-    trace_importances(trace, &ran.importances);
+    let metric = bound.plan.importance.as_ref().map(|asked| asked.scoring(bound.task).name());
+    trace_importances(trace, &ran.importances, metric);
     trace_measurements(trace, &ran.measurements);
     let mut seen = Vec::new();
     ran.notes.retain(|note| {

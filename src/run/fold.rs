@@ -8,6 +8,7 @@ use super::importances::{self, Importance};
 use super::judging::{Dummies, Features, Judging};
 use super::load::data_cell;
 use super::prepare::{not_numeric, prepare};
+use super::shuffle::Shuffle;
 use super::suspect::suspects;
 use super::trace::Trace;
 use super::within::{Raw, Within, classes};
@@ -95,8 +96,10 @@ pub fn learn<'a>(
             Task::Classification | Task::Regression => training.truth(),
         },
     };
-    // What is trained on a part of the rows needs the columns as they were before any step.
-    let raw = (is_composed(learner) && !bound.steps.is_empty()).then(|| table.clone());
+    // What is trained on a part of the rows, or asked about shuffled ones, needs the columns as they
+    // were before any step.
+    let anew = is_composed(learner) && !bound.steps.is_empty();
+    let raw_table = (anew || bound.plan.importance.is_some()).then(|| table.clone());
     for step in &bound.steps {
         check_stop(stop)?;
         let mut quiet = trace.silent();
@@ -118,7 +121,8 @@ pub fn learn<'a>(
     let model = &bound.plan.model;
     let at = Route::root().key("model").key(model.name());
     let clock = trace.clock();
-    let raw = raw.as_ref().map(|table| Raw { bound, table, rows, stop, clock });
+    let raw = raw_table.as_ref().filter(|_| anew);
+    let raw = raw.map(|table| Raw { bound, table, rows, stop, clock });
     let folding: Box<dyn Folding + '_> = match &raw {
         Some(raw) => Box::new(Within::new(raw, rows.cutting.clone())),
         None => {
@@ -163,7 +167,7 @@ pub fn learn<'a>(
     if rows.first {
         tunings.iter().for_each(|tuning| tell(tuning, trace));
     }
-    let importances = importances::of_model(test.names, fit.model.importances());
+    let mut importances = importances::of_model(test.names, fit.model.importances());
     let judge = Judge { bound, needed, matrix: &matrix, rows, context, target, at: &at };
     let started = trace.now();
     let positions: Vec<u32> = judged_rows.clone().map(|row| row as u32).collect();
@@ -175,6 +179,13 @@ pub fn learn<'a>(
     let test = judge.judging(judged_rows, judged, prediction, Some(times))?;
     if rows.judged.start > 0 {
         trace.add(format!("predict the test rows{}", rows.named), counted(count, "row"), "ok");
+    }
+    if let (Some(permutation), Some(table)) = (&bound.plan.importance, &raw_table) {
+        let shuffle = Shuffle { bound, permutation, table, rows, stop, clock };
+        match shuffle.losses(&*fit.model, &test)? {
+            Ok(losses) => importances::add_losses(&mut importances, losses),
+            Err(note) => notes.push(note),
+        }
     }
     let trained = match needed.train {
         Some(Train) => Some(judge.on_training(&*fit.model, training.clone())?),
@@ -294,17 +305,21 @@ pub fn decided(prediction: Prediction, cut: Option<f64>, positive: Option<u32>) 
     }
 }
 
-/// A model that answers NaN or infinity has no measurement that means anything.
-fn check_finite(prediction: &Prediction, at: &Route) -> Result<(), Diagnostic> {
-    let finite = match prediction {
+/// Whether every row has an answer, and every number is one.
+pub fn is_finite(prediction: &Prediction) -> bool {
+    match prediction {
         Prediction::Values(values) => values.iter().all(|value| value.is_finite()),
         Prediction::Codes { codes, probabilities } => {
             codes.iter().all(|code| *code != MISSING)
                 && probabilities.iter().flatten().all(|value| value.is_finite())
         }
         Prediction::Clusters { .. } => true,
-    };
-    if finite {
+    }
+}
+
+/// A model that answers NaN or infinity has no measurement that means anything.
+fn check_finite(prediction: &Prediction, at: &Route) -> Result<(), Diagnostic> {
+    if is_finite(prediction) {
         return Ok(());
     }
     Err(Diagnostic::error(

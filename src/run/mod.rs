@@ -13,6 +13,7 @@ mod judging;
 mod load;
 mod prepare;
 mod score;
+mod shuffle;
 mod slices;
 mod suspect;
 mod trace;

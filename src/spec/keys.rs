@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use super::catalogue::properties;
 use super::schema;
-use super::{BoundMap, Data, Decision, DropMissing, Slice, Spec, Weight};
+use super::{BoundMap, Data, Decision, DropMissing, Importance, Slice, Spec, Weight};
 use crate::kinds::Family;
 use crate::kinds::family::first_paragraph;
 use crate::kinds::metrics::AnyMetric;
-use crate::kinds::models::AnyModel;
+use crate::kinds::models::{AnyModel, Permutation};
 use crate::kinds::sources::AnySource;
 use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
@@ -52,6 +52,12 @@ pub fn sections() -> Vec<Section> {
         ),
         section("data.weight", doc::<Weight>(), "/properties/data/properties/weight"),
         section("decision", doc::<Decision>(), "/properties/decision"),
+        section("importance", doc::<Importance>(), "/properties/importance"),
+        section(
+            "importance.permutation",
+            doc::<Permutation>(),
+            "/properties/importance/properties/permutation",
+        ),
         section("slices", doc::<Slice>(), "/definitions/Slice"),
         section("thresholds", doc::<BoundMap>(), "/definitions/BoundMap"),
     ]

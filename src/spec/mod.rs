@@ -23,7 +23,7 @@ use schemars::JsonSchema;
 
 pub use crate::data::Text;
 use crate::data::{ClassName, ColumnName, ColumnSelector, DeclaredType, Task};
-use crate::kinds::models::AnyModel;
+use crate::kinds::models::{AnyModel, Permutation};
 use crate::kinds::sources::AnySource;
 use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
@@ -83,6 +83,11 @@ pub struct Spec {
     #[serde(default)]
     #[schemars(example = Decision { threshold: 0.3 })]
     pub decision: Option<Decision>,
+    /// How much each feature counts for what the model answers on the test rows. Without this key only
+    /// models with a measure of their own say so.
+    #[serde(default)]
+    #[schemars(example = Importance { permutation: Permutation::default() })]
+    pub importance: Option<Importance>,
     /// What to measure beyond what `thresholds` names, or with parameters.
     #[serde(default)]
     #[schemars(schema_with = "schema::metric_list")]
@@ -214,6 +219,20 @@ pub struct Decision {
     /// The answer is the positive class where its probability is above this.
     #[schemars(range(min = 0.0, max = 1.0), example = 0.3)]
     pub threshold: f64,
+}
+
+/// How much each feature counts for what the model answers, whatever the model.
+///
+/// ```yaml
+/// importance:
+///   permutation: { repeats: 10 }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct Importance {
+    /// How much a metric loses when the values of one feature are shuffled.
+    pub permutation: Permutation,
 }
 
 /// The columns of weights; at least one is named.

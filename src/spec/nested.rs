@@ -1,8 +1,9 @@
-//! Which routes of a spec hold a model, or the metric of a search: models can stand inside models.
+//! Which routes of a spec hold a model, or the metric of a search or of importances: models can stand
+//! inside models.
 
 use crate::diagnostic::Segment::{self, Index, Key};
 
-/// What a map below `model` names.
+/// What a map names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     Model,
@@ -12,6 +13,9 @@ pub enum Holds {
 /// What stands at a route; none where it is something else.
 pub fn at(route: &[Segment]) -> Option<Holds> {
     let [Key(top), rest @ ..] = route else { return None };
+    if let ("importance", [Key(kind), Key(key)]) = (&**top, rest) {
+        return (&**kind == "permutation" && &**key == "metric").then_some(Holds::Metric);
+    }
     (&**top == "model").then_some(())?;
     let mut rest = rest;
     loop {
@@ -43,5 +47,8 @@ mod tests {
         assert_eq!(holds(&of.key("search").key("metric")), Some(Holds::Metric));
         assert_eq!(holds(&model.key("search").key("over")), None);
         assert_eq!(holds(&Route::root().key("data")), None);
+        let permutation = Route::root().key("importance").key("permutation");
+        assert_eq!(holds(&permutation.key("metric")), Some(Holds::Metric));
+        assert_eq!(holds(&permutation), None);
     }
 }

@@ -20,6 +20,7 @@ from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler, TargetEncoder
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 OUT = Path(sys.argv[1])
@@ -706,6 +707,8 @@ def composed():
         ("calibrate_sigmoid", "breast_cancer", "diagnosis", GaussianNB(), "gaussian_naive_bayes: {}", "sigmoid", True),
         ("calibrate_margins", "iris", "species", logistic(), f"logistic_regression: {exact}", "sigmoid", True),
         ("calibrate_isotonic", "wine", "cultivar", GaussianNB(), "gaussian_naive_bayes: {}", "isotonic", True),
+        ("calibrate_svm", "breast_cancer", "diagnosis", SVC(tol=1e-9), "svm: { tol: 1.0e-9 }", "sigmoid", True),
+        ("calibrate_svm_of_three", "iris", "species", SVC(tol=1e-9), "svm: { tol: 1.0e-9 }", "sigmoid", True),
         ("calibrate_once", "breast_cancer", "diagnosis", logistic(), f"logistic_regression: {exact}", "sigmoid", False),
     ]:
         of_classes(name, table, target, lambda: CalibratedClassifierCV(scaled(model), cv=StratifiedKFold(5), method=method, ensemble=ensemble),

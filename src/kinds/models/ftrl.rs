@@ -93,6 +93,10 @@ impl Model for Ftrl {
         Role::Learns(self)
     }
 
+    fn refuses_weights(&self) -> Option<&'static str> {
+        Some("it learns row by row, and a row of weight 2 is not two rows to it")
+    }
+
     fn describe(&self) -> String {
         format!("alpha {}", self.alpha)
     }

@@ -383,6 +383,10 @@ impl Fitted for Classes {
     fn importances(&self) -> Option<Vec<f64>> {
         Some(self.0.feature_importances())
     }
+
+    fn margins(&self, x: Rows<'_>) -> Option<ndarray::Array2<f64>> {
+        self.0.margins(x.values)
+    }
 }
 
 impl Fitted for Values {

@@ -5,6 +5,7 @@ use mlspec_learn::linear_svm::{
     ClassLoss, FittedLinearSupportVectorClassifier, FittedLinearSupportVectorRegressor, ValueLoss,
 };
 use mlspec_learn::{LinearSupportVectorClassifier, LinearSupportVectorRegressor};
+use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -215,6 +216,10 @@ impl Fitted for Classes {
     fn predict(&self, x: Rows<'_>) -> Prediction {
         let (codes, probabilities) = self.0.answer(x.values);
         Prediction::Codes { codes: codes.to_vec(), probabilities }
+    }
+
+    fn margins(&self, x: Rows<'_>) -> Option<Array2<f64>> {
+        self.0.margins(x.values)
     }
 }
 

@@ -332,6 +332,19 @@ pub fn is_composed(learner: &dyn Learner) -> bool {
     !learner.members().is_empty()
 }
 
+/// Whether a model keeps the rows that it will be asked about, prepared in its own way, and so cannot
+/// be asked about others.
+pub fn keeps_rows(model: &AnyModel) -> bool {
+    let (Role::Learns(learner) | Role::Detects(learner)) = model.kind().role() else {
+        return false;
+    };
+    match model {
+        AnyModel::Calibrate(calibrate) if calibrate.ensemble => true,
+        AnyModel::Search(search) => search.variants().iter().any(keeps_rows),
+        _ => learner.members().iter().any(|member| keeps_rows(member.model)),
+    }
+}
+
 /// The column of the largest value of each row; the first of equal ones.
 pub fn most(values: &Array2<f64>) -> Vec<u32> {
     let of_row = |row: ArrayView1<'_, f64>| {

@@ -1,11 +1,72 @@
-//! How much worse a trained model answers when one feature after the other is shuffled.
+//! What is asked about the importance of features: how they are shuffled, and what tells the loss.
 
 use mlspec_learn::Generator;
-use ndarray::{Array2, ShapeBuilder};
-use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::Fitted;
-use crate::data::{Prediction, Rows};
+use super::scoring::{self, Scoring};
+use crate::data::Task;
+
+/// How much a metric loses when the values of one feature are shuffled among the test rows.
+///
+/// The model is trained once. Then the values of one feature are put into another order, `repeats`
+/// times, and the metric is measured again: what it loses is the importance of the feature (Breiman,
+/// 2001; scikit-learn's `permutation_importance` of a pipeline). A useful feature has a positive loss,
+/// whatever the direction of the metric; one that the model ignores has 0. **The features are those of
+/// the data, before any step**: a column that becomes several is shuffled as one. Of features that say
+/// the same, each can stand in for the other, and all seem to count little.
+///
+/// Mean and (population) standard deviation over the repeats are in the JSON report, under
+/// `importances`; the features that lose most are in the trace. Over several folds both are means.
+/// `data.weight.score` counts as in `metrics`, and a `decision` is applied. Where the metric has no
+/// value in a fold, a warning says so and there are no importances.
+///
+/// ```yaml
+/// importance:
+///   permutation: { metric: log_loss, repeats: 10 }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(inline)]
+pub struct Permutation {
+    /// The metric that loses: one of the catalogue, with its parameters. Default: `accuracy` for
+    /// classes, `r2` for numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "scoring::schema")]
+    pub metric: Option<Scoring>,
+    /// How many orders are tried for each feature.
+    #[schemars(range(min = 1, max = 1000))]
+    pub repeats: usize,
+    /// Where the random numbers start: the same seed draws the same orders.
+    pub seed: u64,
+}
+
+impl Default for Permutation {
+    fn default() -> Self {
+        Self { metric: None, repeats: 5, seed: 0 }
+    }
+}
+
+impl Permutation {
+    /// The metric that is measured, with its default.
+    pub fn scoring(&self, task: Task) -> Scoring {
+        match (&self.metric, task) {
+            (Some(metric), _) => metric.clone(),
+            (None, Task::Regression) => Scoring::r2(),
+            (None, Task::Classification | Task::Clustering) => Scoring::accuracy(),
+        }
+    }
+
+    /// The order of so many values of a feature in one repeat. It depends on the seed, the feature and
+    /// the repeat only.
+    pub fn order(&self, feature: usize, repeat: usize, rows: usize) -> Vec<u32> {
+        let draw = (feature * self.repeats + repeat) as u64;
+        let mut order: Vec<u32> = (0..rows as u32).collect();
+        let seed = self.seed ^ draw.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        Generator::new(seed).shuffle(&mut order);
+        order
+    }
+}
 
 /// What shuffling one feature takes from a score.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,96 +77,39 @@ pub struct ScoreLoss {
     pub deviation: f64,
 }
 
-/// The permutation importance of every column (Breiman, 2001; scikit-learn's
-/// `permutation_importance`): the score of the rows as they are, less that of rows in which the
-/// column's values were put into another order, `repeats` times.
-///
-/// `score` is greater for better predictions; `None` where either it or all repeats have none. The
-/// orders depend on the seed, the column and the repeat only. Each thread takes the memory of one
-/// copy of the rows.
-pub fn permutation(
-    model: &dyn Fitted,
-    x: Rows<'_>,
-    score: &(dyn Fn(Prediction) -> Option<f64> + Sync),
-    repeats: usize,
-    seed: u64,
-) -> Option<Vec<ScoreLoss>> {
-    let whole = score(model.predict(x.reborrow()))?;
-    let (rows, columns) = x.values.dim();
-    let copy = || {
-        let mut copy = Array2::zeros((rows, columns).f());
-        copy.assign(&x.values);
-        copy
-    };
-    (0..columns)
-        .into_par_iter()
-        .map_init(copy, |copy, column| {
-            let losses: Option<Vec<f64>> = (0..repeats)
-                .map(|repeat| {
-                    let mut order: Vec<usize> = (0..rows).collect();
-                    let draw = (column * repeats + repeat) as u64;
-                    Generator::new(seed ^ draw.wrapping_mul(0x9E37_79B9_7F4A_7C15))
-                        .shuffle(&mut order);
-                    for (to, from) in order.into_iter().enumerate() {
-                        copy[[to, column]] = x.values[[from, column]];
-                    }
-                    let shuffled = Rows { values: copy.view(), names: x.names, levels: x.levels };
-                    score(model.predict(shuffled)).map(|score| whole - score)
-                })
-                .collect();
-            copy.column_mut(column).assign(&x.values.column(column));
-            losses.filter(|losses| !losses.is_empty()).map(|losses| summary(&losses))
-        })
-        .collect()
-}
-
-fn summary(losses: &[f64]) -> ScoreLoss {
-    let count = losses.len() as f64;
-    let mean = losses.iter().sum::<f64>() / count;
-    let squares: f64 = losses.iter().map(|loss| (loss - mean).powi(2)).sum();
-    ScoreLoss { mean, deviation: (squares / count).sqrt() }
+impl ScoreLoss {
+    /// Sums up the losses of at least one repeat.
+    pub fn of(losses: &[f64]) -> Self {
+        let count = losses.len() as f64;
+        let mean = losses.iter().sum::<f64>() / count;
+        let squares: f64 = losses.iter().map(|loss| (loss - mean).powi(2)).sum();
+        Self { mean, deviation: (squares / count).sqrt() }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
-    /// Answers its first column.
-    struct First;
-
-    impl Fitted for First {
-        fn predict(&self, x: Rows<'_>) -> Prediction {
-            Prediction::Values(x.values.column(0).to_vec())
+    #[test]
+    fn orders_differ_by_feature_repeat_and_seed() {
+        let permutation = Permutation::default();
+        let order = permutation.order(0, 0, 50);
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..50).collect::<Vec<u32>>());
+        assert_eq!(order, permutation.order(0, 0, 50));
+        let other = Permutation { seed: 1, ..Permutation::default() };
+        for different in
+            [permutation.order(0, 1, 50), permutation.order(1, 0, 50), other.order(0, 0, 50)]
+        {
+            assert_ne!(order, different);
         }
     }
 
     #[test]
-    fn only_the_features_that_are_looked_at_count() {
-        let values =
-            Array2::from_shape_fn((200, 3).f(), |(row, column)| (row * (column + 1) % 17) as f64);
-        let names: Vec<Arc<str>> = (0..3).map(|column| format!("x{column}").into()).collect();
-        let x = Rows { values: values.view(), names: &names, levels: &[] };
-        let truth = values.column(0).to_vec();
-        let score = |prediction: Prediction| match prediction {
-            Prediction::Values(values) => {
-                let errors = values.iter().zip(&truth).map(|(a, b)| (a - b).abs());
-                Some(-errors.sum::<f64>() / truth.len() as f64)
-            }
-            Prediction::Codes { .. } | Prediction::Clusters { .. } => None,
-        };
-        let run = |seed| permutation(&First, x, &score, 5, seed).unwrap();
-        let found = run(0);
-        // Two draws of 0 to 16 differ by 96 / 17 on average.
-        assert!((found[0].mean - 96.0 / 17.0).abs() < 0.4 && found[0].deviation > 0.0);
-        assert_eq!(&found[1..], [ScoreLoss { mean: 0.0, deviation: 0.0 }; 2]);
-        for threads in [1, 2, 8] {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            assert_eq!(pool.install(|| run(0)), found);
-        }
-        assert_ne!(run(1), found);
-        assert!(permutation(&First, x, &|_| None, 5, 0).is_none());
-        assert!(permutation(&First, x, &score, 0, 0).is_none());
+    fn losses_are_summed_up() {
+        assert_eq!(ScoreLoss::of(&[1.0, 3.0]), ScoreLoss { mean: 2.0, deviation: 1.0 });
+        assert_eq!(ScoreLoss::of(&[0.5]), ScoreLoss { mean: 0.5, deviation: 0.0 });
     }
 }

@@ -2,7 +2,6 @@
 
 mod checks;
 mod choices;
-mod scoring;
 mod trial;
 
 use ndarray::Array2;
@@ -10,13 +9,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::scoring::{self, Asks, Scoring};
 use super::{
     About, AnyModel, AsTheyAre, Context, Cut, Failure, Fit, Fitted, Folding, Learner, Member,
     Model, Preparation, Role, Scores, Target, Tuning, folding, members,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, Route, counted, number};
-use scoring::Scoring;
 use trial::Trial;
 
 /// Tries combinations of a model's parameters on folds of the training rows, and trains the model with
@@ -194,7 +193,8 @@ impl Model for Search {
             && let Some(metric) = &self.metric
         {
             let variants = self.variants();
-            problems.extend(metric.check(variants.iter().map(|model| model.kind().about())));
+            let about = variants.iter().map(|model| model.kind().about());
+            problems.extend(metric.check(Asks::Search, about));
         }
         problems
     }
@@ -222,7 +222,7 @@ impl Strategy {
 
 impl Search {
     /// The model with one parameter changed, for each value that is tried, and as it is.
-    fn variants(&self) -> Vec<AnyModel> {
+    pub(super) fn variants(&self) -> Vec<AnyModel> {
         let Some(model) = &self.model else { return Vec::new() };
         let mut variants = vec![(**model).clone()];
         for (name, choices) in &self.over {
@@ -280,7 +280,7 @@ impl Learner for Search {
             (None, Target::Codes { .. }) => Scoring::accuracy(),
             (None, Target::Values(_) | Target::None) => Scoring::r2(),
         };
-        scoring.check_classes(folding, context).map_err(Failure::Problem)?;
+        scoring.check_classes(folding.classes(), context.positive).map_err(Failure::Problem)?;
         let member = members::at("model", model);
         let trial = Trial {
             member: &member,

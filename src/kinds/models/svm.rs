@@ -3,6 +3,7 @@
 use linfa::ParamGuard;
 use mlspec_learn::svm::{FittedSupportVectorClassifier, FittedSupportVectorRegressor};
 use mlspec_learn::{SupportVectorClassifier, SupportVectorRegressor};
+use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -204,6 +205,10 @@ impl Fitted for Classes {
     fn predict(&self, x: Rows<'_>) -> Prediction {
         let (codes, probabilities) = self.0.answer(x.values);
         Prediction::Codes { codes: codes.to_vec(), probabilities }
+    }
+
+    fn margins(&self, x: Rows<'_>) -> Option<Array2<f64>> {
+        self.0.margins(x.values)
     }
 }
 

@@ -3,12 +3,11 @@
 use mlspec_learn::Generator;
 use rayon::prelude::*;
 
-use super::scoring::Scoring;
 use super::{Combination, Search};
-use crate::data::{Prediction, Rows};
+use crate::data::{Prediction, Rows, Truth};
 use crate::diagnostic::{Code, Part as At, Problem, Route, counted};
 use crate::kinds::models::members::{self, Picked, pick};
-use crate::kinds::models::{Candidate, Context, Failure, Folding, Member, Target, Tuning};
+use crate::kinds::models::{Candidate, Context, Failure, Folding, Member, Scoring, Target, Tuning};
 use crate::kinds::splits::Fold;
 
 /// What candidates are tried on.
@@ -158,8 +157,12 @@ impl Trial<'_> {
             let prediction = fit.model.predict_in_fold(part.others(), &positions);
             let score = if finite(&prediction) {
                 let weights = score_weights.as_deref();
-                let (folding, positive) = (self.folding, self.context.positive);
-                self.scoring.measure(known.target(), &prediction, weights, folding, positive)
+                let truth = match (known.target(), self.folding.classes()) {
+                    (Target::Codes { codes, .. }, Some(classes)) => Truth::Codes { codes, classes },
+                    (Target::Values(values), _) => Truth::Values(values),
+                    (Target::Codes { .. } | Target::None, _) => Truth::None,
+                };
+                self.scoring.measure(truth, &prediction, weights, self.context.positive)
             } else {
                 Err("it answers with values that are not finite".to_owned())
             };

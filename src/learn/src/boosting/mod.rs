@@ -308,6 +308,16 @@ impl FittedGradientBoostingClassifier {
         probabilities
     }
 
+    /// Rows × classes sums of the trees, that of the lower of two being 0; none where not all
+    /// classes were present in the training. As scikit-learn's `decision_function`.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn margins(&self, x: ArrayView2<'_, f64>) -> Option<Array2<f64>> {
+        (self.present.len() == self.classes).then(|| self.logs(x))
+    }
+
     /// Log probabilities of the present classes, each row up to a constant.
     fn logs(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
         assert_eq!(x.ncols(), self.columns, "columns differ from those trained on");

@@ -282,6 +282,26 @@ impl FittedLinearSupportVectorClassifier {
         decisions
     }
 
+    /// Rows × classes, the greater the likelier: the decisions, with two classes also the opposite;
+    /// none where not all classes were present in the training.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn margins(&self, x: ArrayView2<'_, f64>) -> Option<Array2<f64>> {
+        if self.present.len() != self.classes || self.classes < 2 {
+            return None;
+        }
+        let decisions = self.decisions(x);
+        if self.classes > 2 {
+            return Some(decisions);
+        }
+        let mut both = Array2::zeros((x.nrows(), 2));
+        both.column_mut(1).assign(&decisions.column(0));
+        both.column_mut(0).assign(&decisions.column(0).mapv(|decision| -decision));
+        Some(both)
+    }
+
     /// The class of the largest decision, the first of equal ones.
     ///
     /// # Panics

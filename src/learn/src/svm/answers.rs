@@ -80,6 +80,38 @@ impl FittedSupportVectorClassifier {
         Array2::from_shape_vec((x.nrows(), width), decisions).expect("one decision a row and pair")
     }
 
+    /// Rows × classes, the greater the likelier; none where not all classes were present in the
+    /// training. With two classes the decision and its opposite, else as scikit-learn's
+    /// `decision_function_shape="ovr"`: the votes of the pairs, and their summed decisions `s` as
+    /// `s / (3 (|s| + 1))`.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn margins(&self, x: ArrayView2<'_, f64>) -> Option<Array2<f64>> {
+        if self.present().len() != self.classes {
+            return None;
+        }
+        let decisions = self.decisions(x);
+        let mut margins = Array2::zeros((x.nrows(), self.classes));
+        let pairs = self.groups.pairs();
+        let mut sums = vec![0.0; self.classes];
+        for (decisions, mut margins) in decisions.rows().into_iter().zip(margins.rows_mut()) {
+            sums.fill(0.0);
+            for (&(a, b), decision) in pairs.iter().zip(decisions) {
+                sums[a] += decision;
+                sums[b] -= decision;
+                if self.classes > 2 {
+                    margins[if *decision < 0.0 { b } else { a }] += 1.0;
+                }
+            }
+            for (margin, sum) in margins.iter_mut().zip(&sums) {
+                *margin += if self.classes > 2 { sum / (3.0 * (sum.abs() + 1.0)) } else { *sum };
+            }
+        }
+        Some(margins)
+    }
+
     fn decide(&self, values: &[f64], decisions: &mut [f64]) {
         for (((a, b), decision), intercept) in
             self.groups.pairs().into_iter().zip(decisions).zip(&self.intercepts)

@@ -1,15 +1,24 @@
-//! What candidates are compared by: a metric of the catalogue, on the rows of a fold.
+//! What answers are scored by outside of `metrics`: a metric of the catalogue, on the rows of a fold.
 
 use schemars::{Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::data::{Judged, Memo, Prediction, Task, Truth};
+use crate::data::{Classes, Judged, Memo, Prediction, Task, Truth};
 use crate::diagnostic::{Code, Problem, Route};
 use crate::kinds::Family;
 use crate::kinds::metrics::{Accuracy, AnyMetric, Direction, Needs, R2, Setting, Weighting};
-use crate::kinds::models::{About, Context, Folding, Scores, Target, members};
+use crate::kinds::models::{About, Scores, members};
+
+/// Who asks for a score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// A search, which compares candidates.
+    Search,
+    /// The importance of features, which compares rows as they are with shuffled ones.
+    Importance,
+}
 
 /// A metric, and whether it was given a name of its own.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,12 +82,23 @@ impl Scoring {
         self.metric.kind().about().tasks
     }
 
-    fn route(&self) -> Route {
+    /// Where the metric stands, from the map that it is a parameter of.
+    pub fn route(&self) -> Route {
         Route::root().key("metric").key(self.metric.name())
     }
 
-    /// Whether it measures what the candidates answer.
-    pub fn check(&self, candidates: impl Iterator<Item = About>) -> Vec<Problem> {
+    /// Whether rows of any weight can be measured.
+    pub fn weighs(&self) -> bool {
+        self.metric.kind().about().weighting != Weighting::Never
+    }
+
+    /// Whether it needs scores that rank rows.
+    pub fn ranks(&self) -> bool {
+        self.metric.kind().about().needs == Needs::Ranks
+    }
+
+    /// Whether it measures what the models answer.
+    pub fn check(&self, asks: Asks, candidates: impl Iterator<Item = About>) -> Vec<Problem> {
         let route = self.route();
         let setting = Setting { classes: None, positive: None };
         let mut problems: Vec<Problem> = self.metric.kind().check(&setting);
@@ -87,7 +107,10 @@ impl Scoring {
                 Problem::of_parameter(
                     Code::MetricName,
                     "as",
-                    "a search reports no name for its metric",
+                    match asks {
+                        Asks::Search => "a search reports no name for its metric",
+                        Asks::Importance => "importances report no name for their metric",
+                    },
                 )
                 .label("has no meaning here")
                 .help("remove `as`"),
@@ -101,7 +124,11 @@ impl Scoring {
         };
         if about.needs == Needs::Times {
             let message = format!("`{name}` says how fast a model is, and not how good");
-            problems.push(refuse(message, "not for a choice", "choose another metric"));
+            let label = match asks {
+                Asks::Search => "not for a choice",
+                Asks::Importance => "not a matter of features",
+            };
+            problems.push(refuse(message, label, "choose another metric"));
         } else if !about
             .tasks
             .iter()
@@ -126,7 +153,16 @@ impl Scoring {
             problems.push(
                 Problem::of_kind(
                     Code::MetricNeedsProbabilities,
-                    format!("`{name}` needs probabilities, and not every candidate has some"),
+                    match asks {
+                        Asks::Search => {
+                            format!(
+                                "`{name}` needs probabilities, and not every candidate has some"
+                            )
+                        }
+                        Asks::Importance => {
+                            format!("`{name}` needs probabilities, and the model has none")
+                        }
+                    },
                 )
                 .label("needs probabilities")
                 .help("choose another metric, or a model that predicts probabilities"),
@@ -141,10 +177,10 @@ impl Scoring {
     /// The first problem of the metric.
     pub fn check_classes(
         &self,
-        folding: &dyn Folding,
-        context: &Context<'_>,
+        classes: Option<&Classes>,
+        positive: Option<u32>,
     ) -> Result<(), Problem> {
-        let setting = Setting { classes: folding.classes(), positive: context.positive };
+        let setting = Setting { classes, positive };
         match self.metric.kind().check(&setting).into_iter().next() {
             Some(problem) => Err(members::under(problem, &self.route())),
             None => Ok(()),
@@ -157,19 +193,14 @@ impl Scoring {
     /// Why there is none.
     pub fn measure(
         &self,
-        y: Target<'_>,
+        truth: Truth<'_>,
         prediction: &Prediction,
         weights: Option<&[f64]>,
-        folding: &dyn Folding,
         positive: Option<u32>,
     ) -> Result<f64, String> {
-        let truth = match (y, folding.classes()) {
-            (Target::Codes { codes, .. }, Some(classes)) => Truth::Codes { codes, classes },
-            (Target::Values(values), _) => Truth::Values(values),
-            (Target::Codes { .. } | Target::None, _) => {
-                return Err("there are no answers to compare with".to_owned());
-            }
-        };
+        if matches!(truth, Truth::None) {
+            return Err("there are no answers to compare with".to_owned());
+        }
         let weights = match self.metric.kind().about().weighting {
             Weighting::Rows => weights,
             Weighting::Never | Weighting::Untouched => None,
