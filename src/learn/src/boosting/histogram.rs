@@ -15,7 +15,7 @@ const SHARED: usize = 16_384;
 const PANELS: usize = 16;
 
 /// The share of a thread.
-const PART: usize = 32_768;
+const PART: usize = 16_384;
 
 /// Adding this rounds to a whole number, in the lower bits of the sum.
 const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -27,9 +27,6 @@ const ROUNDED_BITS: u32 = 50;
 /// the gradient above the number of rows. With two: the gradient, and the hessian above the number
 /// of rows.
 pub(super) type Sum<const WORDS: usize> = [u64; WORDS];
-
-/// The bins of a panel of columns, row by row.
-type Bins = Vec<[u8; PANEL]>;
 
 /// The sums of a column by bin.
 pub(super) type Cells<const WORDS: usize> = [Sum<WORDS>; 256];
@@ -146,38 +143,29 @@ pub(super) fn fill<const WORDS: usize>(
     rows: &[u32],
     cells: &mut [Cells<WORDS>],
 ) {
-    let panels = binned.panels.iter().zip(cells.chunks_mut(PANEL));
     if rows.len() < SHARED {
-        for (panel, cells) in panels {
-            add_panel(panel, words, rows, cells);
-        }
+        add_rows(binned, words, rows, cells);
         return;
     }
     if binned.panels.len() >= PANELS {
+        let words = gathered(words, rows);
         let cells = cells.par_chunks_mut(PANEL);
         binned.panels.par_iter().zip(cells).for_each(|(panel, cells)| {
-            add_panel(panel, words, rows, cells);
+            add_panel(panel, &words, rows, cells);
         });
         return;
     }
-    let parts: Vec<(&Bins, &[u32], usize)> = binned
-        .panels
-        .iter()
-        .enumerate()
-        .flat_map(|(index, panel)| rows.chunks(PART).map(move |rows| (panel, rows, index)))
-        .collect();
     let columns = cells.len();
-    let filled: Vec<Vec<Cells<WORDS>>> = parts
-        .par_iter()
-        .map(|(panel, rows, index)| {
-            let width = (columns - index * PANEL).min(PANEL);
-            let mut cells = vec![[[0; WORDS]; 256]; width];
-            add_panel(panel, words, rows, &mut cells);
+    let filled: Vec<Vec<Cells<WORDS>>> = rows
+        .par_chunks(PART)
+        .map(|rows| {
+            let mut cells = vec![[[0; WORDS]; 256]; columns];
+            add_rows(binned, words, rows, &mut cells);
             cells
         })
         .collect();
-    for ((_, _, index), part) in parts.iter().zip(filled) {
-        for (cells, part) in cells[index * PANEL..].iter_mut().zip(part) {
+    for part in filled {
+        for (cells, part) in cells.iter_mut().zip(part) {
             for (cell, words) in cells.iter_mut().zip(part) {
                 add(cell, words);
             }
@@ -185,6 +173,24 @@ pub(super) fn fill<const WORDS: usize>(
     }
 }
 
+/// The words of the rows side by side: they lie apart, and every panel reads them.
+fn gathered<const WORDS: usize>(words: &[Sum<WORDS>], rows: &[u32]) -> Vec<Sum<WORDS>> {
+    rows.iter().map(|&row| words[row as usize]).collect()
+}
+
+fn add_rows<const WORDS: usize>(
+    binned: &Binned,
+    words: &[Sum<WORDS>],
+    rows: &[u32],
+    cells: &mut [Cells<WORDS>],
+) {
+    let words = gathered(words, rows);
+    for (panel, cells) in binned.panels.iter().zip(cells.chunks_mut(PANEL)) {
+        add_panel(panel, &words, rows, cells);
+    }
+}
+
+/// Adds the rows to the cells of a panel; `words` are those of the rows, in their order.
 fn add_panel<const WORDS: usize>(
     panel: &[[u8; PANEL]],
     words: &[Sum<WORDS>],
@@ -211,9 +217,8 @@ fn add_columns<const WORDS: usize, const WIDTH: usize>(
     cells: &mut [Cells<WORDS>],
 ) {
     let Some(cells) = cells.first_chunk_mut::<WIDTH>() else { return };
-    for &row in rows {
+    for (&row, &words) in rows.iter().zip(words) {
         let bins = panel[row as usize];
-        let words = words[row as usize];
         for column in 0..WIDTH {
             add(&mut cells[column][usize::from(bins[column])], words);
         }
