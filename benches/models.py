@@ -3,8 +3,8 @@
 usage: models.py DATA MLSPEC [--tables 10k,100k,1m] [--kinds ridge,svm] [--seeds N] [--growth] [--write PAGE]
 
 Needs scikit-learn, pandas. DATA is a folder for the tables, which are written where they are missing;
-MLSPEC is the release binary. Prints markdown; with --write it also replaces the table in PAGE between the comments `models`
-or `growth`.
+MLSPEC is the release binary. Prints markdown; with --write it also replaces what stands in PAGE between
+the comments `models`, or `growth`.
 
 Both sides read the same CSV file, train on its first three quarters with the same parameters, on
 all cores, and predict the rest. mlspec's seconds are its own metrics `fit_seconds` and
