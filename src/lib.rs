@@ -20,5 +20,6 @@ pub mod report;
 pub mod run;
 pub mod session;
 pub mod spec;
+pub mod store;
 pub mod text;
 pub mod verdict;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::data::Measurement;
+use crate::data::{Input, Measurement};
 use crate::diagnostic::Diagnostic;
 pub use crate::run::Searched;
 use crate::run::{Importance, RowCounts, TraceStep};
@@ -52,6 +52,8 @@ pub struct SpecOutcome {
     pub searches: Vec<Searched>,
     pub verdicts: Vec<Verdict>,
     pub diagnostics: Vec<Diagnostic>,
+    /// The files of the data and of given predictions, as they were before they were read.
+    pub inputs: Vec<Input>,
     /// What `check` could not know.
     pub left_to_run: Vec<String>,
     pub document: Arc<Document>,
@@ -125,6 +127,7 @@ impl SpecOutcome {
             searches: Vec::new(),
             verdicts: Vec::new(),
             diagnostics: Vec::new(),
+            inputs: Vec::new(),
             left_to_run: Vec::new(),
             document,
         }

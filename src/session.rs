@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use serde::Deserialize;
 
 use self::headers::Headers;
-use crate::data::{self, Columns, LoadError, Text};
+use crate::data::{self, Columns, Input, LoadError, Text};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 pub use crate::kinds::models::StopFlag;
 use crate::outcome::{Kind, Outcome, SpecOutcome};
@@ -60,7 +60,7 @@ impl<'a> Session<'a> {
         &self,
         paths: &[PathBuf],
         options: Options,
-        done: &(dyn Fn(&SpecOutcome) + Sync),
+        done: &(dyn Fn(&Path, &SpecOutcome) + Sync),
     ) -> Outcome {
         self.each(Kind::Run, paths, options, done, |path| self.run_spec(path))
     }
@@ -70,7 +70,7 @@ impl<'a> Session<'a> {
         &self,
         paths: &[PathBuf],
         options: Options,
-        done: &(dyn Fn(&SpecOutcome) + Sync),
+        done: &(dyn Fn(&Path, &SpecOutcome) + Sync),
     ) -> Outcome {
         self.each(Kind::Check, paths, options, done, |path| self.check_spec(path))
     }
@@ -80,7 +80,7 @@ impl<'a> Session<'a> {
         kind: Kind,
         paths: &[PathBuf],
         options: Options,
-        done: &(dyn Fn(&SpecOutcome) + Sync),
+        done: &(dyn Fn(&Path, &SpecOutcome) + Sync),
         work: impl Fn(&Path) -> SpecOutcome + Sync,
     ) -> Outcome {
         let started = (self.clock)();
@@ -88,12 +88,12 @@ impl<'a> Session<'a> {
             let passed = match result {
                 Ok(spec) => {
                     if !self.is_interrupted(spec) {
-                        done(spec);
+                        done(&paths[at], spec);
                     }
                     spec.status <= Status::Warn
                 }
                 Err(crash) => {
-                    done(&crashed(&paths[at], crash));
+                    done(&paths[at], &crashed(&paths[at], crash));
                     false
                 }
             };
@@ -181,6 +181,7 @@ impl<'a> Session<'a> {
         trace: &mut Trace<'_>,
     ) -> Result<SpecOutcome, Box<SpecOutcome>> {
         let (mut spec, plan) = self.read(self.begin(path)?, path)?;
+        spec.inputs = plan.sources().map(|source| Input::look(&source.path)).collect();
         let (bound, columns) = match self.bind_header(plan) {
             Ok(bound) => bound,
             Err((status, found)) => return Err(Box::new(spec.closed(status, found))),
@@ -389,7 +390,7 @@ mod tests {
             let (document, _) = Document::parse(Source::new(path, ""), &environment);
             SpecOutcome::new(path, Arc::new(document), Status::Pass)
         };
-        let outcome = session.each(Kind::Run, &paths, options, &|_| {}, work);
+        let outcome = session.each(Kind::Run, &paths, options, &|_, _| {}, work);
         let statuses: Vec<Status> = outcome.specs.iter().map(|spec| spec.status).collect();
         assert_eq!(statuses, [Status::Pass, Status::Error, Status::Pass]);
         let found = &outcome.specs[1].diagnostics[0];

@@ -3,14 +3,15 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::support::program;
+
 /// What `mlspec run` prints as JSON, with its durations left out.
 fn report(folder: &Path, specs: &str, jobs: usize, threads: usize) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_mlspec"))
+    let output = program()
         .args(["run", specs, "--format", "json", "--jobs", &jobs.to_string()])
         .env("POLARS_MAX_THREADS", threads.to_string())
         .env("RAYON_NUM_THREADS", threads.to_string())

@@ -735,7 +735,8 @@ fn run(path: &Path) -> Vec<String> {
     let stop = StopFlag::default();
     let clock = || Duration::ZERO;
     let session = Session::new(&ProcessEnvironment, &clock, &stop);
-    let outcome = session.run(&[path.to_owned()], Options { jobs: 1, fail_fast: false }, &|_| ());
+    let outcome =
+        session.run(&[path.to_owned()], Options { jobs: 1, fail_fast: false }, &|_, _| ());
     let spec = &outcome.specs[0];
     match spec.status {
         Status::Pass | Status::Warn | Status::Fail | Status::Inconclusive => Vec::new(),

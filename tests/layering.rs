@@ -60,7 +60,7 @@ const LAYERS: &[Layer] = &[
         may: &[
             ("verdict", All),
             ("run", Only(&["Importance", "TraceStep", "RowCounts", "Searched"])),
-            ("data", Only(&["Measurement"])),
+            ("data", Only(&["Input", "Measurement"])),
             ("diagnostic", All),
             ("text", Only(&["Document"])),
         ],
@@ -74,6 +74,17 @@ const LAYERS: &[Layer] = &[
             ("diagnostic", All),
             ("text", All),
             ("data", Only(&["Measurement", "Over", "Reading", "SliceValue", "Undefined", "Value"])),
+        ],
+    },
+    Layer {
+        name: "store",
+        may: &[
+            ("outcome", All),
+            ("verdict", All),
+            ("plan", Only(&["Quantity"])),
+            ("data", Only(&["Input"])),
+            ("diagnostic", All),
+            ("text", Only(&["Environment"])),
         ],
     },
     Layer {
@@ -96,6 +107,7 @@ const LAYERS: &[Layer] = &[
         may: &[
             ("session", All),
             ("report", All),
+            ("store", All),
             ("outcome", All),
             ("diagnostic", All),
             ("text", Only(&["ProcessEnvironment", "nearest"])),
@@ -106,6 +118,7 @@ const LAYERS: &[Layer] = &[
         may: &[
             ("session", All),
             ("report", All),
+            ("store", All),
             ("outcome", All),
             ("diagnostic", All),
             ("text", All),
@@ -130,6 +143,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("linfa", &["kinds/", "learn/"]),
     ("mlspec_learn", &["kinds/", "learn/"]),
     ("jsonschema", &["spec/"]),
+    ("etcetera", &["store/"]),
 ];
 
 /// What a layer does not do, as paths of the standard library.

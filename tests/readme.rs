@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+use crate::support::program;
 
 /// Runs the README's spec with the given depth, and returns what it prints and its exit status.
 fn run(spec: &str) -> (String, i32) {
@@ -12,7 +13,7 @@ fn run(spec: &str) -> (String, i32) {
     let data = "data/penguins.csv";
     fs::copy(root.join("specs").join(data), folder.path().join(data)).expect("the data");
     fs::write(folder.path().join("penguins.mlspec.yaml"), spec).expect("the spec");
-    let output = Command::new(env!("CARGO_BIN_EXE_mlspec"))
+    let output = program()
         .args(["run", "penguins.mlspec.yaml"])
         .current_dir(folder.path())
         .env("NO_COLOR", "1")

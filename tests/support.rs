@@ -7,15 +7,24 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// The program in the environment of whoever runs the tests, but for what it keeps between runs.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mlspec"));
+    command.env("MLSPEC_CACHE_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
+    command
+}
+
 /// A folder of its own that the program runs in; it goes when it is dropped.
 pub struct Workspace {
     folder: TempDir,
+    cache: TempDir,
 }
 
 impl Workspace {
     /// An empty folder.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder can be made") }
+        let folder = || tempfile::tempdir().expect("a temporary folder can be made");
+        Self { folder: folder(), cache: folder() }
     }
 
     /// A folder with one spec, `spec.mlspec.yaml`, and its table, `data.csv`.
@@ -67,6 +76,8 @@ impl Workspace {
             .env_clear()
             .env("NO_COLOR", "1")
             .env("LANG", "C.UTF-8")
+            // What runs keep must not meet what the user's own have kept.
+            .env("MLSPEC_CACHE_DIR", self.cache.path())
             .stdin(Stdio::null());
         // Windows starts no program without it.
         if let Some(root) = std::env::var_os("SystemRoot") {

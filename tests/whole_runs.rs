@@ -4,11 +4,10 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Ran, Workspace, names};
+use crate::support::{Ran, Workspace, names, program};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/whole_runs")
@@ -67,7 +66,7 @@ impl Differences {
 
 /// Runs a spec and compares every measurement and verdict with what Python found.
 fn compare(spec: &str, expected: &Value) -> Differences {
-    let output = Command::new(env!("CARGO_BIN_EXE_mlspec"))
+    let output = program()
         .args(["run", spec, "--format", "json"])
         .current_dir(folder())
         .output()

@@ -1,9 +1,9 @@
 //! `mlspec run`: judges specs and reports them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread::available_parallelism;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -15,6 +15,7 @@ use crate::outcome::{Kind, Outcome, SpecOutcome};
 use crate::report::look::Look;
 use crate::report::{json, terminal};
 use crate::session::{Options, Session};
+use crate::store::Store;
 use crate::text::ProcessEnvironment;
 
 pub fn run(args: &Run) -> u8 {
@@ -46,7 +47,12 @@ pub fn report(
     let clock = || started.elapsed();
     let session = Session::new(&ProcessEnvironment, &clock, &signals::STOP);
     let bar = progress(&paths, wanted.format);
-    let done = |spec: &SpecOutcome| {
+    let store = Store::of(&ProcessEnvironment);
+    let done = |path: &Path, spec: &SpecOutcome| {
+        if let (Kind::Run, Some(store)) = (kind, &store) {
+            // What cannot be kept is missed by the next run at most.
+            let _ = store.keep(path, spec, SystemTime::now());
+        }
         if wanted.format == Format::Human {
             bar.suspend(|| {
                 let _guard = ORDER.lock();

@@ -4,6 +4,7 @@
 mod classes;
 mod columns;
 mod format;
+mod inputs;
 mod judged;
 mod load;
 mod matrix;
@@ -21,9 +22,10 @@ pub use columns::{
     ColumnInfo, ColumnKind, ColumnName, ColumnSelector, Columns, DeclaredType, glob_matches,
 };
 pub use format::{CsvOptions, Format, Packing};
+pub use inputs::{Input, Stamp};
 pub use judged::{Judged, Prediction, Task, Times, Truth};
 pub use load::{
-    Frame, Groups, LoadError, LoadProblem, Request, RowNumbers, header, join_headers, load,
+    Frame, Groups, LoadError, LoadProblem, Request, RowNumbers, files, header, join_headers, load,
 };
 pub use matrix::{Gaps, Matrix, NotNumeric, Rows};
 pub use measure::{Measurement, Over, Reading, SliceValue, Undefined, Value};

@@ -246,6 +246,11 @@ impl Source {
 }
 
 impl Plan {
+    /// Everything that is read: the data, the test rows, and predictions with a file of their own.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        std::iter::once(&self.source).chain(&self.test_source).chain(&self.predictions_source)
+    }
+
     /// How many folds there are.
     pub fn folds(&self) -> usize {
         self.split.as_ref().map_or(1, |split| split.kind.kind().about().folds)

@@ -25,6 +25,17 @@ pub enum Status {
 }
 
 impl Status {
+    /// From the best to the worst.
+    pub const ALL: [Self; 7] = [
+        Self::Skipped,
+        Self::Pass,
+        Self::Warn,
+        Self::Inconclusive,
+        Self::Fail,
+        Self::Error,
+        Self::Invalid,
+    ];
+
     /// The word in reports.
     pub fn word(self) -> &'static str {
         match self {

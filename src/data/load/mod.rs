@@ -28,7 +28,7 @@ mod source;
 mod stack;
 mod typed;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Columns, DeclaredType, Format};
@@ -95,6 +95,14 @@ pub fn header(
     let columns = stack::join_headers(&files, headers, format.gaps())?;
     let rows = columns.rows.filter(|_| files.len() == all);
     Ok(Columns { rows, ..columns })
+}
+
+/// The files that a path stands for, sorted: itself, or what its pattern matches.
+///
+/// # Errors
+/// A path that leads to no file.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    parts::expand(path)
 }
 
 /// The columns of two files whose rows are used together: the same names, and types that join.

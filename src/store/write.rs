@@ -1,0 +1,38 @@
+//! Puts a file in its place in one step, so that whoever reads it at that moment sees all of the old or
+//! all of the new one.
+
+use std::fs::{self, DirBuilder};
+use std::io::{self, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// Writes `bytes` to `path`, in a folder that is made where it is missing. Both are the user's alone:
+/// paths may hold what a variable of the environment said.
+pub(super) fn whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let file = match NamedTempFile::new_in(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            private_folder(folder)?;
+            NamedTempFile::new_in(folder)
+        }
+        opened => opened,
+    };
+    let mut file = file?;
+    file.write_all(bytes)?;
+    match file.persist(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.error),
+    }
+}
+
+fn private_folder(folder: &Path) -> io::Result<()> {
+    if fs::metadata(folder).is_ok_and(|found| found.is_dir()) {
+        return Ok(());
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
