@@ -59,6 +59,17 @@ pub struct SpecOutcome {
     pub document: Arc<Document>,
 }
 
+/// A fix that was applied to the text of a spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The line that it began in, counted from 1.
+    pub line: usize,
+    pub title: String,
+    /// What stood there; nothing where something was added.
+    pub old: String,
+    pub new: String,
+}
+
 /// How many specs came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -2,6 +2,7 @@
 //! editors alike. Nothing here prints or ends the process.
 
 mod headers;
+mod mend;
 mod schema;
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use crate::spec::decode;
 pub use crate::spec::{catalogue, keys};
 use crate::text::{Document, Environment, ProcessEnvironment, Source};
 use crate::verdict::{Status, explain, judge, unjudged, worst};
+pub use mend::Mended;
 pub use schema::schema_text;
 
 /// What every call needs from outside.
@@ -137,8 +139,16 @@ impl<'a> Session<'a> {
     }
 
     fn check_spec(&self, path: &Path) -> SpecOutcome {
+        self.checked(path, || self.begin(path))
+    }
+
+    fn checked(
+        &self,
+        path: &Path,
+        begin: impl FnOnce() -> Result<SpecOutcome, Box<SpecOutcome>>,
+    ) -> SpecOutcome {
         let started = (self.clock)();
-        let mut spec = match self.plan_for_check(path) {
+        let mut spec = match begin().and_then(|spec| self.plan_for_check(spec, path)) {
             Ok(spec) => spec,
             Err(spec) => *spec,
         };
@@ -146,8 +156,12 @@ impl<'a> Session<'a> {
         spec
     }
 
-    fn plan_for_check(&self, path: &Path) -> Result<SpecOutcome, Box<SpecOutcome>> {
-        let (mut spec, plan) = self.read(self.begin(path)?, path)?;
+    fn plan_for_check(
+        &self,
+        spec: SpecOutcome,
+        path: &Path,
+    ) -> Result<SpecOutcome, Box<SpecOutcome>> {
+        let (mut spec, plan) = self.read(spec, path)?;
         match self.bind_header(plan) {
             Ok((bound, _)) => {
                 spec.left_to_run = bound.left_to_run;
@@ -230,7 +244,15 @@ impl<'a> Session<'a> {
 
     /// Reads and parses; an unreadable file is an outcome of its own.
     fn begin(&self, path: &Path) -> Result<SpecOutcome, Box<SpecOutcome>> {
-        let (document, found) = match Source::read(path) {
+        self.begin_with(Source::read(path), path)
+    }
+
+    fn begin_with(
+        &self,
+        source: Result<Source, Diagnostic>,
+        path: &Path,
+    ) -> Result<SpecOutcome, Box<SpecOutcome>> {
+        let (document, found) = match source {
             Ok(source) => Document::parse(source, self.environment),
             Err(diagnostic) => {
                 let (document, _) = Document::parse(Source::new(path, ""), self.environment);

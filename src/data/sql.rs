@@ -29,17 +29,25 @@ pub struct SqlError {
     /// The bytes of the SQL text that are to blame.
     pub within: Option<Range<usize>>,
     pub help: Option<String>,
+    /// What stands there, and what was probably meant.
+    pub instead: Option<(String, String)>,
 }
 
 impl From<Fault> for SqlError {
     fn from(fault: Fault) -> Self {
-        Self { message: fault.message, within: None, help: fault.help }
+        Self { message: fault.message, within: None, help: fault.help, instead: None }
     }
 }
 
 impl SqlError {
     fn new(message: impl Into<String>, within: Option<Range<usize>>) -> Self {
-        Self { message: message.into(), within, help: None }
+        Self { message: message.into(), within, help: None, instead: None }
+    }
+
+    /// Offers to write `new` in the place of `old`, the blamed bytes.
+    fn instead(mut self, old: &str, new: impl Into<String>) -> Self {
+        self.instead = Some((old.to_owned(), new.into()));
+        self
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
@@ -138,9 +146,12 @@ pub(super) fn must_be_bool(kind: &ColumnKind) -> Result<(), String> {
 
 fn unknown_column(sql: &str, name: &str, within: Range<usize>, columns: &Columns) -> SqlError {
     let quoted = sql[within.clone()].starts_with(['"', '`']);
+    let found = &sql[within.clone()];
     let error = SqlError::new(format!("there is no column `{name}` in the data"), Some(within));
     match nearest(name, columns.names()) {
-        Some(near) => error.help(format!("did you mean `{}`?", written(near))),
+        Some(near) => {
+            error.help(format!("did you mean `{}`?", written(near))).instead(found, written(near))
+        }
         None if quoted => error.help(format!(
             "double quotes are for names; text stands in single ones: '{}'",
             name.replace('\'', "''")

@@ -2,12 +2,14 @@
 //! Finding the bytes is left to `text::Document`, drawing to the reports.
 
 mod code;
+mod fix;
 mod place;
 mod route;
 
 use std::ops::Range;
 
 pub use code::Code;
+pub use fix::{Certainty, Edit, Fix, Position};
 pub use place::{Part, Place};
 pub use route::{Route, Segment};
 
@@ -54,6 +56,8 @@ pub struct Diagnostic {
     pub label: String,
     pub help: Option<String>,
     pub related: Vec<Related>,
+    /// What would mend it; the first is the best.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -66,6 +70,7 @@ impl Diagnostic {
             label: String::new(),
             help: None,
             related: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -90,6 +95,19 @@ impl Diagnostic {
         self.related.push(Related { place, label: label.into() });
         self
     }
+
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fixes.push(fix);
+        self
+    }
+
+    /// Says that `written`, to which the diagnostic points, was meant as `near`.
+    #[must_use]
+    pub fn did_you_mean(self, written: &str, near: &str) -> Self {
+        let fix = Fix::rename(self.place.clone(), written, near);
+        self.label(format!("did you mean `{near}`?")).help(format!("write `{near}`")).fix(fix)
+    }
 }
 
 /// A finding of a kind about its own parameters: its route starts at the kind's value.
@@ -103,6 +121,8 @@ pub struct Problem {
     pub message: String,
     pub label: String,
     pub help: Option<String>,
+    /// Their places start at the kind's value as well.
+    pub fixes: Vec<Fix>,
 }
 
 impl Problem {
@@ -116,6 +136,7 @@ impl Problem {
             message: message.into(),
             label: String::new(),
             help: None,
+            fixes: Vec::new(),
         }
     }
 
@@ -136,6 +157,15 @@ impl Problem {
         self
     }
 
+    /// Offers to write `new` in the place of `old`, to which the problem points.
+    #[must_use]
+    pub fn instead(mut self, old: impl Into<String>, new: impl Into<String>) -> Self {
+        let place =
+            Place::Spec { route: self.route.clone(), part: self.part, within: self.within.clone() };
+        self.fixes.push(Fix::rename(place, old, new));
+        self
+    }
+
     /// The diagnostic, for a kind that stands at `route` in the spec.
     pub fn under(self, route: &Route, severity: Severity) -> Diagnostic {
         let place =
@@ -148,6 +178,7 @@ impl Problem {
             label: self.label,
             help: self.help,
             related: Vec::new(),
+            fixes: self.fixes.into_iter().map(|fix| fix.under(route)).collect(),
         }
     }
 }

@@ -35,4 +35,24 @@ impl Place {
     pub fn value(route: Route) -> Self {
         Self::Spec { route, part: Part::Value, within: None }
     }
+
+    /// The bytes `within` of the decoded text there.
+    #[must_use]
+    pub fn within(self, range: Range<usize>) -> Self {
+        match self {
+            Self::Spec { route, part, .. } => Self::Spec { route, part, within: Some(range) },
+            other @ (Self::Text { .. }
+            | Self::Data { .. }
+            | Self::File { .. }
+            | Self::Flag { .. }) => other,
+        }
+    }
+
+    /// Turns a place that was named from `route` on into one named from the root.
+    pub(super) fn move_under(&mut self, above: &Route) {
+        match self {
+            Self::Spec { route, .. } => *route = above.join(route),
+            Self::Text { .. } | Self::Data { .. } | Self::File { .. } | Self::Flag { .. } => {}
+        }
+    }
 }

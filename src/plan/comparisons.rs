@@ -3,7 +3,7 @@
 
 use super::bound::{Bound, End, Reach};
 use super::{Ends, Folds, Metric, Quantity};
-use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Route};
 use crate::kinds::metrics::{Direction, Needs, OverFolds};
 use crate::kinds::models::Role;
 use crate::spec::{self, FoldRule, Severity, Spec, Text};
@@ -280,14 +280,16 @@ fn check_bound(
                 format!("no model can meet this bound: {name} is {}", words(range)),
             )
             .label("cannot be met");
-            let percent = bound
-                .low
+            let only = bound.low.filter(|_| bound.high.is_none());
+            let percent = only
                 .map(|end| end.value)
                 .filter(|value| range.1 == 1.0 && *value >= 2.0 && *value <= 100.0);
             Err(Box::new(match percent {
                 Some(value) => {
                     let fraction = value / 100.0;
-                    diagnostic.help(format!("rates are fractions: {value} % is written {fraction}"))
+                    diagnostic
+                        .help(format!("rates are fractions: {value} % is written {fraction}"))
+                        .fix(as_fraction(written, route, value))
                 }
                 None => diagnostic.help("choose a bound inside the metric's range"),
             }))
@@ -302,6 +304,22 @@ fn check_bound(
             .help("choose a bound inside the metric's range"),
         )),
     }
+}
+
+/// A bound in percent as one in fractions.
+fn as_fraction(written: &spec::Bound, route: &Route, percent: f64) -> Fix {
+    let fraction = percent / 100.0;
+    let (place, yaml) = match written {
+        spec::Bound::Text(text) => {
+            let sign = if matches!(text.low, Some(spec::Limit::Strict(_))) { ">" } else { ">=" };
+            (Place::value(route.clone()), format!("\"{sign} {fraction}\""))
+        }
+        spec::Bound::Map(map) => {
+            let key = if map.min.is_some() { "min" } else { "above" };
+            (Place::value(route.key(key)), fraction.to_string())
+        }
+    };
+    Fix::guess(format!("write `{yaml}`"), Edit::Rewrite { place, yaml })
 }
 
 fn words((low, high): (f64, f64)) -> String {

@@ -1,8 +1,9 @@
 //! Lowers thresholds: names become metrics, bounds become intervals that some value can meet.
 
+use super::bound::End;
 use super::comparisons::At;
 use super::{Metric, On, Quantity, Slice, SliceRows, Threshold};
-use crate::diagnostic::{Code, Diagnostic, Place, Route};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Route};
 use crate::kinds::metrics::{AnyMetric, Direction};
 use crate::kinds::{Family, Parameters};
 use crate::spec::{self, Spec};
@@ -94,7 +95,12 @@ fn slice_of(
         );
         return Err(Box::new(match (nearest(name, names()), spec.slices.as_slice()) {
             (Some(near), _) => {
-                diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `@{near}`"))
+                let start = route.last_key().and_then(|key| key.find('@')).map_or(0, |at| at + 1);
+                let place = Place::key(route.clone()).within(start..start + name.len());
+                diagnostic
+                    .label(format!("did you mean `{near}`?"))
+                    .help(format!("write `@{near}`"))
+                    .fix(Fix::rename(place, name, near))
             }
             (None, []) => diagnostic
                 .label("not defined")
@@ -172,10 +178,35 @@ pub fn wrong_sides(metrics: &[Metric], thresholds: &[Threshold]) -> Vec<Diagnost
                 ),
             )
             .label("on the good side only")
-            .help(format!("add a bound with `{sign}`, or turn this one round")),
+            .help(format!("add a bound with `{sign}`, or turn this one round"))
+            .fix(turned(first)),
         );
     }
     warnings
+}
+
+/// The bound with its one end on the other side.
+fn turned(threshold: &Threshold) -> Fix {
+    let Threshold { bound, ends, route, .. } = threshold;
+    let (end, operators, key) = match (bound.low, bound.high) {
+        (Some(low), _) => (low, ["<=", "<"], &ends.low),
+        (None, high) => {
+            (high.unwrap_or(End { value: 0.0, strict: false }), [">=", ">"], &ends.high)
+        }
+    };
+    if let Some(key) = key {
+        let old = key.last_key().unwrap_or_default();
+        let new = match old {
+            "min" => "max",
+            "max" => "min",
+            "above" => "below",
+            _ => "above",
+        };
+        return Fix::rename(Place::key(key.clone()), old, new).unsure();
+    }
+    let text = format!("\"{} {}\"", operators[usize::from(end.strict)], end.value);
+    let place = Place::value(route.clone());
+    Fix::guess(format!("write `{text}`"), Edit::Rewrite { place, yaml: text })
 }
 
 fn unknown_metric(name: &str, route: &Route, metrics: &[Metric]) -> Diagnostic {
@@ -196,9 +227,10 @@ fn unknown_metric(name: &str, route: &Route, metrics: &[Metric]) -> Diagnostic {
         format!("there is no metric called `{name}`"),
     );
     match nearest(name, given.chain(catalogue)) {
-        Some(near) => {
-            diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
-        }
+        Some(near) => diagnostic
+            .label(format!("did you mean `{near}`?"))
+            .help(format!("write `{near}`"))
+            .fix(Fix::rename(Place::key(route.clone()).within(0..name.len()), name, near)),
         None => diagnostic
             .label("unknown metric")
             .help("`mlspec list metrics` prints the catalogue; a name of your own comes from `as`"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::fixes::{Proposal, fixes};
 use super::searches::{Search, searches};
 use super::spans::{Location, location, words};
 use crate::data::{Over, Reading, SliceValue, Value};
@@ -178,6 +179,9 @@ struct Finding<'a> {
     /// A place outside the spec, in words.
     at: Option<String>,
     related: Vec<Related<'a>>,
+    /// What would mend it, the best first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Proposal<'a>>,
 }
 
 #[derive(Serialize)]
@@ -367,5 +371,6 @@ fn finding<'a>(spec: Option<&SpecOutcome>, diagnostic: &'a Diagnostic) -> Findin
                 at: words(&related.place),
             })
             .collect(),
+        fixes: spec.map_or_else(Vec::new, |spec| fixes(spec, diagnostic)),
     }
 }

@@ -1,5 +1,6 @@
 //! Projections of an outcome: one file a format, each with output types of its own.
 
+mod fixes;
 pub mod json;
 pub mod look;
 pub mod plan;

@@ -34,15 +34,20 @@ pub fn bytes(document: &Document, place: &Place) -> Option<(Range<usize>, Vec<Ra
 /// The lines and columns of a place in a spec.
 pub fn location(spec: &SpecOutcome, place: &Place) -> Option<Location> {
     let (span, _) = bytes(&spec.document, place)?;
+    Some(location_of(spec, &span))
+}
+
+/// The lines and columns of a range of bytes.
+pub fn location_of(spec: &SpecOutcome, span: &Range<usize>) -> Location {
     let source = spec.document.source();
     let (start, end) = (source.position(span.start), source.position(span.end));
-    Some(Location {
+    Location {
         path: spec.path.clone(),
         line: start.line,
         column: start.column,
         end_line: end.line,
         end_column: end.column,
-    })
+    }
 }
 
 /// A place outside the spec, in words: `data/a.csv, row 3, column x`.

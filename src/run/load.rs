@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Trace, join};
 use crate::data::{self, Frame, LoadError, MISSING, Request, RowNumbers};
-use crate::diagnostic::{Code, Diagnostic, Place, Route, counted};
+use crate::diagnostic::{Code, Diagnostic, Fix, Place, Route, counted};
 use crate::plan::{BoundPlan, FILLED_IN, MissingTarget, Plan, Source};
 
 /// The rows of a spec.
@@ -228,6 +228,15 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan, source: &Source) -> Diagn
         .filter(|_| literal)
         .map(|help| masked(help, error, source))
         .or_else(|| (code == Code::DataMissing).then(relative));
+    if let Some(near) = &error.near {
+        let written = source.written.written();
+        let folder = written.rfind(['/', '\\']).map_or("", |at| &written[..=at]);
+        let new = format!("{folder}{near}");
+        // The path stands by itself, or with its options beside it.
+        for route in [source.route.clone(), source.route.key("path")] {
+            diagnostic = diagnostic.fix(Fix::rename(Place::value(route), written, new.as_str()));
+        }
+    }
     let file = error.files.first();
     if error.row.is_some() || error.column.is_some() || file.is_some() {
         let place = Place::Data {

@@ -135,6 +135,38 @@ pub fn of(word: &str) -> Option<&'static str> {
     NAMES.iter().find(|(other, _)| *other == word).map(|(_, name)| *name)
 }
 
+/// Names that say more than ours: an average, a family of distributions, a sign that is turned
+/// round, or a parameter that is split in two here.
+const SAY_MORE: &[&str] = &[
+    "cross_validation",
+    "f1_macro",
+    "f1_micro",
+    "f1_weighted",
+    "gammaregressor",
+    "groupkfold",
+    "groupshufflesplit",
+    "halvinggridsearchcv",
+    "halvingrandomsearchcv",
+    "neg_log_loss",
+    "neg_mean_absolute_error",
+    "neg_mean_squared_error",
+    "neg_root_mean_squared_error",
+    "poisson_regression",
+    "poissonregressor",
+    "predefinedsplit",
+    "random_search",
+    "randomizedsearchcv",
+    "repeatedkfold",
+    "repeatedstratifiedkfold",
+    "strategy",
+    "stratifiedkfold",
+];
+
+/// Whether the name that the language has for a word leaves something out.
+pub fn says_more(word: &str) -> bool {
+    SAY_MORE.contains(&word.to_ascii_lowercase().as_str())
+}
+
 /// Where a key belongs that stands at the wrong level.
 pub fn home(parent: &Route, key: &str) -> Option<String> {
     match parent.segments() {
@@ -160,6 +192,7 @@ mod tests {
     fn words_of_the_field_are_known() {
         assert_eq!(of("GaussianNB"), Some("gaussian_naive_bayes"));
         assert_eq!(of("mlp"), None);
+        assert!(SAY_MORE.iter().all(|word| of(word).is_some()));
         assert!(NAMES.is_sorted(), "in the order of the alphabet, so that none stands twice");
     }
 }

@@ -19,14 +19,14 @@ pub struct Located {
 }
 
 /// The node that a route leads to, or the last one on the way.
-struct Found<'d> {
-    node: NodeId,
+pub(super) struct Found<'d> {
+    pub node: NodeId,
     /// The entry that holds the node, where a map does.
-    entry: Option<&'d Entry>,
+    pub entry: Option<&'d Entry>,
     /// Through what the node's key was reached, and through what its value.
-    key_via: Vec<Range<usize>>,
-    via: Vec<Range<usize>>,
-    complete: bool,
+    pub key_via: Vec<Range<usize>>,
+    pub via: Vec<Range<usize>>,
+    pub complete: bool,
 }
 
 impl Document {
@@ -129,7 +129,7 @@ impl Document {
         found.complete.then_some(found.node)
     }
 
-    fn follow(&self, route: &Route) -> Found<'_> {
+    pub(super) fn follow(&self, route: &Route) -> Found<'_> {
         let mut found = Found {
             node: self.tree.root,
             entry: None,
@@ -198,7 +198,7 @@ impl Document {
         same.then(|| start + within.start..start + within.end)
     }
 
-    fn entry_span(&self, entry: &Entry) -> Range<usize> {
+    pub(super) fn entry_span(&self, entry: &Entry) -> Range<usize> {
         let value = match &entry.alias {
             Some(alias) => alias,
             None => &self.tree.get(entry.node).span,

@@ -4,6 +4,7 @@
 mod source;
 
 mod document;
+mod edit;
 mod locate;
 mod template;
 
@@ -22,6 +23,7 @@ mod properties;
 mod testing;
 
 pub use document::{Document, Environment, ProcessEnvironment};
+pub use edit::{Change, apply};
 pub use locate::Located;
 pub use nearest::nearest;
 pub use source::{Position, Source};

@@ -9,7 +9,7 @@ use super::reader::Reading;
 use super::scalar::Atom;
 use super::syntax::{hidden, line_start, one_line, quoted, shown};
 use super::tree::{Content, NodeId, Style, Tree};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place};
 
 /// A value that stands where a bound does, and what stands before it.
 struct Bound {
@@ -36,13 +36,13 @@ pub(super) fn report(reading: &mut Reading, masked: &Masked) -> Vec<Diagnostic> 
         let Some(scalar) = reading.tree.scalar_mut(node) else { continue };
         if masked.patches().iter().any(is_hidden) {
             done.insert(span.start);
-            diagnostics.push(unquoted(span, &lead, &scalar.text));
+            diagnostics.push(unquoted(text, span, &lead, &scalar.text));
         } else if matches!(scalar.style, Style::Folded | Style::Literal) {
             let header = text.get(span.start..scalar.inner.start).unwrap_or_default();
             let header = header.split_whitespace().next().unwrap_or_default();
             let meant = meant(header, &one_line(&scalar.text));
             done.insert(span.start);
-            diagnostics.push(unquoted(span, &lead, &meant));
+            diagnostics.push(unquoted(text, span, &lead, &meant));
             scalar.text = meant.into();
             scalar.atom = Atom::Text;
         }
@@ -53,7 +53,7 @@ pub(super) fn report(reading: &mut Reading, masked: &Masked) -> Vec<Diagnostic> 
             continue;
         }
         diagnostics.push(match lost_bound(patch, scalar, text) {
-            Some(lead) => unquoted(patch.extent.clone(), &lead, &text[patch.extent.clone()]),
+            Some(lead) => unquoted(text, patch.extent.clone(), &lead, &text[patch.extent.clone()]),
             None => hidden(patch, scalar, text),
         });
     }
@@ -90,19 +90,43 @@ fn meant(header: &str, content: &str) -> String {
     }
 }
 
-fn unquoted(range: Range<usize>, lead: &str, bound: &str) -> Diagnostic {
+fn unquoted(text: &str, range: Range<usize>, lead: &str, bound: &str) -> Diagnostic {
     let help = if bound.contains(|c: char| c.is_ascii_digit()) {
         format!("write `{lead}{}`", quoted(bound))
     } else {
         format!("write the bound in quotes, as in `{lead}\"> 0.8\"`")
     };
-    Diagnostic::error(
+    let diagnostic = Diagnostic::error(
         Code::ThresholdUnquoted,
-        Place::Text { range },
+        Place::Text { range: range.clone() },
         "a bound stands without quotes",
     )
     .label("needs quotes")
-    .help(help)
+    .help(help);
+    let bound = one_line(bound);
+    if !is_bound(&bound) || text[range.clone()].contains('#') {
+        return diagnostic;
+    }
+    let yaml = quoted(&bound);
+    let title = format!("write `{yaml}`");
+    diagnostic.fix(Fix::certain(title, Edit::Rewrite { place: Place::Text { range }, yaml }))
+}
+
+/// Whether a text is nothing but a sign and a number, or a range.
+fn is_bound(text: &str) -> bool {
+    let is_number = |text: &str| {
+        let text = text.trim();
+        text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
+            && text.ends_with(|last: char| last.is_ascii_digit())
+            && text.parse::<f64>().is_ok_and(f64::is_finite)
+    };
+    match text.strip_prefix(['<', '>']) {
+        Some(rest) => is_number(rest.strip_prefix('=').unwrap_or(rest)),
+        None => text.split_once("..").is_some_and(|(low, high)| {
+            let open = |end: &str| end.trim().is_empty() || is_number(end);
+            (is_number(low) && open(high)) || (is_number(high) && open(low))
+        }),
+    }
 }
 
 /// What stands before a bound that the parser never came to, because it stopped elsewhere; nothing

@@ -30,6 +30,8 @@ pub struct LoadError {
     pub kind: LoadProblem,
     pub message: String,
     pub help: Option<String>,
+    /// The name of a file beside the missing one that was probably meant.
+    pub near: Option<String>,
     /// The data row, counted from 1 without the header.
     pub row: Option<u64>,
     /// The line of the file, counted from 1.
@@ -47,6 +49,7 @@ impl LoadError {
             kind,
             message: message.into(),
             help: None,
+            near: None,
             row: None,
             line: None,
             column: None,

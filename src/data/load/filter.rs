@@ -15,7 +15,7 @@ use super::frame::{Frame, unusable};
 pub(super) type Derived = (Arc<str>, Expression);
 
 pub(super) fn parse(sql: &str) -> Result<Expression, LoadError> {
-    Expression::parse(sql).map_err(|SqlError { message, within: _, help }| LoadError {
+    Expression::parse(sql).map_err(|SqlError { message, help, .. }| LoadError {
         help,
         ..LoadError::new(LoadProblem::Sql, message)
     })

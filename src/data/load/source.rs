@@ -24,7 +24,10 @@ pub(super) fn check_path(path: &Path) -> Result<(), LoadError> {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             let missing = LoadError::new(LoadProblem::Missing, format!("`{text}` does not exist"));
             return Err(match nearest_file(path) {
-                Some(name) => missing.help(format!("did you mean `{name}`?")),
+                Some(name) => {
+                    let missing = missing.help(format!("did you mean `{name}`?"));
+                    LoadError { near: Some(name), ..missing }
+                }
                 None => missing,
             });
         }

@@ -175,15 +175,17 @@ pub fn unknown_class(name: &ClassName, classes: &Classes) -> Option<Problem> {
         Some((_, label)) => format!("did you mean `{label}`? The classes are {listing}"),
         None => format!("the classes are {listing}"),
     };
-    Some(
-        Problem::of_parameter(
-            Code::UnknownClass,
-            "class",
-            format!("the target has no class `{written}`"),
-        )
-        .label("no such class")
-        .help(help),
+    let problem = Problem::of_parameter(
+        Code::UnknownClass,
+        "class",
+        format!("the target has no class `{written}`"),
     )
+    .label("no such class")
+    .help(help);
+    Some(match nearest {
+        Some((_, label)) => problem.instead(written, label.to_string()),
+        None => problem,
+    })
 }
 
 /// The problem of a binary metric that does not know which class is positive.

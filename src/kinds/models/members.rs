@@ -224,7 +224,8 @@ fn too_deep(members: &[Member<'_>], depth: usize) -> Option<Route> {
 
 /// A problem of a member, as one of the model around it.
 pub fn under(problem: Problem, route: &Route) -> Problem {
-    Problem { route: route.join(&problem.route), ..problem }
+    let fixes = problem.fixes.into_iter().map(|fix| fix.under(route)).collect();
+    Problem { route: route.join(&problem.route), fixes, ..problem }
 }
 
 /// The names of the members, for a description.

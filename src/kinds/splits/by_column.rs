@@ -123,7 +123,7 @@ impl Split for ByColumn {
         let absent =
             train.into_iter().chain(test).find(|(_, value)| !found.contains(value.value()));
         if let Some((route, value)) = absent {
-            return Err(Problem { route, part: Part::Value, ..self.unknown(value, &keys, &sizes) });
+            return Err(self.unknown(route, value, &keys, &sizes));
         }
         let rows_of = |side: Side| -> Vec<u32> {
             let on_side = |row: &u32| side_of[keys.codes[*row as usize] as usize] == side;
@@ -173,7 +173,13 @@ impl ByColumn {
     }
 
     /// A value that no row has.
-    fn unknown(&self, value: &ClassName, keys: &Keys<'_>, sizes: &[usize]) -> Problem {
+    fn unknown(
+        &self,
+        route: Route,
+        value: &ClassName,
+        keys: &Keys<'_>,
+        sizes: &[usize],
+    ) -> Problem {
         let column = column::name(self.column.as_ref());
         let present: Vec<u32> =
             (0..keys.distinct as u32).filter(|code| sizes[*code as usize] > 0).collect();
@@ -191,12 +197,18 @@ impl ByColumn {
             .map(|name| (likeness(&name), name))
             .filter(|(likeness, _)| *likeness >= 0.6)
             .max_by(|(a, _), (b, _)| a.total_cmp(b));
-        let help = match nearest {
-            Some((_, name)) => format!("did you mean `{name}`? The values are {listing}"),
-            None => format!("the values are {listing}"),
-        };
         let message = format!("no row has `{value}` in `{column}`");
-        Problem::of_kind(Code::SplitImpossible, message).label("no such value").help(help)
+        let problem = Problem {
+            route,
+            part: Part::Value,
+            ..Problem::of_kind(Code::SplitImpossible, message).label("no such value")
+        };
+        match nearest {
+            Some((_, name)) => problem
+                .help(format!("did you mean `{name}`? The values are {listing}"))
+                .instead(value.to_string(), name),
+            None => problem.help(format!("the values are {listing}")),
+        }
     }
 }
 

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment, counted};
 use names::{excluded, missing_key, not_one_kind, unknown_key, wrong_key, wrong_name};
-use values::{out_of_range, wrong_pattern, wrong_type};
-use words::{advice, in_thresholds, known_keys, name_of};
+use values::{out_of_range, rewritten, wrong_pattern, wrong_type};
+use words::{advice, example, in_thresholds, known_keys, name_of};
 
 /// The diagnostics of one error; several where one error of the validator names several keys.
 pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> Vec<Diagnostic> {
@@ -24,7 +24,10 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
             let known = known_keys(error, schema);
             unexpected.iter().map(|key| unknown_key(&route, key, &known)).collect()
         }
-        Kind::Required { property } => one(missing_key(&route, property.as_str().unwrap_or("?"))),
+        Kind::Required { property } => {
+            let key = property.as_str().unwrap_or("?");
+            one(missing_key(&route, key, example(error, schema, key)))
+        }
         Kind::Enum { options } => one(wrong_name(&route, value, options, advice(error, schema))),
         Kind::Constant { expected_value } => {
             let diagnostic = Diagnostic::error(
@@ -33,12 +36,13 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
                 format!("version {value} of the language is not known to this mlspec"),
             )
             .label(format!("must be {expected_value}"));
-            one(diagnostic.help(match value.as_str() {
+            one(match value.as_str() {
                 Some(text) if text == expected_value.to_string() => {
-                    format!("write {expected_value} without quotes")
+                    let fix = rewritten(diagnostic.place.clone(), expected_value);
+                    diagnostic.help(format!("write {expected_value} without quotes")).fix(fix)
                 }
-                _ => format!("this mlspec knows version {expected_value}; a newer one may know this one"),
-            }))
+                _ => diagnostic.help(format!("this mlspec knows version {expected_value}; a newer one may know this one")),
+            })
         }
         Kind::Type { kind } => one(wrong_type(route, value, kind, schema, error)),
         Kind::Pattern { .. } => one(wrong_pattern(route, value, schema, error)),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::words::{listing, name_of, plain, shown};
-use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Position, Route, Segment};
 use crate::kinds::metrics::AnyMetric;
 use crate::kinds::models::AnyModel;
 use crate::kinds::splits::AnySplit;
@@ -74,9 +74,7 @@ pub fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
         return diagnostic.label("another place").help(home);
     }
     match (near, family) {
-        (Some(near), _) => {
-            diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
-        }
+        (Some(near), _) => renamed(diagnostic, key, near),
         (None, Some(Catalogue { noun, plural, .. })) => diagnostic
             .label(format!("unknown {noun}"))
             .help(format!("`mlspec list {plural}` prints what there is")),
@@ -84,6 +82,16 @@ pub fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
             diagnostic.label("unknown key").help(format!("the keys here are {}", listing(known)))
         }
     }
+}
+
+/// A word that was meant as another one. Some other names say more than ours: what they say
+/// besides has to be written anew.
+fn renamed(diagnostic: Diagnostic, word: &str, near: &str) -> Diagnostic {
+    let mut diagnostic = diagnostic.did_you_mean(word, near);
+    if synonyms::says_more(word) {
+        diagnostic.fixes = diagnostic.fixes.into_iter().map(Fix::unsure).collect();
+    }
+    diagnostic
 }
 
 fn reserved_word(place: Place, key: &str, family: Option<Catalogue>) -> Diagnostic {
@@ -99,22 +107,37 @@ fn reserved_word(place: Place, key: &str, family: Option<Catalogue>) -> Diagnost
     })
 }
 
-pub fn missing_key(route: &Route, key: &str) -> Diagnostic {
+/// A key that is missing; `value` is what might stand there, as YAML.
+pub fn missing_key(route: &Route, key: &str, value: Option<String>) -> Diagnostic {
     let (place, message) = if route.segments().is_empty() {
         (Place::value(Route::root()), format!("the spec has no `{key}`"))
     } else {
         (Place::key(route.clone()), format!("`{}` has no `{key}`", name_of(route)))
     };
-    let help = match key {
-        "version" => "add `version: 1` at the top".to_owned(),
-        "data" => "add for example `data: { path: data.csv, target: label }`".to_owned(),
-        "model" => "add for example `model: { logistic_regression: {} }`".to_owned(),
-        "thresholds" => "add for example `thresholds: { accuracy: \"> 0.8\" }`".to_owned(),
+    let value = match (route.segments(), key) {
+        ([], "version") => Some("1".to_owned()),
+        ([], "data") => Some("{ path: data.csv, target: label }".to_owned()),
+        ([], "model") => Some("{ logistic_regression: {} }".to_owned()),
+        ([], "thresholds") => Some("{ accuracy: \"> 0.8\" }".to_owned()),
+        _ => value,
+    };
+    let help = match (key, &value) {
+        ("version", Some(value)) => format!("add `version: {value}` at the top"),
+        ("data" | "model" | "thresholds", Some(value)) => {
+            format!("add for example `{key}: {value}`")
+        }
         _ => format!("add `{key}: …`"),
     };
-    Diagnostic::error(Code::MissingKey, place, message)
+    let diagnostic = Diagnostic::error(Code::MissingKey, place, message)
         .label(format!("`{key}` is missing"))
-        .help(help)
+        .help(help);
+    let Some(yaml) = value else { return diagnostic };
+    let title = format!("add `{key}: {yaml}`");
+    let is_version = route.segments().is_empty() && key == "version";
+    let position = if is_version { Position::First } else { Position::Last };
+    let edit = Edit::Insert { map: route.clone(), key: key.to_owned(), yaml, position };
+    // There is one version only; all else is for the author to say.
+    diagnostic.fix(if is_version { Fix::certain(title, edit) } else { Fix::guess(title, edit) })
 }
 
 pub fn wrong_name(
@@ -144,9 +167,7 @@ pub fn wrong_name(
             format!("there is no {noun} called `{word}`"),
         );
         return match near {
-            Some(near) => {
-                diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
-            }
+            Some(near) => renamed(diagnostic, word, near),
             None => diagnostic
                 .label(format!("unknown {noun}"))
                 .help(format!("`mlspec list {plural}` prints what there is")),
@@ -155,9 +176,7 @@ pub fn wrong_name(
     let message = format!("`{}` cannot be {}", name_of(route), shown(value));
     let diagnostic = Diagnostic::error(Code::WrongValue, place, message);
     match near {
-        Some(near) => {
-            diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
-        }
+        Some(near) => renamed(diagnostic, word.unwrap_or_default(), near),
         None => {
             let diagnostic = diagnostic.label(match names.as_slice() {
                 [only] => format!("must be `{only}`"),
@@ -208,7 +227,12 @@ pub fn wrong_key(route: &Route, key: &Value) -> Diagnostic {
     );
     match nearest(key, names) {
         Some(near) => {
-            diagnostic.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"))
+            let name = key.split('@').next().unwrap_or(key);
+            let place = diagnostic.place.clone().within(0..name.len());
+            diagnostic
+                .label(format!("did you mean `{near}`?"))
+                .help(format!("write `{near}`"))
+                .fix(Fix::rename(place, name, near))
         }
         None => diagnostic
             .label("not a metric")

@@ -2,10 +2,12 @@
 
 use jsonschema::error::TypeKind;
 use jsonschema::{JsonType, ValidationError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::words::{advice, in_thresholds, name_of, parent_schema, sentence, shown};
-use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Route, Segment};
+use crate::kinds::metrics::{AnyMetric, Direction};
+use crate::kinds::{Family, Parameters};
 
 pub fn wrong_type(
     route: Route,
@@ -25,7 +27,7 @@ pub fn wrong_type(
     let bound_itself =
         in_thresholds(&route) && matches!(route.segments(), [_, _] | [_, _, Segment::Index(_)]);
     if let (Value::Number(number), true) = (value, bound_itself) {
-        return Diagnostic::error(
+        let diagnostic = Diagnostic::error(
             Code::ThresholdSyntax,
             Place::value(route),
             format!("the bound {number} does not say on which side the value must be"),
@@ -34,6 +36,9 @@ pub fn wrong_type(
         .help(format!(
             "write \"> {number}\", \">= {number}\", \"< {number}\" or \"<= {number}\", in quotes"
         ));
+        let Some(sign) = good_side(&diagnostic.place) else { return diagnostic };
+        let fix = rewritten(diagnostic.place.clone(), &Value::String(format!("{sign} {number}")));
+        return diagnostic.fix(fix.unsure());
     }
     if let (Value::Array(_), Some("target")) = (value, route.last_key()) {
         return Diagnostic::error(
@@ -65,35 +70,45 @@ pub fn wrong_type(
         && text.parse::<f64>().is_ok()
     {
         diagnostic = diagnostic.help(format!("write {text} without quotes"));
+        if let Ok(number @ Value::Number(_)) = serde_json::from_str(text.trim()) {
+            let fix = rewritten(diagnostic.place.clone(), &number);
+            diagnostic = diagnostic.fix(fix);
+        }
     } else if let (Value::String(text), false) = (value, wanted.contains("text"))
         && text.contains("${")
     {
         diagnostic = diagnostic.help("write the value itself: variables stand in text only");
-    } else if let Some(suggestion) = in_form(&route, value, &wanted) {
+    } else if let Some((suggestion, better)) = in_form(&route, value, &wanted) {
         diagnostic = diagnostic.help(suggestion);
+        if let Some(better) = better {
+            let fix = rewritten(Place::value(route), &better);
+            diagnostic = diagnostic.fix(fix);
+        }
     } else if let Some(advice) = advice(error, schema) {
         diagnostic = diagnostic.help(advice);
     }
     diagnostic
 }
 
-/// The value in the form that belongs here, where that is plain to see.
-fn in_form(route: &Route, value: &Value, wanted: &str) -> Option<String> {
+/// The value in the form that belongs here, in words and as such, where that is plain to see.
+fn in_form(route: &Route, value: &Value, wanted: &str) -> Option<(String, Option<Value>)> {
     let name = name_of(route);
     match (value, wanted) {
-        (Value::String(text), "a list") => Some(format!("write `{name}: [{text}]`")),
+        (Value::String(text), "a list") => {
+            Some((format!("write `{name}: [{text}]`"), Some(json!([text]))))
+        }
         (Value::String(text), "true or false") => match text.to_ascii_lowercase().as_str() {
-            "yes" | "on" | "y" => Some("write true".to_owned()),
-            "no" | "off" | "n" => Some("write false".to_owned()),
+            "yes" | "on" | "y" => Some(("write true".to_owned(), Some(json!(true)))),
+            "no" | "off" | "n" => Some(("write false".to_owned(), Some(json!(false)))),
             _ => None,
         },
         (Value::String(text), "a map") if name == "data" => {
-            Some(format!("write `data: {{ path: {text}, target: … }}`"))
+            Some((format!("write `data: {{ path: {text}, target: … }}`"), None))
         }
         (Value::String(text), "a map") if name == "model" => {
-            Some(format!("write `model: {{ {text}: {{}} }}`"))
+            Some((format!("write `model: {{ {text}: {{}} }}`"), Some(json!({ text: {} }))))
         }
-        (Value::Null, _) => Some("give it a value, or leave the key out".to_owned()),
+        (Value::Null, _) => Some(("give it a value, or leave the key out".to_owned(), None)),
         _ => None,
     }
 }
@@ -119,7 +134,18 @@ pub fn wrong_pattern(
             let digits = text.trim_matches(|c: char| !c.is_ascii_digit() && c != '.');
             let percent = digits.parse::<f64>().unwrap_or(80.0);
             let help = format!("rates are fractions: write {} for {percent} %", percent / 100.0);
-            diagnostic.label("not a bound").help(help)
+            let diagnostic = diagnostic.label("not a bound").help(help);
+            match (
+                digits.is_empty(),
+                text.strip_suffix('%').and_then(|rest| rest.strip_suffix(digits)),
+            ) {
+                (false, Some(sign)) => {
+                    let bound = format!("{sign}{}", percent / 100.0);
+                    let fix = Fix::rename(diagnostic.place.clone(), text, bound);
+                    diagnostic.fix(fix.unsure())
+                }
+                _ => diagnostic,
+            }
         } else {
             diagnostic.label("not a bound").help(
                 "write \"> 0.8\", \">= 0.8\", \"< 12\", \"<= 12\", or a range such as 0.1 .. 0.2",
@@ -149,8 +175,45 @@ pub fn out_of_range(route: Route, value: &Value, range: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::OutOfRange, Place::value(route), message)
         .label(format!("must be {range}"));
     match percent {
-        Some(value) => diagnostic.help(format!("{value} % is written {}", value / 100.0)),
+        Some(percent) => {
+            let fix = rewritten(diagnostic.place.clone(), &json!(percent / 100.0));
+            diagnostic.help(format!("{percent} % is written {}", percent / 100.0)).fix(fix.unsure())
+        }
         None => diagnostic,
+    }
+}
+
+/// Another value in the place of what stands there.
+pub fn rewritten(place: Place, value: &Value) -> Fix {
+    let yaml = in_yaml(value);
+    Fix::certain(format!("write `{yaml}`"), Edit::Rewrite { place, yaml })
+}
+
+/// A value on one line: JSON, with spaces inside the braces of maps, as specs are written.
+fn in_yaml(value: &Value) -> String {
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            let pairs: Vec<String> =
+                map.iter().map(|(key, value)| format!("{key}: {}", in_yaml(value))).collect();
+            format!("{{ {} }}", pairs.join(", "))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(in_yaml).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The sign of a bound on the good side of the metric that a threshold names.
+fn good_side(place: &Place) -> Option<&'static str> {
+    let Place::Spec { route, .. } = place else { return None };
+    let [_, Segment::Key(key), ..] = route.segments() else { return None };
+    let name = key.split('@').next()?;
+    let metric = AnyMetric::build(name, Parameters(serde_json::Map::new())).ok()?;
+    match metric.kind().about().direction {
+        Direction::HigherIsBetter => Some(">="),
+        Direction::LowerIsBetter => Some("<="),
+        Direction::ZeroIsBest => None,
     }
 }
 

@@ -62,6 +62,18 @@ pub fn known_keys(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
         .unwrap_or_default()
 }
 
+/// What the schema shows as a value of a key, as YAML on one line.
+pub fn example(error: &ValidationError<'_>, schema: &Value, key: &str) -> Option<String> {
+    let mut of_key = parent_schema(error, schema)?.get("properties")?.get(key)?;
+    if let Some(name) = of_key.get("$ref").and_then(Value::as_str) {
+        of_key = schema.pointer(name.strip_prefix('#')?)?;
+    }
+    let first = |list: &str| of_key.get(list).and_then(Value::as_array)?.first();
+    let value = first("examples").or_else(|| of_key.get("default")).or_else(|| first("enum"))?;
+    // JSON on one line is YAML.
+    (!value.is_null()).then(|| value.to_string())
+}
+
 /// The schema object that holds the failing keyword.
 pub fn parent_schema<'a>(error: &ValidationError<'_>, schema: &'a Value) -> Option<&'a Value> {
     let path = error.schema_path().as_str();

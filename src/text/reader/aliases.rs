@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::{MAX_LEVELS, MAX_NODES, Merge, OpenMap, Pending, Reader, Slot};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Fix};
 use crate::text::nearest::nearest;
 use crate::text::scalar::Atom;
 use crate::text::syntax;
@@ -146,6 +146,11 @@ impl Reader<'_> {
                 self.report(Code::YamlSyntax, range, format!("no anchor is named `{shown}`"));
             diagnostic.label = "an unquoted `*` is an alias in YAML".into();
             diagnostic.help = Some(help);
+            if let Some(anchor) = near {
+                let fix =
+                    Fix::rename(diagnostic.place.clone(), format!("*{name}"), format!("*{anchor}"));
+                diagnostic.fixes.push(fix.unsure());
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ use super::mask::Masked;
 use super::scalar::Atom;
 use super::syntax::{self, Stop};
 use super::tree::{Content, Entry, Item, NodeId, Style, Tree};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place};
 
 /// Nodes of a document with every alias written out.
 pub(super) const MAX_NODES: usize = 100_000;
@@ -281,8 +281,21 @@ impl Reader<'_> {
             }
             Some(Pending::Key(key, key_span)) => match map.by_key.get(&key) {
                 Some(&first) => {
-                    let first = map.entries[first].key_span.clone();
-                    self.duplicate(&key, key_span, first);
+                    let first = map.entries[first].clone();
+                    let pair = key_span.start..span.end.max(key_span.end);
+                    self.duplicate(&key, key_span, first.key_span);
+                    let text = self.masked.original();
+                    let value = text.get(self.tree.get(first.node).span.clone());
+                    // An anchor in it may be wanted elsewhere.
+                    let same = value == text.get(span) && value.is_some_and(|it| !it.contains('&'));
+                    if same
+                        && first.alias.is_none()
+                        && alias.is_none()
+                        && let Some(diagnostic) = self.diagnostics.last_mut()
+                    {
+                        let edit = Edit::Remove { place: Place::Text { range: pair } };
+                        diagnostic.fixes.push(Fix::certain("remove the second", edit));
+                    }
                 }
                 None => {
                     map.by_key.insert(Arc::clone(&key), map.entries.len());

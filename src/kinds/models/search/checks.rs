@@ -73,6 +73,7 @@ impl Search {
                             route: route.clone(),
                             part: Part::Value,
                             within: None,
+                            fixes: Vec::new(),
                             ..problem
                         }));
                     }

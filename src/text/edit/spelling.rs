@@ -1,0 +1,54 @@
+//! How a text is spelt as a YAML scalar on one line: plain where that is read as the same text.
+
+use crate::text::scalar::{self, Atom};
+
+/// Where a scalar stands.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    Block,
+    /// Between brackets, where a comma would end it.
+    Flow,
+}
+
+/// Whether a text means itself without quotes.
+pub(super) fn stands_plain(text: &str, form: Form) -> bool {
+    const FIRST: [char; 17] =
+        ['-', '?', ':', ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%'];
+    let breaks = match form {
+        Form::Block => false,
+        Form::Flow => text.contains([',', '[', ']', '{', '}']),
+    };
+    scalar::plain(text) == Ok(Atom::Text)
+        && is_printable(text)
+        && text.trim() == text
+        && text != "<<"
+        && !text.starts_with(FIRST)
+        && !text.starts_with(['@', '`'])
+        && !text.starts_with("...")
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.ends_with(':')
+        && !breaks
+}
+
+/// Whether all characters can stand in YAML, on one line, without an escape.
+pub(super) fn is_printable(text: &str) -> bool {
+    !text.chars().any(needs_escape)
+}
+
+fn needs_escape(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+pub(super) fn in_double_quotes(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            _ if needs_escape(c) => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            _ => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
