@@ -14,6 +14,7 @@ pub mod cli;
 pub mod data;
 pub mod diagnostic;
 pub mod kinds;
+pub mod lsp;
 pub mod outcome;
 pub mod plan;
 pub mod report;

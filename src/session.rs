@@ -1,7 +1,9 @@
 //! The one place where the phases meet: `check`, `plan` and `run`, for the command line and for
 //! editors alike. Nothing here prints or ends the process.
 
+mod buffer;
 mod headers;
+mod known;
 mod mend;
 mod schema;
 
@@ -22,6 +24,8 @@ use crate::spec::decode;
 pub use crate::spec::{catalogue, keys};
 use crate::text::{Document, Environment, ProcessEnvironment, Source};
 use crate::verdict::{Status, explain, judge, unjudged, worst};
+pub use buffer::files_of;
+pub use known::{Known, KnownColumn};
 pub use mend::Mended;
 pub use schema::schema_text;
 
@@ -30,14 +34,22 @@ pub struct Session<'a> {
     pub environment: &'a (dyn Environment + Sync),
     pub clock: Clock<'a>,
     pub stop: &'a StopFlag,
-    /// Headers of data files that several specs share.
-    headers: Mutex<HashMap<HeaderKey, Result<Columns, LoadError>>>,
+    /// Headers of data files, which several specs may share and editors ask for again and again.
+    headers: Mutex<HashMap<HeaderKey, Header>>,
+    /// What is known of whole tables, for editors.
+    tables: Mutex<HashMap<String, Looked>>,
     /// Held alone by a spec that measures time, and together by all others. It is taken outside of
     /// the pool.
     machine: RwLock<()>,
 }
 
 type HeaderKey = (PathBuf, String);
+
+/// What is known of a table, and which files it was learned from.
+type Looked = (Vec<Input>, Arc<Known>);
+
+/// The columns of a file, and which files they were read from.
+type Header = (Input, Result<Columns, LoadError>);
 
 /// How a call treats its specs.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +66,14 @@ impl<'a> Session<'a> {
         clock: Clock<'a>,
         stop: &'a StopFlag,
     ) -> Self {
-        Self { environment, clock, stop, headers: Mutex::default(), machine: RwLock::default() }
+        Self {
+            environment,
+            clock,
+            stop,
+            headers: Mutex::default(),
+            tables: Mutex::default(),
+            machine: RwLock::default(),
+        }
     }
 
     /// Judges specs. `done` sees each as it finishes.
@@ -148,10 +167,8 @@ impl<'a> Session<'a> {
         begin: impl FnOnce() -> Result<SpecOutcome, Box<SpecOutcome>>,
     ) -> SpecOutcome {
         let started = (self.clock)();
-        let mut spec = match begin().and_then(|spec| self.plan_for_check(spec, path)) {
-            Ok(spec) => spec,
-            Err(spec) => *spec,
-        };
+        let checked = begin().and_then(|spec| self.plan_for_check(spec, path));
+        let mut spec = checked.unwrap_or_else(|spec| *spec);
         spec.duration = (self.clock)().saturating_sub(started);
         spec
     }
@@ -162,6 +179,7 @@ impl<'a> Session<'a> {
         path: &Path,
     ) -> Result<SpecOutcome, Box<SpecOutcome>> {
         let (mut spec, plan) = self.read(spec, path)?;
+        spec.inputs = plan.sources().map(|source| Input::look(&source.path)).collect();
         match self.bind_header(plan) {
             Ok((bound, _)) => {
                 spec.left_to_run = bound.left_to_run;
@@ -259,10 +277,20 @@ impl<'a> Session<'a> {
                 (document, vec![diagnostic])
             }
         };
+        self.begin_parsed(Arc::new(document), found)
+    }
+
+    /// Takes a document with what its parser found.
+    fn begin_parsed(
+        &self,
+        document: Arc<Document>,
+        found: Vec<Diagnostic>,
+    ) -> Result<SpecOutcome, Box<SpecOutcome>> {
         let broken = found.iter().any(|each| each.severity == Severity::Error);
+        let path = document.source().path().to_owned();
         let spec = SpecOutcome {
             diagnostics: found,
-            ..SpecOutcome::new(path, Arc::new(document), Status::Invalid)
+            ..SpecOutcome::new(&path, document, Status::Invalid)
         };
         let resolved = spec.document.resolved();
         let name =

@@ -111,6 +111,7 @@ const LAYERS: &[Layer] = &[
             ("outcome", All),
             ("diagnostic", All),
             ("text", Only(&["ProcessEnvironment", "nearest"])),
+            ("lsp", Only(&["serve"])),
         ],
     },
     Layer {
@@ -123,6 +124,7 @@ const LAYERS: &[Layer] = &[
             ("diagnostic", All),
             ("text", All),
             ("spec", All),
+            ("verdict", Only(&["Status"])),
         ],
     },
 ];
@@ -144,6 +146,12 @@ const CRATES: &[(&str, &[&str])] = &[
     ("mlspec_learn", &["kinds/", "learn/"]),
     ("jsonschema", &["spec/"]),
     ("etcetera", &["store/"]),
+    // Features speak of bytes, so that they are tested without a client.
+    (
+        "lsp_server",
+        &["lsp/mod.rs", "lsp/server.rs", "lsp/dispatch.rs", "lsp/inbox.rs", "lsp/stdio.rs"],
+    ),
+    ("gen_lsp_types", &["lsp/convert.rs", "lsp/dispatch.rs", "lsp/notice.rs"]),
 ];
 
 /// What a layer does not do, as paths of the standard library.

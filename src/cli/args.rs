@@ -30,6 +30,8 @@ pub enum Command {
     Explain(Explain),
     /// List what specs can name.
     List(List),
+    /// Serve editors over standard input and output, by the Language Server Protocol.
+    Lsp,
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod explain;
 mod list;
+mod lsp;
 mod output;
 mod plan;
 mod reports;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         Command::Schema(args) => schema::schema(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::List(args) => list::list(&args),
+        Command::Lsp => lsp::lsp(),
     };
     ExitCode::from(status)
 }

@@ -5,5 +5,5 @@ pub mod json;
 pub mod look;
 pub mod plan;
 mod searches;
-mod spans;
+pub mod spans;
 pub mod terminal;

@@ -27,4 +27,4 @@ pub use fold::Searched;
 pub use importances::Importance;
 pub use load::{Loaded, load, load_diagnostic};
 pub use trace::{Clock, Trace, TraceStep};
-pub use workers::{Crash, each};
+pub use workers::{Crash, each, words};

@@ -53,7 +53,8 @@ pub fn each<T: Sync, R: Send>(
     results.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn words(payload: &(dyn Any + Send)) -> String {
+/// What a panic said.
+pub fn words(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

@@ -1,12 +1,15 @@
-//! The headers of a spec's files: read once a session, and joined to what a plan is bound to.
+//! The headers of a spec's files: read again when the files change, and joined to what a plan is bound to.
 
 use std::sync::PoisonError;
 
 use super::{Session, Stopped, misfit};
-use crate::data::{self, Classes, Columns, LoadError};
+use crate::data::{self, Classes, Columns, Input, LoadError};
 use crate::plan::{self, BoundPlan, Known, Plan, bind, with_derived};
 use crate::run;
 use crate::verdict::Status;
+
+/// An editor asks for another file with every keystroke in its path.
+const MOST_HEADERS: usize = 1000;
 
 /// What is known of the columns of a spec's files.
 pub struct Headers {
@@ -50,12 +53,20 @@ impl Session<'_> {
 
     fn cached_header(&self, plan: &Plan, source: &plan::Source) -> Result<Columns, LoadError> {
         let key = (source.path.clone(), format!("{:?}{:?}", source.format, plan.types));
-        let cached = self.headers.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(columns) = cached {
+        let now = Input::look(&source.path);
+        let lock = PoisonError::into_inner;
+        let cached = self.headers.lock().unwrap_or_else(lock).get(&key).cloned();
+        if let Some((input, columns)) = cached
+            && input == now
+        {
             return columns;
         }
         let columns = data::header(&source.path, &source.format, &plan.types);
-        let mut headers = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
-        headers.entry(key).or_insert(columns).clone()
+        let mut headers = self.headers.lock().unwrap_or_else(lock);
+        if headers.len() >= MOST_HEADERS {
+            headers.clear();
+        }
+        headers.insert(key, (now, columns.clone()));
+        columns
     }
 }

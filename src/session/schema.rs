@@ -69,7 +69,7 @@ impl Session<'_> {
     }
 
     /// None where the file of the predictions is not named rightly, of which there is a warning.
-    fn columns_of_predictions(
+    pub(super) fn columns_of_predictions(
         &self,
         plan: &Plan,
         columns: &Columns,
@@ -117,7 +117,7 @@ fn warning(found: Diagnostic) -> Diagnostic {
 }
 
 /// The classes of the target, if it is a column that can hold classes and the task allows it.
-fn classes(plan: &Plan, columns: &Columns) -> Result<Option<Classes>, Stopped> {
+pub(super) fn classes(plan: &Plan, columns: &Columns) -> Result<Option<Classes>, Stopped> {
     let Some(target) = &plan.target else { return Ok(None) };
     let has_classes = match columns.get(target.value()).map(|info| &info.kind) {
         Some(ColumnKind::Text | ColumnKind::Bool) => true,

@@ -6,6 +6,7 @@ mod source;
 mod document;
 mod edit;
 mod locate;
+mod outline;
 mod template;
 
 mod mask;
@@ -26,5 +27,6 @@ pub use document::{Document, Environment, ProcessEnvironment};
 pub use edit::{Change, apply};
 pub use locate::Located;
 pub use nearest::nearest;
+pub use outline::{Outline, Written};
 pub use source::{Position, Source};
 pub use tree::{Kind, Node, Style};

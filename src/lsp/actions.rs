@@ -1,0 +1,67 @@
+//! The fixes that a check proposes, as actions at a place; and all certain ones at once.
+
+use std::ops::Range;
+
+use super::View;
+use crate::diagnostic::{Certainty, Diagnostic};
+use crate::outcome::SpecOutcome;
+use crate::session::Session;
+use crate::text::{Change, Source};
+
+/// Something that can be done at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action<'a> {
+    pub title: String,
+    pub changes: Vec<Change>,
+    /// What it mends; none where it mends all there is.
+    pub finding: Option<&'a Diagnostic>,
+    /// Whether it is what the author meant.
+    pub preferred: bool,
+}
+
+/// What mends the findings that touch a range. Nothing while the text is newer than its check.
+pub fn fixes<'a>(
+    view: &View<'_>,
+    outcome: &'a SpecOutcome,
+    range: &Range<usize>,
+) -> Vec<Action<'a>> {
+    let document = &outcome.document;
+    if document.source().text() != view.text {
+        return Vec::new();
+    }
+    let touches = |found: &&Diagnostic| {
+        let span = document.locate_place(&found.place).map_or(0..0, |located| located.span);
+        span.start <= range.end && range.start <= span.end
+    };
+    let mut actions = Vec::new();
+    for found in outcome.diagnostics.iter().filter(touches) {
+        for (at, fix) in found.fixes.iter().enumerate() {
+            let Some(changes) = document.changes(fix) else { continue };
+            actions.push(Action {
+                title: capitalized(&fix.title),
+                changes,
+                finding: Some(found),
+                preferred: at == 0 && fix.certainty == Certainty::Certain,
+            });
+        }
+    }
+    actions
+}
+
+/// What `check --fix` would do; none where that is nothing.
+pub fn fix_all(view: &View<'_>, session: &Session<'_>) -> Option<Action<'static>> {
+    let mended = session.mend(&Source::new(view.path, view.text));
+    let changed = mended.text != view.text;
+    changed.then(|| Action {
+        title: "Apply all fixes that are certain".to_owned(),
+        changes: vec![Change { range: 0..view.text.len(), text: mended.text }],
+        finding: None,
+        preferred: false,
+    })
+}
+
+/// Titles are orders in lower case, menus begin with a capital.
+fn capitalized(title: &str) -> String {
+    let mut chars = title.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

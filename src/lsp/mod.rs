@@ -1,0 +1,77 @@
+//! The language server: serves one editor over the protocol, and trains nothing.
+//!
+//! ```text
+//! stdio ─▶ inbox ─▶ server ─▶ dispatch ─▶ a feature over a `View` ─▶ convert ─▶ answer
+//!                     └─▶ checker, on a thread of its own ─▶ diagnostics, what is known of the data
+//! ```
+//!
+//! Features are pure functions over a `View` with offsets in bytes, one file each. Only `convert`, `dispatch` and
+//! `notice` know the protocol's types.
+
+mod dispatch;
+mod inbox;
+mod notice;
+mod server;
+mod settings;
+
+mod checker;
+mod open;
+mod view;
+mod workspace;
+
+mod actions;
+pub mod complete;
+mod definition;
+mod folding;
+mod hints;
+pub mod hover;
+mod lenses;
+mod links;
+mod references;
+mod rename;
+mod symbols;
+
+mod names;
+mod paths;
+mod twice;
+
+mod convert;
+mod lines;
+mod uri;
+
+#[cfg(test)]
+mod testing;
+
+use std::thread;
+
+use lsp_server::Connection;
+
+use crate::session::Session;
+use crate::store::Store;
+
+pub use lines::{Encoding, Lines, Position};
+pub use view::{Drift, View};
+
+/// Deep enough for the recursive parsers of the libraries below.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Serves the client at standard input and output until it says goodbye. Returns the exit status: 0, or 1
+/// where the client left without a word.
+pub fn serve(session: &Session<'_>, store: Option<Store>) -> u8 {
+    let (connection, threads) = Connection::stdio();
+    let status = serve_client(session, store, connection);
+    let _ = threads.join();
+    status
+}
+
+/// Serves the client at the other end of a connection.
+pub fn serve_client(session: &Session<'_>, store: Option<Store>, client: Connection) -> u8 {
+    thread::scope(|scope| {
+        let serve = || server::serve(session, store, client);
+        let builder = thread::Builder::new().name("lsp".to_owned()).stack_size(STACK_BYTES);
+        match builder.spawn_scoped(scope, serve) {
+            Ok(server) => server.join().unwrap_or(1),
+            Err(_) => 1,
+        }
+    })
+}
