@@ -313,7 +313,7 @@ fn symbol_kind(kind: SymbolKind) -> lsp::SymbolKind {
 }
 
 /// A quick fix, with the finding that it mends.
-pub fn action(action: &Action<'_>, finding: Option<lsp::Diagnostic>, edit: Value) -> Value {
+pub fn action(action: &Action<'_>, finding: Option<lsp::Diagnostic>, edit: &Value) -> Value {
     let (kind, preferred) = match finding {
         Some(_) => ("quickfix", action.preferred),
         None => ("source.fixAll", false),

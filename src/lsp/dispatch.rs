@@ -57,7 +57,7 @@ impl Asked<'_> {
         let finding = action.finding.zip(self.checked).map(|(found, checked)| {
             convert::diagnostic(found, &checked.document, places, uri, settings.related)
         });
-        convert::action(action, finding, self.workspace_edit(&action.changes))
+        convert::action(action, finding, &self.workspace_edit(&action.changes))
     }
 }
 

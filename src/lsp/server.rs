@@ -41,9 +41,8 @@ pub fn serve(session: &Session<'_>, store: Option<Store>, client: Connection) ->
             // A client that is gone is told nothing.
             let _ = sender.send(message);
         };
-        let server =
-            Server { session, jobs, send: &send, state: State::Before, inbox: Inbox::new(inbox) };
-        server.run()
+        let inbox = Inbox::new(inbox);
+        Server { session, store, jobs, send: &send, state: State::Before, inbox }.run()
     })
 }
 
@@ -208,7 +207,7 @@ impl Server<'_, '_> {
         let mut ran = false;
         for (_, open) in workspace.all() {
             let inputs = open.checked.iter().flat_map(|checked| &checked.inputs);
-            if !inputs.into_iter().all(Input::is_current) {
+            if !inputs.into_iter().all(|input| input.is_current()) {
                 open.asked = None;
             }
             let last = self.store.as_ref().and_then(|store| store.last(&open.path));
@@ -245,6 +244,9 @@ impl Server<'_, '_> {
                 self.publish(
                     &json!({ "uri": uri, "version": version, "diagnostics": diagnostics }),
                 );
+                if ran {
+                    self.refresh_hints();
+                }
             }
             Report::Known { uri, known } => {
                 if let Some(open) = workspace.get(&uri) {
@@ -280,6 +282,7 @@ fn diagnostics(open: &Open, uri: &str, settings: &Settings) -> Value {
     let told: Vec<_> = outcome
         .diagnostics
         .iter()
+        .filter(|found| settings.schema_errors || !is_of_schema(outcome, found))
         .map(|found| convert::diagnostic(found, &outcome.document, places, uri, settings.related))
         .collect();
     json!(told)
