@@ -15,7 +15,6 @@ use crate::store::{LastRun, Store};
 #[derive(Debug)]
 pub struct Job {
     pub uri: String,
-    pub version: i32,
     pub parsed: Parsed,
 }
 
@@ -23,7 +22,7 @@ pub struct Job {
 #[derive(Debug)]
 pub enum Report {
     /// What a check came to.
-    Checked { uri: String, version: i32, outcome: Box<SpecOutcome>, last: Option<Box<LastRun>> },
+    Checked { uri: String, outcome: Box<SpecOutcome>, last: Option<Box<LastRun>> },
     /// What is known of a spec's data, which may take longer.
     Known { uri: String, known: Option<Arc<Known>> },
 }
@@ -73,5 +72,5 @@ fn check(session: &Session<'_>, store: Option<&Store>, job: &Job) -> Report {
     let outcome = session.check_document(document, found.clone());
     let path: PathBuf = document.source().path().to_owned();
     let last = store.and_then(|store| store.last(&path)).map(Box::new);
-    Report::Checked { uri: job.uri.clone(), version: job.version, outcome: Box::new(outcome), last }
+    Report::Checked { uri: job.uri.clone(), outcome: Box::new(outcome), last }
 }

@@ -99,7 +99,7 @@ mod tests {
         };
         let file = Definition::File(folder.path().join("é a.csv"));
         let (_, found) = find("data:\n  path: \"é █a.csv\"\n").unwrap();
-        assert_eq!(found, [file.clone()]);
+        assert_eq!(found, vec![file.clone()]);
         let (_, found) = find("data:\n  train: { path: é a█.csv }\n").unwrap();
         assert_eq!(found, [file]);
         let (_, found) = find("data:\n  path: no█ne.csv\n").unwrap();

@@ -104,3 +104,60 @@ fn tooltip(verdicts: &[&LastVerdict], freshness: Freshness) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::testing::Opened;
+    use super::*;
+    use crate::store::{LastRun, text_digest};
+
+    fn verdict(route: &Value, value: &str, status: &str) -> Value {
+        json!({
+            "title": "f1", "metric": "f1", "slice": null, "quantity": "value", "required": "> 0.5",
+            "value": null, "shown": value, "status": status, "route": route,
+        })
+    }
+
+    fn ran(text: &str) -> LastRun {
+        serde_json::from_value(json!({
+            "format": "mlspec-last/1", "version": env!("CARGO_PKG_VERSION"), "spec": "/a",
+            "status": "fail", "text": text_digest(text), "inputs": [], "when": 0,
+            "verdicts": [
+                verdict(&json!(["thresholds", "f1", 0]), "0.9", "pass"),
+                verdict(&json!(["thresholds", "f1", 1]), "0.4", "fail"),
+                verdict(&json!(["thresholds", "f1@s"]), "0.7", "pass"),
+                verdict(&json!(["thresholds", "f1@s"]), "0.3", "fail"),
+                verdict(&json!(["thresholds", "gone"]), "0.1", "pass"),
+            ],
+        }))
+        .unwrap()
+    }
+
+    fn drawn(opened: &Opened) -> String {
+        let view = opened.view();
+        let mut text = view.text.to_owned();
+        for hint in hints(&view, &(0..text.len())).iter().rev() {
+            text.insert_str(hint.offset, &format!(" ⟦{}⟧", hint.label));
+        }
+        text
+    }
+
+    #[test]
+    fn values_stand_behind_their_bounds() {
+        let text = "thresholds:\n  f1: ['> 0.5', { min: 0.6 }]\n  f1@s:  # each\n    min: 0.5\n";
+        let opened = Opened::new(text).last(ran(text));
+        insta::assert_snapshot!(drawn(&opened), @"
+        thresholds:
+          f1: ['> 0.5' ⟦last 0.9, met⟧, { min: 0.6 } ⟦last 0.4, missed⟧]
+          f1@s:  # each ⟦last 0.3 (worst of 2), missed⟧
+            min: 0.5
+        ");
+        let edited = opened.typed(&text.replace("0.6", "0.7"));
+        assert!(drawn(&edited).contains("{ min: 0.7 } ⟦last 0.4, missed, stale⟧"));
+        let first = hints(&edited.view(), &(0..text.find(", {").unwrap()));
+        assert_eq!(first.len(), 1, "only what was asked for");
+        assert!(first[0].tooltip.contains("stale: the spec was edited since"), "{first:?}");
+    }
+}

@@ -13,6 +13,7 @@ mod inbox;
 mod notice;
 mod server;
 mod settings;
+mod stdio;
 
 mod checker;
 mod open;
@@ -42,6 +43,8 @@ mod uri;
 #[cfg(test)]
 mod testing;
 
+use std::io;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use lsp_server::Connection;
@@ -58,9 +61,22 @@ const STACK_BYTES: usize = 16 << 20;
 /// Serves the client at standard input and output until it says goodbye. Returns the exit status: 0, or 1
 /// where the client left without a word.
 pub fn serve(session: &Session<'_>, store: Option<Store>) -> u8 {
-    let (connection, threads) = Connection::stdio();
-    let status = serve_client(session, store, connection);
-    let _ = threads.join();
+    let (streams, client) = Connection::memory();
+    let Connection { sender, receiver } = streams;
+    let output = Arc::new(Mutex::new(io::stdout()));
+    let answers = Arc::clone(&output);
+    let read = move || {
+        stdio::read_all(io::stdin().lock(), &answers, |message| sender.send(message).is_ok());
+    };
+    let write = move || stdio::write_all(receiver, &output);
+    let spawn = |name: &str| thread::Builder::new().name(name.to_owned());
+    // The reader may wait for a message that never comes, so nobody waits for it.
+    if spawn("lsp-reader").spawn(read).is_err() {
+        return 1;
+    }
+    let Ok(writer) = spawn("lsp-writer").spawn(write) else { return 1 };
+    let status = serve_client(session, store, client);
+    let _ = writer.join();
     status
 }
 

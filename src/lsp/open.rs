@@ -24,8 +24,8 @@ pub struct Open {
     parsed: Option<Parsed>,
     /// The tree of the last text that was YAML.
     good: Option<Arc<Document>>,
-    /// The version whose check was asked for.
-    pub asked: Option<i32>,
+    /// Whether its check was asked for.
+    pub asked: bool,
     /// What the last check came to.
     pub checked: Option<SpecOutcome>,
     pub known: Option<Arc<Known>>,
@@ -57,7 +57,7 @@ impl Open {
             lines,
             parsed: None,
             good: None,
-            asked: None,
+            asked: false,
             checked: None,
             known: None,
             last: None,
@@ -75,14 +75,24 @@ impl Open {
             }
             None => return self.replace(change.text.clone()),
         }
-        self.parsed = None;
+        self.forget();
     }
 
     /// Takes another text over.
     pub fn replace(&mut self, text: String) {
         self.lines = Lines::new(&text);
         self.text = text;
+        self.forget();
+    }
+
+    fn forget(&mut self) {
         self.parsed = None;
+        self.asked = false;
+    }
+
+    /// Whether this is the tree of the text as it is.
+    pub fn is_tree(&self, document: &Arc<Document>) -> bool {
+        self.parsed.as_ref().is_some_and(|parsed| Arc::ptr_eq(&parsed.document, document))
     }
 
     #[cfg(test)]
@@ -101,6 +111,11 @@ impl Open {
             }
             Parsed { document, found }
         })
+    }
+
+    /// Whether the text as it is is YAML, as far as that is known.
+    pub fn is_good(&self) -> bool {
+        self.good.as_ref().is_some_and(|good| self.is_tree(good))
     }
 
     /// What features are asked about; none until the text was parsed.

@@ -24,6 +24,9 @@ use crate::store::Store;
 /// How long it takes at most until it shows that data were written, where the client does not tell.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// The files that a spec can name as its data.
+const DATA_FILES: &str = "**/*.{csv,tsv,ndjson,jsonl,parquet,arrow,feather,ipc,gz,zst}";
+
 /// Serves a client to its end. Returns the exit status of the process.
 pub fn serve(session: &Session<'_>, store: Option<Store>, client: Connection) -> u8 {
     let Connection { sender, receiver } = client;
@@ -159,7 +162,7 @@ impl Server<'_, '_> {
             Effect::None => {}
             Effect::CheckAll => {
                 for (_, open) in workspace.all() {
-                    open.asked = None;
+                    open.asked = false;
                 }
             }
             Effect::Closed(uri) => self.publish(&json!({ "uri": uri, "diagnostics": [] })),
@@ -170,7 +173,7 @@ impl Server<'_, '_> {
     fn watch(&mut self) {
         let State::Serving(workspace) = &self.state else { return };
         if workspace.settings.registers_watchers {
-            let watchers = json!([{ "globPattern": "**/*" }]);
+            let watchers = json!([{ "globPattern": DATA_FILES }]);
             let registration = json!({
                 "id": "files",
                 "method": "workspace/didChangeWatchedFiles",
@@ -182,9 +185,7 @@ impl Server<'_, '_> {
 
     fn is_checked(&mut self) -> bool {
         match &mut self.state {
-            State::Serving(workspace) => {
-                workspace.all().all(|(_, open)| open.asked == Some(open.version))
-            }
+            State::Serving(workspace) => workspace.all().all(|(_, open)| open.asked),
             State::Before | State::Ending => true,
         }
     }
@@ -192,11 +193,11 @@ impl Server<'_, '_> {
     /// Has everything checked that was edited since it was last asked for.
     fn check(&mut self) {
         let State::Serving(workspace) = &mut self.state else { return };
-        for (uri, open) in workspace.all().filter(|(_, open)| open.asked != Some(open.version)) {
-            open.asked = Some(open.version);
+        for (uri, open) in workspace.all().filter(|(_, open)| !open.asked) {
+            open.asked = true;
             let parse = || open.parse(self.session.environment).clone();
             let Ok(parsed) = catch_unwind(AssertUnwindSafe(parse)) else { continue };
-            let job = Job { uri: uri.clone(), version: open.version, parsed };
+            let job = Job { uri: uri.clone(), parsed };
             let _ = self.jobs.send(job);
         }
     }
@@ -208,7 +209,7 @@ impl Server<'_, '_> {
         for (_, open) in workspace.all() {
             let inputs = open.checked.iter().flat_map(|checked| &checked.inputs);
             if !inputs.into_iter().all(|input| input.is_current()) {
-                open.asked = None;
+                open.asked = false;
             }
             let last = self.store.as_ref().and_then(|store| store.last(&open.path));
             ran |= last != open.last;
@@ -231,16 +232,16 @@ impl Server<'_, '_> {
     fn tell(&mut self, report: Report) {
         let State::Serving(workspace) = &mut self.state else { return };
         match report {
-            Report::Checked { uri, version, outcome, last } => {
+            Report::Checked { uri, outcome, last } => {
                 let Some((open, settings)) = workspace.get_with_settings(&uri) else { return };
-                if open.version != version {
+                if !open.is_tree(&outcome.document) {
                     return;
                 }
                 let last = last.map(|last| *last);
                 let ran = last != open.last;
                 open.last = last;
                 open.checked = Some(*outcome);
-                let diagnostics = diagnostics(open, &uri, settings);
+                let (version, diagnostics) = (open.version, diagnostics(open, &uri, settings));
                 self.publish(
                     &json!({ "uri": uri, "version": version, "diagnostics": diagnostics }),
                 );
@@ -249,7 +250,10 @@ impl Server<'_, '_> {
                 }
             }
             Report::Known { uri, known } => {
-                if let Some(open) = workspace.get(&uri) {
+                // While the text is no YAML its data may be hidden, and are hardly others.
+                if let Some(open) = workspace.get(&uri)
+                    && (known.is_some() || open.is_good())
+                {
                     open.known = known;
                 }
             }

@@ -101,7 +101,17 @@ fn moved(at: usize, from: &Range<usize>, to: &Range<usize>) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::Opened;
     use super::*;
+
+    #[test]
+    fn a_view_tells_what_is_known() {
+        let known = Known { classes: vec!["a".to_owned()], ..Known::default() };
+        let opened = Opened::new("name: █x\n").knowing(known);
+        assert_eq!((opened.view().text, opened.cursor), ("name: x\n", 6));
+        assert_eq!(opened.view().known.unwrap().classes, ["a"]);
+        assert_eq!(opened.view().freshness(), None, "never run");
+    }
 
     #[test]
     fn ranges_follow_an_edit() {

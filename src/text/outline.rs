@@ -157,7 +157,6 @@ impl Document {
 #[cfg(test)]
 mod tests {
     use super::super::testing::Parsed;
-    use super::*;
 
     #[test]
     fn every_node_is_listed_once_where_it_was_written() {
