@@ -38,6 +38,7 @@ mod control;
 mod input;
 mod seeded;
 
+mod bins;
 mod cholesky;
 mod dense;
 mod least_squares;

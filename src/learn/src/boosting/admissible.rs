@@ -2,11 +2,11 @@
 
 use ndarray::ArrayView2;
 
-use super::bins;
 use super::loss::Loss;
 use super::settings::Settings;
 use super::split::Monotonic;
 use crate::Error;
+use crate::bins;
 
 /// Rows and columns that can be trained on.
 pub(super) fn check_table(x: ArrayView2<'_, f64>, settings: &Settings<'_>) -> Result<(), Error> {

@@ -3,8 +3,8 @@
 use ndarray::{ArrayView2, Axis, Slice};
 use rayon::prelude::*;
 
-use super::bins::Binning;
 use super::tree::Tree;
+use crate::bins::Binning;
 
 /// Rows that one thread predicts at a time.
 const PREDICTED: usize = 1024;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::bins::{self, Binned, Binning, MISSING};
+use super::binned::{Binned, PANEL};
 use super::ensemble::Ensemble;
 use super::grow::{Ground, Grower};
 use super::histogram::{Sum, fits_one_word};
@@ -14,6 +14,7 @@ use super::part::{PART, Part, Target};
 use super::settings::{EarlyStopping, Settings};
 use super::split::ColumnFacts;
 use super::tree::Tree;
+use crate::bins::{self, Binning, MISSING};
 use crate::seeded::{Generator, mix};
 use crate::{Control, Error};
 
@@ -62,8 +63,8 @@ pub(super) fn fit(
 }
 
 fn check_memory(rows: usize, columns: usize, target: &Target<'_>) -> Result<(), Error> {
-    // Bins, then rows twice, leaves, targets, weights, sums, and raw predictions.
-    let by_row = columns.next_multiple_of(bins::PANEL) + 12 + 16 + 24 + 8 * target.outputs;
+    // Bins twice, then rows twice, leaves, targets, weights, sums, and raw predictions.
+    let by_row = columns + columns.next_multiple_of(PANEL) + 12 + 16 + 24 + 8 * target.outputs;
     let bytes = (rows as u64).saturating_mul(by_row as u64);
     if bytes <= MOST_BYTES {
         return Ok(());
@@ -207,13 +208,10 @@ impl Boosting<'_> {
     fn columns(&self, binned: &Binned) -> Vec<ColumnFacts<'_>> {
         (0..self.binning.columns.len())
             .into_par_iter()
-            .map(|column| {
-                let (panel, lane) = (&binned.panels[column / bins::PANEL], column % bins::PANEL);
-                ColumnFacts {
-                    bins: &self.binning.columns[column],
-                    has_missing: panel.iter().any(|bins| bins[lane] == MISSING),
-                    monotonic: self.settings.monotonic_cst.get(column).copied().unwrap_or_default(),
-                }
+            .map(|column| ColumnFacts {
+                bins: &self.binning.columns[column],
+                has_missing: binned.columns[column].contains(&MISSING),
+                monotonic: self.settings.monotonic_cst.get(column).copied().unwrap_or_default(),
             })
             .collect()
     }

@@ -1,13 +1,13 @@
 //! Gradients and bins of rows to a tree; the leaf that decreases the loss most is split first.
 
-use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
 
-use super::bins::{Binned, PANEL};
-use super::histogram::{Cells, Sum, Units, add, fill, minus};
-use super::search::search;
+use super::binned::Binned;
+use super::histogram::{Cells, Parts, Sum, Units, add, minus};
+use super::open::{Open, Waiting};
+use super::search;
 use super::split::{ColumnFacts, Limits, Monotonic, Node, Split};
 use super::tree::Tree;
 use crate::seeded::mix;
@@ -53,49 +53,29 @@ pub(super) struct Leaf {
     pub(super) end: usize,
 }
 
-/// A node that may be split.
-pub(super) struct Open<const WORDS: usize> {
-    node: usize,
-    start: usize,
-    end: usize,
-    depth: usize,
-    pub(super) seed: u64,
-    pub(super) facts: Node<WORDS>,
-    pub(super) histogram: Option<Vec<Cells<WORDS>>>,
+/// What one call of [`Grower::grow`] is about.
+struct Task<'a, const WORDS: usize> {
+    ground: &'a Ground<'a>,
+    words: &'a [Sum<WORDS>],
+    units: &'a Units,
 }
 
-/// A split that waits for its turn; the greatest gain comes first, then the older node.
-struct Waiting<const WORDS: usize> {
-    open: Open<WORDS>,
-    split: Split<WORDS>,
-}
-
-impl<const WORDS: usize> Ord for Waiting<WORDS> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let key = |waiting: &Self| Reverse(waiting.open.node);
-        self.split.gain.total_cmp(&other.split.gain).then(key(self).cmp(&key(other)))
+impl<const WORDS: usize> Task<'_, WORDS> {
+    fn can_split(&self, open: &Open<WORDS>) -> bool {
+        let growth = self.ground.growth;
+        let rows = self.units.unpack(open.facts.total).rows;
+        open.depth < growth.max_depth
+            && rows / 2 >= growth.limits.min_samples_leaf
+            && !self.ground.columns.is_empty()
     }
 }
-
-impl<const WORDS: usize> PartialOrd for Waiting<WORDS> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<const WORDS: usize> PartialEq for Waiting<WORDS> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl<const WORDS: usize> Eq for Waiting<WORDS> {}
 
 /// The working space of one tree after the other.
 pub(super) struct Grower<const WORDS: usize> {
     /// The rows that grow the tree, those of a node side by side and in rising order.
     pub(super) rows: Vec<u32>,
     scratch: Vec<u32>,
+    parts: Parts<WORDS>,
     /// Histograms that are free.
     pool: Vec<Vec<Cells<WORDS>>>,
     /// Histograms that are not.
@@ -104,7 +84,13 @@ pub(super) struct Grower<const WORDS: usize> {
 
 impl<const WORDS: usize> Grower<WORDS> {
     pub(super) fn new() -> Self {
-        Self { rows: Vec::new(), scratch: Vec::new(), pool: Vec::new(), taken: 0 }
+        Self {
+            rows: Vec::new(),
+            scratch: Vec::new(),
+            parts: Vec::new(),
+            pool: Vec::new(),
+            taken: 0,
+        }
     }
 
     /// Grows a tree on `self.rows` and adds the gain of every split to that of its column.
@@ -124,20 +110,16 @@ impl<const WORDS: usize> Grower<WORDS> {
         });
         let facts = Node { total, bounds: (f64::NEG_INFINITY, f64::INFINITY) };
         let (start, end) = (0, self.rows.len());
-        let mut root = Open { node: 0, start, end, depth: 0, seed, facts, histogram: None };
+        let root = Open { node: 0, start, end, depth: 0, seed, facts, histogram: None };
         let mut tree = Tree::leaf();
         let mut leaves = Vec::new();
         let mut waiting = BinaryHeap::new();
-        let can_split = |open: &Open<WORDS>| {
-            let rows = units.unpack(open.facts.total).rows;
-            open.depth < growth.max_depth
-                && rows / 2 >= growth.limits.min_samples_leaf
-                && !ground.columns.is_empty()
-        };
-        if growth.max_leaf_nodes > 1 && can_split(&root) {
-            self.count(ground, words, &mut root);
+        let task = Task { ground, words, units };
+        if growth.max_leaf_nodes > 1 && task.can_split(&root) {
+            self.open_one(&task, root, &mut waiting, &mut leaves, &mut tree);
+        } else {
+            self.close(root, ground, units, &mut leaves, &mut tree);
         }
-        self.decide(ground, units, [root], &mut waiting, &mut leaves, &mut tree);
         while let Some(Waiting { open, split }) = waiting.pop() {
             control.poll()?;
             let parent = open.histogram;
@@ -158,22 +140,10 @@ impl<const WORDS: usize> Grower<WORDS> {
                 histogram: None,
             };
             let middle = stretch.start + lefts;
-            let mut left = child(0, stretch.start, middle, one);
-            let mut right = child(1, middle, stretch.end, other);
+            let left = child(0, stretch.start, middle, one);
+            let right = child(1, middle, stretch.end, other);
             if tree.leaves() < growth.max_leaf_nodes {
-                let (smaller, greater) = if left.end - left.start <= right.end - right.start {
-                    (&mut left, &mut right)
-                } else {
-                    (&mut right, &mut left)
-                };
-                self.count_both(
-                    ground,
-                    words,
-                    parent,
-                    (can_split(smaller), smaller),
-                    (can_split(greater), greater),
-                );
-                self.decide(ground, units, [left, right], &mut waiting, &mut leaves, &mut tree);
+                self.open_both(&task, parent, [left, right], &mut waiting, &mut leaves, &mut tree);
             } else {
                 self.free(parent);
                 for open in [left, right] {
@@ -188,71 +158,82 @@ impl<const WORDS: usize> Grower<WORDS> {
         Ok(Grown { tree, leaves })
     }
 
-    /// Counts the rows of a node.
-    fn count(&mut self, ground: &Ground<'_>, words: &[Sum<WORDS>], open: &mut Open<WORDS>) {
-        let mut cells = self.take(ground);
-        fill(ground.binned, words, &self.rows[open.start..open.end], &mut cells);
-        open.histogram = Some(cells);
-    }
-
-    /// Counts the rows of two nodes, where they may be split; the greater one is its parent
-    /// without the smaller one.
-    fn count_both(
+    /// Counts the rows of a node and looks for its split.
+    fn open_one(
         &mut self,
-        ground: &Ground<'_>,
-        words: &[Sum<WORDS>],
-        parent: Option<Vec<Cells<WORDS>>>,
-        (count_smaller, smaller): (bool, &mut Open<WORDS>),
-        (count_greater, greater): (bool, &mut Open<WORDS>),
-    ) {
-        match parent {
-            Some(mut cells) if count_greater => {
-                self.count(ground, words, smaller);
-                for (cells, others) in cells.iter_mut().zip(smaller.histogram.iter().flatten()) {
-                    for (cell, other) in cells.iter_mut().zip(others) {
-                        *cell = minus(*cell, *other);
-                    }
-                }
-                greater.histogram = Some(cells);
-                if !count_smaller {
-                    let unused = smaller.histogram.take();
-                    self.free(unused);
-                }
-            }
-            parent => {
-                self.free(parent);
-                for (wanted, open) in [(count_smaller, smaller), (count_greater, greater)] {
-                    if wanted {
-                        self.count(ground, words, open);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Puts nodes with a histogram and a split among those that wait, and makes leaves of others.
-    fn decide<const NODES: usize>(
-        &mut self,
-        ground: &Ground<'_>,
-        units: &Units,
-        opened: [Open<WORDS>; NODES],
+        task: &Task<'_, WORDS>,
+        mut open: Open<WORDS>,
         waiting: &mut BinaryHeap<Waiting<WORDS>>,
         leaves: &mut Vec<Leaf>,
         tree: &mut Tree,
     ) {
-        let splits = search(ground, units, &opened);
-        for (mut open, split) in opened.into_iter().zip(splits) {
-            match split {
-                Some(split) => {
-                    let size = size_of_val(open.histogram.as_deref().unwrap_or_default());
-                    if self.taken.saturating_mul(size) > KEPT {
-                        let beyond = open.histogram.take();
-                        self.free(beyond);
-                    }
-                    waiting.push(Waiting { open, split });
+        let mut cells = self.take(task.ground);
+        let rows = &self.rows[open.start..open.end];
+        let sums = (task.words, task.units);
+        let wanted = [Some(open.wanted()), None];
+        let [split, _] =
+            search::open(task.ground, sums, rows, &mut cells, None, &wanted, &mut self.parts);
+        open.histogram = Some(cells);
+        self.decide(task, open, split, waiting, leaves, tree);
+    }
+
+    /// Counts the rows of two siblings, where they may be split, and looks for their splits. The
+    /// greater one is the parent without the smaller one.
+    fn open_both(
+        &mut self,
+        task: &Task<'_, WORDS>,
+        parent: Option<Vec<Cells<WORDS>>>,
+        [left, right]: [Open<WORDS>; 2],
+        waiting: &mut BinaryHeap<Waiting<WORDS>>,
+        leaves: &mut Vec<Leaf>,
+        tree: &mut Tree,
+    ) {
+        let is_smaller = left.end - left.start <= right.end - right.start;
+        let (mut smaller, mut greater) = if is_smaller { (left, right) } else { (right, left) };
+        let can_split = [task.can_split(&smaller), task.can_split(&greater)];
+        let Some(mut rest) = self.keep_if(can_split[1], parent) else {
+            for (open, can_split) in [smaller, greater].into_iter().zip(can_split) {
+                if can_split {
+                    self.open_one(task, open, waiting, leaves, tree);
+                } else {
+                    self.close(open, task.ground, task.units, leaves, tree);
                 }
-                None => self.close(open, ground, units, leaves, tree),
             }
+            return;
+        };
+        let mut cells = self.take(task.ground);
+        let rows = &self.rows[smaller.start..smaller.end];
+        let sums = (task.words, task.units);
+        let wanted = [can_split[0].then(|| smaller.wanted()), Some(greater.wanted())];
+        let (rest_of, parts) = (Some(&mut *rest), &mut self.parts);
+        let [one, other] =
+            search::open(task.ground, sums, rows, &mut cells, rest_of, &wanted, parts);
+        smaller.histogram = Some(cells);
+        greater.histogram = Some(rest);
+        self.decide(task, smaller, one, waiting, leaves, tree);
+        self.decide(task, greater, other, waiting, leaves, tree);
+    }
+
+    /// Puts a node with a split among those that wait, and makes a leaf of another.
+    fn decide(
+        &mut self,
+        task: &Task<'_, WORDS>,
+        mut open: Open<WORDS>,
+        split: Option<Split<WORDS>>,
+        waiting: &mut BinaryHeap<Waiting<WORDS>>,
+        leaves: &mut Vec<Leaf>,
+        tree: &mut Tree,
+    ) {
+        match split {
+            Some(split) => {
+                let size = size_of_val(open.histogram.as_deref().unwrap_or_default());
+                if self.taken.saturating_mul(size) > KEPT {
+                    let beyond = open.histogram.take();
+                    self.free(beyond);
+                }
+                waiting.push(Waiting { open, split });
+            }
+            None => self.close(open, task.ground, task.units, leaves, tree),
         }
     }
 
@@ -271,16 +252,23 @@ impl<const WORDS: usize> Grower<WORDS> {
         self.free(open.histogram);
     }
 
-    /// A histogram of 0.
+    /// The histogram of a parent, which is free if it is not needed.
+    fn keep_if(
+        &mut self,
+        is_needed: bool,
+        parent: Option<Vec<Cells<WORDS>>>,
+    ) -> Option<Vec<Cells<WORDS>>> {
+        if is_needed {
+            return parent;
+        }
+        self.free(parent);
+        None
+    }
+
+    /// A histogram with anything in it.
     fn take(&mut self, ground: &Ground<'_>) -> Vec<Cells<WORDS>> {
         self.taken += 1;
-        match self.pool.pop() {
-            Some(mut cells) => {
-                cells.fill([[0; WORDS]; 256]);
-                cells
-            }
-            None => vec![[[0; WORDS]; 256]; ground.columns.len()],
-        }
+        self.pool.pop().unwrap_or_else(|| vec![[[0; WORDS]; 256]; ground.columns.len()])
     }
 
     fn free(&mut self, histogram: Option<Vec<Cells<WORDS>>>) {
@@ -298,10 +286,9 @@ impl<const WORDS: usize> Grower<WORDS> {
         split: &Split<WORDS>,
         stretch: std::ops::Range<usize>,
     ) -> usize {
-        let panel = &ground.binned.panels[split.column / PANEL];
-        let lane = split.column % PANEL;
+        let bins = &ground.binned.columns[split.column];
         let table = split.rule.table();
-        let goes_left = |row: u32| usize::from(table[usize::from(panel[row as usize][lane])]);
+        let goes_left = |row: u32| usize::from(table[usize::from(bins[row as usize])]);
         self.scratch.resize(self.rows.len(), 0);
         let rows = &mut self.rows[stretch.clone()];
         let scratch = &mut self.scratch[stretch];

@@ -6,16 +6,13 @@
 
 use rayon::prelude::*;
 
-use super::bins::{Binned, PANEL};
+use super::binned::{Binned, GROUP, Group, PANEL};
 
-/// Rows from which threads share the work on a histogram.
-const SHARED: usize = 16_384;
+/// Values that are worth a thread.
+const PART: usize = 1 << 15;
 
-/// Panels from which threads share panels; below, they share rows and need room for their sums.
-const PANELS: usize = 16;
-
-/// The share of a thread.
-const PART: usize = 16_384;
+/// Rows that are put side by side.
+const BLOCK: usize = 512;
 
 /// Adding this rounds to a whole number, in the lower bits of the sum.
 const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -136,92 +133,124 @@ pub(super) fn minus<const WORDS: usize>(from: Sum<WORDS>, words: Sum<WORDS>) -> 
     std::array::from_fn(|word| from[word].wrapping_sub(words[word]))
 }
 
-/// Fills the cells of all columns, which are 0, with the sums over `rows`.
+/// Buffers for the shares of threads.
+pub(super) type Parts<const WORDS: usize> = Vec<Vec<Cells<WORDS>>>;
+
+/// Sets the cells of all columns to the sums over `rows`, which threads share.
 pub(super) fn fill<const WORDS: usize>(
     binned: &Binned,
     words: &[Sum<WORDS>],
     rows: &[u32],
     cells: &mut [Cells<WORDS>],
+    parts: &mut Parts<WORDS>,
 ) {
-    if rows.len() < SHARED {
-        add_rows(binned, words, rows, cells);
-        return;
-    }
-    if binned.panels.len() >= PANELS {
-        let words = gathered(words, rows);
-        let cells = cells.par_chunks_mut(PANEL);
-        binned.panels.par_iter().zip(cells).for_each(|(panel, cells)| {
-            add_panel(panel, &words, rows, cells);
-        });
-        return;
-    }
+    let most = (rows.len() * cells.len() / PART).min(2 * rayon::current_num_threads());
+    let size = rows.len().div_ceil(most.max(1)).max(1);
+    let (first, others) = rows.split_at(size.min(rows.len()));
+    let pieces = others.len().div_ceil(size);
+    parts.resize_with(parts.len().max(pieces), Vec::new);
+    let count = |rows: &[u32], cells: &mut [Cells<WORDS>]| {
+        cells.fill([[0; WORDS]; 256]);
+        for (group, cells) in binned.groups.iter().zip(cells.chunks_mut(GROUP)) {
+            add_group(group, words, rows, cells);
+        }
+    };
     let columns = cells.len();
-    let filled: Vec<Vec<Cells<WORDS>>> = rows
-        .par_chunks(PART)
-        .map(|rows| {
-            let mut cells = vec![[[0; WORDS]; 256]; columns];
-            add_rows(binned, words, rows, &mut cells);
-            cells
-        })
-        .collect();
-    for part in filled {
+    rayon::join(
+        || count(first, cells),
+        || {
+            parts.par_iter_mut().zip(others.par_chunks(size)).for_each(|(part, rows)| {
+                part.resize(columns, [[0; WORDS]; 256]);
+                count(rows, part);
+            });
+        },
+    );
+    for part in &parts[..pieces] {
         for (cells, part) in cells.iter_mut().zip(part) {
             for (cell, words) in cells.iter_mut().zip(part) {
-                add(cell, words);
+                add(cell, *words);
             }
         }
     }
 }
 
-/// The words of the rows side by side: they lie apart, and every panel reads them.
-fn gathered<const WORDS: usize>(words: &[Sum<WORDS>], rows: &[u32]) -> Vec<Sum<WORDS>> {
-    rows.iter().map(|&row| words[row as usize]).collect()
-}
-
-fn add_rows<const WORDS: usize>(
-    binned: &Binned,
+/// Adds the rows to the cells of a group of columns.
+///
+/// The rows of a node lie apart. A block of them is first put side by side: those loads do not wait
+/// for each other, and the sums of a panel then stay in the first cache.
+pub(super) fn add_group<const WORDS: usize>(
+    group: &Group,
     words: &[Sum<WORDS>],
     rows: &[u32],
     cells: &mut [Cells<WORDS>],
 ) {
-    let words = gathered(words, rows);
-    for (panel, cells) in binned.panels.iter().zip(cells.chunks_mut(PANEL)) {
-        add_panel(panel, &words, rows, cells);
+    match group.panels {
+        1 => add_blocks::<WORDS, 1>(group, words, rows, cells),
+        2 => add_blocks::<WORDS, 2>(group, words, rows, cells),
+        3 => add_blocks::<WORDS, 3>(group, words, rows, cells),
+        _ => add_blocks::<WORDS, 4>(group, words, rows, cells),
     }
 }
 
-/// Adds the rows to the cells of a panel; `words` are those of the rows, in their order.
-fn add_panel<const WORDS: usize>(
-    panel: &[[u8; PANEL]],
+fn add_blocks<const WORDS: usize, const PANELS: usize>(
+    group: &Group,
     words: &[Sum<WORDS>],
     rows: &[u32],
+    cells: &mut [Cells<WORDS>],
+) {
+    let (bytes, _) = group.bytes.as_chunks::<PANELS>();
+    let mut near = [[[0; PANEL]; BLOCK]; PANELS];
+    let mut near_words = [[0; WORDS]; BLOCK];
+    for rows in rows.chunks(BLOCK) {
+        for (place, &row) in rows.iter().enumerate() {
+            near_words[place] = words[row as usize];
+            let bins = &bytes[row as usize];
+            for panel in 0..PANELS {
+                near[panel][place] = bins[panel];
+            }
+        }
+        for (near, cells) in near.iter().zip(cells.chunks_mut(PANEL)) {
+            add_panel(&near[..rows.len()], &near_words[..rows.len()], cells);
+        }
+    }
+}
+
+/// Adds rows to the cells of a panel.
+fn add_panel<const WORDS: usize>(
+    bins: &[[u8; PANEL]],
+    words: &[Sum<WORDS>],
     cells: &mut [Cells<WORDS>],
 ) {
     // The width is a constant in each copy, so that the loop over columns is unrolled.
     match cells.len() {
-        1 => add_columns::<WORDS, 1>(panel, words, rows, cells),
-        2 => add_columns::<WORDS, 2>(panel, words, rows, cells),
-        3 => add_columns::<WORDS, 3>(panel, words, rows, cells),
-        4 => add_columns::<WORDS, 4>(panel, words, rows, cells),
-        5 => add_columns::<WORDS, 5>(panel, words, rows, cells),
-        6 => add_columns::<WORDS, 6>(panel, words, rows, cells),
-        7 => add_columns::<WORDS, 7>(panel, words, rows, cells),
-        _ => add_columns::<WORDS, 8>(panel, words, rows, cells),
+        1 => add_columns::<WORDS, 1>(bins, words, cells),
+        2 => add_columns::<WORDS, 2>(bins, words, cells),
+        3 => add_columns::<WORDS, 3>(bins, words, cells),
+        4 => add_columns::<WORDS, 4>(bins, words, cells),
+        5 => add_columns::<WORDS, 5>(bins, words, cells),
+        6 => add_columns::<WORDS, 6>(bins, words, cells),
+        7 => add_columns::<WORDS, 7>(bins, words, cells),
+        _ => add_columns::<WORDS, 8>(bins, words, cells),
     }
 }
 
 fn add_columns<const WORDS: usize, const WIDTH: usize>(
-    panel: &[[u8; PANEL]],
+    bins: &[[u8; PANEL]],
     words: &[Sum<WORDS>],
-    rows: &[u32],
     cells: &mut [Cells<WORDS>],
 ) {
     let Some(cells) = cells.first_chunk_mut::<WIDTH>() else { return };
-    for (&row, &words) in rows.iter().zip(words) {
-        let bins = panel[row as usize];
+    for (bins, &words) in bins.iter().zip(words) {
         for column in 0..WIDTH {
             add(&mut cells[column][usize::from(bins[column])], words);
         }
+    }
+}
+
+/// Takes the sums of some rows from those of more.
+pub(super) fn subtract<const WORDS: usize>(from: &mut [Cells<WORDS>], others: &[Cells<WORDS>]) {
+    for (cell, other) in from.as_flattened_mut().iter_mut().zip(others.as_flattened()) {
+        *cell = minus(*cell, *other);
     }
 }
 

@@ -1,12 +1,13 @@
 //! Gradient boosting of trees on histograms, for classes and for values.
 
 mod admissible;
-mod bins;
+mod binned;
 mod ensemble;
 mod fit;
 mod grow;
 mod histogram;
 mod loss;
+mod open;
 mod part;
 mod quantile;
 mod search;

@@ -3,12 +3,13 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::bins::{Binned, Binning};
+use super::binned::Binned;
 use super::histogram::{Sum, Units};
 use super::loss::Loss;
 use super::quantile::quantile;
 use super::tree::Tree;
 use crate::Error;
+use crate::bins::Binning;
 use crate::dense::max_abs;
 
 /// Rows whose gradients one thread computes at a time.
@@ -48,7 +49,7 @@ impl Part {
         Self {
             y: pick(target.y),
             weights: target.weights.map(pick),
-            binned: binning.apply(x, rows),
+            binned: Binned::new(binning, x, rows),
             raw: baseline.iter().map(|raw| vec![*raw; rows.len()]).collect(),
         }
     }

@@ -1,8 +1,8 @@
 //! The histogram of a node to its best split.
 
-use super::bins::{ColumnBins, MISSING};
 use super::histogram::{Cells, Sum, Sums, Units, add, minus};
 use super::tree::Rule;
+use crate::bins::{ColumnBins, MISSING};
 
 /// Rows that a category must have, as if hessians were 1, to be told from others; scikit-learn's
 /// constant. It also draws the order of small categories towards the middle.

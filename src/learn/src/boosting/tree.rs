@@ -1,6 +1,6 @@
 //! A grown tree, and the way of a row of bins to its leaf.
 
-use super::bins::MISSING;
+use crate::bins::MISSING;
 
 /// Which bins go left.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,20 +7,14 @@ use crate::Error;
 use crate::seeded::Generator;
 
 /// The bin of missing values, and of categories that the training rows did not have.
-pub(super) const MISSING: u8 = 255;
-
-/// Columns whose bins stand together, one after the other in every row.
-pub(super) const PANEL: usize = 8;
+pub(crate) const MISSING: u8 = 255;
 
 /// Rows up to which the bins are found from all of them, as in scikit-learn.
 const SAMPLED: usize = 200_000;
 
-/// Rows that one thread puts into bins at a time.
-const BINNED: usize = 8192;
-
 /// How the values of one column become bins.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum ColumnBins {
+pub(crate) enum ColumnBins {
     /// The bin of a value is the number of thresholds below it; rising.
     Numbers(Vec<f64>),
     /// The bin of every code, [`MISSING`] for those that share a bin with missing values.
@@ -29,19 +23,19 @@ pub(super) enum ColumnBins {
 
 impl ColumnBins {
     /// Bins besides that of missing values.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Numbers(thresholds) => thresholds.len() + 1,
             Self::Categories { used, .. } => *used,
         }
     }
 
-    pub(super) fn is_categories(&self) -> bool {
+    pub(crate) fn is_categories(&self) -> bool {
         matches!(self, Self::Categories { .. })
     }
 
     /// Puts values into bins, `stride` bytes apart.
-    fn fill(&self, values: impl Iterator<Item = f64>, into: &mut [u8], stride: usize) {
+    pub(crate) fn fill(&self, values: impl Iterator<Item = f64>, into: &mut [u8], stride: usize) {
         let places = into.iter_mut().step_by(stride);
         match self {
             Self::Numbers(thresholds) => {
@@ -72,30 +66,19 @@ fn search(thresholds: &[f64; 256], value: f64) -> u8 {
 
 /// How rows become bins, learnt from the training rows.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Binning {
-    pub(super) columns: Vec<ColumnBins>,
-}
-
-/// The bins of some rows: for every panel of columns, [`PANEL`] bytes a row.
-pub(super) struct Binned {
-    pub(super) panels: Vec<Vec<[u8; PANEL]>>,
-}
-
-impl Binned {
-    pub(super) fn bin(&self, row: usize, column: usize) -> u8 {
-        self.panels[column / PANEL][row][column % PANEL]
-    }
+pub(crate) struct Binning {
+    pub(crate) columns: Vec<ColumnBins>,
 }
 
 /// A column as the bins see it.
-fn column<'a>(x: &ArrayView2<'a, f64>, j: usize) -> ArrayView1<'a, f64> {
+pub(crate) fn column<'a>(x: &ArrayView2<'a, f64>, j: usize) -> ArrayView1<'a, f64> {
     (*x).index_axis_move(Axis(1), j)
 }
 
 impl Binning {
     /// Finds the bins of `rows` of `x`, each as often as it weighs. `categories` is the number of
     /// codes of every column, 0 for numbers; it may be shorter than the columns.
-    pub(super) fn new(
+    pub(crate) fn new(
         x: ArrayView2<'_, f64>,
         rows: &[u32],
         weights: Option<&[f64]>,
@@ -117,44 +100,8 @@ impl Binning {
         Self { columns }
     }
 
-    /// The bins of `rows` of `x`.
-    pub(super) fn apply(&self, x: ArrayView2<'_, f64>, rows: &[u32]) -> Binned {
-        let panels = (0..self.columns.len().div_ceil(PANEL))
-            .map(|panel| {
-                let first = panel * PANEL;
-                let mut bytes = vec![[0; PANEL]; rows.len()];
-                bytes.par_chunks_mut(BINNED).enumerate().for_each(|(index, bytes)| {
-                    let rows = &rows[index * BINNED..][..bytes.len()];
-                    let flat = bytes.as_flattened_mut();
-                    for (lane, bins) in self.columns[first..].iter().take(PANEL).enumerate() {
-                        let values = column(&x, first + lane);
-                        let into = &mut flat[lane..];
-                        match values.to_slice() {
-                            Some(values) => {
-                                bins.fill(
-                                    rows.iter().map(|&row| values[row as usize]),
-                                    into,
-                                    PANEL,
-                                );
-                            }
-                            None => {
-                                bins.fill(
-                                    rows.iter().map(|&row| values[row as usize]),
-                                    into,
-                                    PANEL,
-                                );
-                            }
-                        }
-                    }
-                });
-                bytes
-            })
-            .collect();
-        Binned { panels }
-    }
-
     /// The bins of consecutive rows of `x`, row after row.
-    pub(super) fn block(&self, x: ArrayView2<'_, f64>, into: &mut [u8]) {
+    pub(crate) fn block(&self, x: ArrayView2<'_, f64>, into: &mut [u8]) {
         let stride = self.columns.len();
         for (j, bins) in self.columns.iter().enumerate() {
             let values = column(&x, j);
@@ -170,7 +117,7 @@ impl Binning {
 ///
 /// # Errors
 /// [`Error::NotFinite`] for the first column with an infinity.
-pub(super) fn check_values(x: ArrayView2<'_, f64>) -> Result<(), Error> {
+pub(crate) fn check_values(x: ArrayView2<'_, f64>) -> Result<(), Error> {
     let infinite = |j: usize| {
         let values = column(&x, j);
         let any = |values: &[f64]| {
@@ -195,7 +142,7 @@ fn sample(rows: &[u32], seed: u64) -> Vec<u32> {
 }
 
 /// `wanted` of the numbers below `count` in rising order, or all where there are fewer.
-pub(super) fn draw(
+pub(crate) fn draw(
     count: usize,
     wanted: usize,
     generator: &mut Generator,
@@ -207,6 +154,19 @@ pub(super) fn draw(
         missing -= u64::from(taken);
         taken.then_some(place as u32)
     })
+}
+
+impl ColumnBins {
+    /// Bins of the numbers of `rows`, each as often as it weighs: a bin for each distinct value
+    /// where they are few, else between quantiles.
+    pub(crate) fn numbers(
+        values: ArrayView1<'_, f64>,
+        rows: &[u32],
+        weights: Option<&[f64]>,
+        max_bins: usize,
+    ) -> Self {
+        numbers(values, rows, weights, max_bins)
+    }
 }
 
 /// Thresholds between all distinct values where they are few, else at quantiles.
@@ -303,7 +263,7 @@ fn frequent(
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array2, array};
+    use ndarray::array;
 
     use super::*;
 
@@ -340,20 +300,18 @@ mod tests {
 
     #[test]
     fn values_at_a_threshold_are_below_it() {
-        let binning = Binning { columns: vec![ColumnBins::Numbers(vec![1.5, 2.5])] };
-        let x = array![[1.5], [1.6], [f64::NAN], [9.0], [-9.0]];
-        let binned = binning.apply(x.view(), &[0, 1, 2, 3, 4]);
-        let bins: Vec<u8> = (0..5).map(|row| binned.bin(row, 0)).collect();
+        let column = ColumnBins::Numbers(vec![1.5, 2.5]);
+        let mut bins = [0; 5];
+        column.fill([1.5, 1.6, f64::NAN, 9.0, -9.0].into_iter(), &mut bins, 1);
         assert_eq!(bins, [0, 1, MISSING, 2, 0]);
     }
 
     #[test]
     fn rare_and_unknown_categories_are_missing() {
-        let x: Array2<f64> = array![[0.0], [3.0], [3.0], [1.0], [1.0], [f64::NAN], [7.0]];
-        let bins = frequent(x.column(0), &[0, 1, 2, 3, 4, 5], None, 5, 2);
-        let binning = Binning { columns: vec![bins] };
-        let binned = binning.apply(x.view(), &[0, 1, 2, 3, 4, 5, 6]);
-        let bins: Vec<u8> = (0..7).map(|row| binned.bin(row, 0)).collect();
+        let values = array![0.0, 3.0, 3.0, 1.0, 1.0, f64::NAN, 7.0];
+        let column = frequent(values.view(), &[0, 1, 2, 3, 4, 5], None, 5, 2);
+        let mut bins = [0; 7];
+        column.fill(values.into_iter(), &mut bins, 1);
         assert_eq!(bins, [MISSING, 1, 1, 0, 0, MISSING, MISSING]);
     }
 
