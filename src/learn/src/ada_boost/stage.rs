@@ -41,10 +41,11 @@ impl<'a> Stage<'a> {
             max_leaf_nodes: None,
             max_features: MaxFeatures::All,
             ccp_alpha: 0.0,
+            max_bins: None,
             sharing: Sharing::Columns,
             seed: 0,
         };
-        let table = Table::new(columns, canonical, asked(&settings, columns.len()));
+        let table = Table::new(columns, canonical, None, asked(&settings, columns.len()));
         Self { columns, table, canonical, settings, trees: vec![], says: vec![], bytes: 0 }
     }
 

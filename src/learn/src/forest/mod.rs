@@ -66,6 +66,8 @@ parameters! {
         class_weight: ForestClassWeight = ForestClassWeight::None,
         /// The pruning of every tree, from 0. The default is 0.
         ccp_alpha: f64 = 0.0,
+        /// As in a [decision tree](crate::DecisionTreeClassifier). The default is `None`.
+        max_bins: Option<usize> = None,
         /// Whether rows are judged by the trees that did not draw them. The default is `false`.
         oob_score: bool = false,
         /// Seed for drawing rows, columns and cuts. The default is 0.
@@ -102,6 +104,8 @@ parameters! {
         max_samples: Option<MaxSamples> = None,
         /// The pruning of every tree, from 0. The default is 0.
         ccp_alpha: f64 = 0.0,
+        /// As in a [decision tree](crate::DecisionTreeClassifier). The default is `None`.
+        max_bins: Option<usize> = None,
         /// Whether rows are judged by the trees that did not draw them. The default is `false`.
         oob_score: bool = false,
         /// Seed for drawing rows, columns and cuts. The default is 0.
@@ -121,6 +125,7 @@ macro_rules! settings {
             max_leaf_nodes: $parameters.max_leaf_nodes,
             max_features: $parameters.max_features,
             ccp_alpha: $parameters.ccp_alpha,
+            max_bins: $parameters.max_bins,
             sharing: Sharing::Nothing,
             seed: $parameters.seed,
         }
@@ -205,6 +210,7 @@ impl CheckedRandomForestClassifier {
         let plot = Plot {
             columns: &columns,
             canonical: &canonical,
+            weights,
             bag: bag.as_ref(),
             trees: self.n_estimators,
             settings: &settings,
@@ -250,6 +256,7 @@ impl CheckedRandomForestRegressor {
         let plot = Plot {
             columns: &columns,
             canonical,
+            weights,
             bag: bag.as_ref(),
             trees: self.n_estimators,
             settings: &settings,

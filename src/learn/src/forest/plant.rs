@@ -20,6 +20,8 @@ pub(super) struct Plot<'a> {
     pub(super) columns: &'a Columns<'a>,
     /// See [`canonical_order`](crate::tree::canonical_order).
     pub(super) canonical: &'a [u32],
+    /// By row; bins hold about as much of them as each other.
+    pub(super) weights: Option<&'a [f64]>,
     /// Without one, every tree grows on all rows.
     pub(super) bag: Option<&'a Bag>,
     pub(super) trees: usize,
@@ -40,8 +42,8 @@ impl Plot<'_> {
         control: &Control<'_>,
     ) -> Result<Forest, Error> {
         control.poll()?;
-        let table =
-            Table::new(self.columns, self.canonical, asked(self.settings, self.columns.len()));
+        let asked = asked(self.settings, self.columns.len());
+        let table = Table::new(self.columns, self.canonical, self.weights, asked);
         let shared = rayon::current_num_threads() > self.trees;
         let taken = AtomicU64::new(0);
         let trees: Result<Vec<Tree>, Error> = (0..self.trees)

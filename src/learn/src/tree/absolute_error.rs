@@ -149,6 +149,17 @@ impl Criterion for AbsoluteError {
         -(of(1) + of(0))
     }
 
+    /// Distances to a median do not follow from sums: rows are sorted by bin, and scanned.
+    fn sums(&self) -> Option<usize> {
+        None
+    }
+
+    fn add_up(&self, _: &Distances, _: &[u32], _: &[u8], _: &mut [u32], _: &mut [f64]) {}
+
+    fn gain_of(&self, _: &Distances, _: &[f64]) -> f64 {
+        f64::NAN
+    }
+
     fn decrease(&self, node: &Distances, gain: f64) -> f64 {
         node.sum + gain
     }

@@ -228,6 +228,42 @@ impl Criterion for ClassImpurity {
         self.purity(totals.iter().copied()) + self.purity(right)
     }
 
+    fn sums(&self) -> Option<usize> {
+        Some(self.classes)
+    }
+
+    fn add_up(&self, _: &Classes, rows: &[u32], bins: &[u8], counts: &mut [u32], sums: &mut [f64]) {
+        let classes = self.classes;
+        let mut start = 0;
+        // Rows come sorted by class.
+        for class in 0..classes {
+            let is_of_class = |row: &u32| self.codes[*row as usize] as usize == class;
+            let end = start + rows[start..].partition_point(is_of_class);
+            match &self.weights {
+                None => {
+                    for &bin in &bins[start..end] {
+                        sums[usize::from(bin) * classes + class] += 1.0;
+                    }
+                }
+                Some(weights) => {
+                    for (&row, &bin) in rows[start..end].iter().zip(&bins[start..end]) {
+                        sums[usize::from(bin) * classes + class] += weights[row as usize];
+                    }
+                }
+            }
+            start = end;
+        }
+        for &bin in bins {
+            counts[usize::from(bin)] += 1;
+        }
+    }
+
+    fn gain_of(&self, node: &Classes, left: &[f64]) -> f64 {
+        // Rounding may leave a little less than nothing.
+        let right = node.totals.iter().zip(left).map(|(total, left)| (total - left).max(0.0));
+        self.purity(left.iter().copied()) + self.purity(right)
+    }
+
     fn decrease(&self, node: &Classes, gain: f64) -> f64 {
         gain - self.purity(node.totals.iter().copied())
     }

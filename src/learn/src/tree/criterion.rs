@@ -35,6 +35,24 @@ pub(crate) trait Criterion: Sync {
     /// of [`scan`](Self::scan); NaN where it cannot be.
     fn gain(&self, node: &Self::Summary, rows: &[u32], sides: &[u8]) -> f64;
 
+    /// Sums of a bin from which [`gain_of`](Self::gain_of) follows; `None` where sums are not enough.
+    fn sums(&self) -> Option<usize>;
+
+    /// Adds rows to the number of rows and to the sums of their bins, which are one behind the
+    /// other.
+    fn add_up(
+        &self,
+        node: &Self::Summary,
+        rows: &[u32],
+        bins: &[u8],
+        counts: &mut [u32],
+        sums: &mut [f64],
+    );
+
+    /// How good a cut is whose left side has these sums, in the measure of [`scan`](Self::scan);
+    /// NaN where it cannot be.
+    fn gain_of(&self, node: &Self::Summary, left: &[f64]) -> f64;
+
     /// The decrease of impurity times weight that a cut of this gain brings, in units of
     /// [`impurity_unit`](Self::impurity_unit)s.
     fn decrease(&self, node: &Self::Summary, gain: f64) -> f64;

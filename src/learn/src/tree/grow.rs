@@ -23,6 +23,8 @@ const GATHERED_FROM: usize = 4;
 
 fn way(settings: &Settings, columns: usize) -> Way {
     match (settings.splitter, settings.max_features.of(columns)) {
+        (Splitter::Random, _) if settings.max_bins.is_some() => Way::RandomBinned,
+        (Splitter::Best, _) if settings.max_bins.is_some() => Way::Binned,
         (Splitter::Random, _) => Way::Random,
         (Splitter::Best, Some(drawn)) if drawn * GATHERED_FROM <= columns => Way::Gathered,
         (Splitter::Best, _) => Way::Sorted,
@@ -35,6 +37,7 @@ pub(crate) fn asked(settings: &Settings, columns: usize) -> Asked {
         Way::Sorted => Asked::RanksAndOrders,
         Way::Gathered => Asked::Ranks,
         Way::Random => Asked::Values,
+        Way::Binned | Way::RandomBinned => Asked::Bins(settings.max_bins.unwrap_or(255)),
     }
 }
 
@@ -53,7 +56,7 @@ pub(crate) fn grow<C: Criterion>(
     let way = way(settings, columns);
     let side = match way {
         Way::Sorted => vec![0; table.rows()],
-        Way::Gathered | Way::Random => Vec::new(),
+        Way::Gathered | Way::Binned | Way::Random | Way::RandomBinned => Vec::new(),
     };
     let root = Open { start: 0, end: rows.len(), depth: 0, node: 0, seed: mix(settings.seed) };
     let total = criterion.weight(&criterion.summarize(&rows));
@@ -231,8 +234,12 @@ impl<C: Criterion> Grower<'_, C> {
                 Way::Sorted => {
                     node.sorted(j, column, &self.orders[j][open.start..open.end], scratch)
                 }
-                Way::Gathered => node.gathered(j, column, scratch),
+                Way::Gathered => {
+                    node.gathered(j, column, |row| column.ranks[row as usize], scratch)
+                }
+                Way::Binned => node.binned(j, column, scratch),
                 Way::Random => node.random(j, column, scratch),
+                Way::RandomBinned => node.random_binned(j, column, scratch),
             }
         };
         let better = |best: Option<Found>, found: Option<Found>| match (best, found) {
@@ -300,7 +307,7 @@ impl<C: Criterion> Grower<'_, C> {
     fn split(&mut self, open: &Open, split: &Split) -> (Open, Open) {
         let Found { column, left: lefts, rank, threshold, .. } = split.found;
         let middle = open.start + lefts;
-        let TableColumn { ranks, values, .. } = &self.table.columns[column];
+        let TableColumn { ranks, values, bins, .. } = &self.table.columns[column];
         let rows = &mut self.rows[open.start..open.end];
         let depth = open.depth + 1;
         let most = lefts.max(rows.len() - lefts);
@@ -309,6 +316,9 @@ impl<C: Criterion> Grower<'_, C> {
         match self.way {
             Way::Random => {
                 partition(rows, scratch, |row| u8::from(values[row as usize] <= threshold));
+            }
+            Way::Binned | Way::RandomBinned => {
+                partition(rows, scratch, |row| u8::from(u32::from(bins[row as usize]) <= rank));
             }
             Way::Sorted if goes_on => {
                 for &row in rows.iter() {

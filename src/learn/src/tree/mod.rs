@@ -1,6 +1,7 @@
 //! Decision trees for classes and for values.
 
 mod absolute_error;
+mod binned;
 mod class_impurity;
 mod criterion;
 mod grow;
@@ -84,6 +85,10 @@ parameters! {
         /// first one of a branch must bring on average, or the branch is pruned; from 0. The
         /// default is 0: nothing is pruned.
         ccp_alpha: f64 = 0.0,
+        /// Bins of every column, from 2 to 255, between which cuts are looked for; they hold about
+        /// equally many rows, or one value each where there are no more of them. The default is
+        /// `None`: cuts between any two values.
+        max_bins: Option<usize> = None,
         /// The default is [`ClassWeight::None`].
         class_weight: ClassWeight = ClassWeight::None,
         /// Seed for drawing columns. The default is 0.
@@ -119,6 +124,10 @@ parameters! {
         /// first one of a branch must bring on average, or the branch is pruned; from 0. The
         /// default is 0: nothing is pruned.
         ccp_alpha: f64 = 0.0,
+        /// Bins of every column, from 2 to 255, between which cuts are looked for; they hold about
+        /// equally many rows, or one value each where there are no more of them. The default is
+        /// `None`: cuts between any two values.
+        max_bins: Option<usize> = None,
         /// Seed for drawing columns. The default is 0.
         seed: u64 = 0,
     }
@@ -136,6 +145,7 @@ macro_rules! settings {
             max_leaf_nodes: $parameters.max_leaf_nodes,
             max_features: $parameters.max_features,
             ccp_alpha: $parameters.ccp_alpha,
+            max_bins: $parameters.max_bins,
             sharing: Sharing::Columns,
             seed: $parameters.seed,
         }
@@ -167,7 +177,14 @@ impl CheckedDecisionTreeClassifier {
             canonical_order(columns.rows(), weights.as_deref(), |a, b| codes[a].cmp(&codes[b]));
         let criterion =
             ClassImpurity::new(self.criterion, codes, classes, weights.as_deref(), &order);
-        let tree = grow_alone(&columns, &order, &criterion, &settings!(self), control)?;
+        let tree = grow_alone(
+            &columns,
+            &order,
+            weights.as_deref(),
+            &criterion,
+            &settings!(self),
+            control,
+        )?;
         Ok(FittedDecisionTreeClassifier { tree, classes })
     }
 }
@@ -195,16 +212,16 @@ impl CheckedDecisionTreeRegressor {
         let tree = match self.criterion {
             ValueCriterion::SquaredError => {
                 let criterion = SquaredError::new(&y, weights, &order);
-                grow_alone(&columns, &order, &criterion, &settings, control)?
+                grow_alone(&columns, &order, weights, &criterion, &settings, control)?
             }
             ValueCriterion::AbsoluteError => {
                 let criterion = AbsoluteError::new(&y, weights, &order);
-                grow_alone(&columns, &order, &criterion, &settings, control)?
+                grow_alone(&columns, &order, weights, &criterion, &settings, control)?
             }
             ValueCriterion::Poisson => {
                 check_counts(&y, weights)?;
                 let criterion = Poisson::new(&y, weights, &order);
-                grow_alone(&columns, &order, &criterion, &settings, control)?
+                grow_alone(&columns, &order, weights, &criterion, &settings, control)?
             }
         };
         Ok(FittedDecisionTreeRegressor { tree })
@@ -215,12 +232,13 @@ impl CheckedDecisionTreeRegressor {
 fn grow_alone<C: Criterion>(
     columns: &Columns<'_>,
     canonical: &[u32],
+    weights: Option<&[f64]>,
     criterion: &C,
     settings: &Settings,
     control: &Control<'_>,
 ) -> Result<Tree, Error> {
     control.poll()?;
-    let mut table = Table::new(columns, canonical, asked(settings, columns.len()));
+    let mut table = Table::new(columns, canonical, weights, asked(settings, columns.len()));
     let orders = table.take_orders();
     grow(&table, (0..canonical.len() as u32).collect(), orders, criterion, settings, control)
 }
@@ -313,5 +331,7 @@ shape!(FittedDecisionTreeRegressor);
 linfa_classifier!(CheckedDecisionTreeClassifier, FittedDecisionTreeClassifier);
 linfa_regressor!(CheckedDecisionTreeRegressor, FittedDecisionTreeRegressor);
 
+#[cfg(test)]
+mod binned_tests;
 #[cfg(test)]
 mod tests;

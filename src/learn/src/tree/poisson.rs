@@ -122,6 +122,25 @@ impl Criterion for Poisson {
         Self::decrease_of(node, weight, sum)
     }
 
+    fn sums(&self) -> Option<usize> {
+        Some(2)
+    }
+
+    fn add_up(&self, _: &Counts, rows: &[u32], bins: &[u8], counts: &mut [u32], sums: &mut [f64]) {
+        let (sums, _) = sums.as_chunks_mut::<2>();
+        for (&row, &bin) in rows.iter().zip(bins) {
+            let own = self.weight_of(row);
+            let [weight, sum] = &mut sums[usize::from(bin)];
+            *weight += own;
+            *sum += own * self.y[row as usize];
+            counts[usize::from(bin)] += 1;
+        }
+    }
+
+    fn gain_of(&self, node: &Counts, left: &[f64]) -> f64 {
+        Self::decrease_of(node, left[0], left[1])
+    }
+
     fn decrease(&self, _: &Counts, gain: f64) -> f64 {
         gain
     }

@@ -17,8 +17,12 @@ pub(super) enum Way {
     Sorted,
     /// Every column that is looked at is sorted for the node.
     Gathered,
+    /// Values that are bins are added up by bin.
+    Binned,
     /// From nowhere: cuts are drawn at random.
     Random,
+    /// Cuts between bins are drawn at random.
+    RandomBinned,
 }
 
 /// The best cut of a column.
@@ -36,7 +40,7 @@ pub(super) struct Found {
 /// Buffers of one thread.
 #[derive(Default)]
 pub(super) struct Scratch<S> {
-    criterion: S,
+    pub(super) criterion: S,
     /// Ranks in the upper halves, rows in the lower ones.
     keys: Vec<u64>,
     spare: Vec<u64>,
@@ -47,7 +51,13 @@ pub(super) struct Scratch<S> {
     /// The values of the rows in canonical order.
     values: Vec<f64>,
     /// 1 for the rows left of a cut.
-    sides: Vec<u8>,
+    pub(super) sides: Vec<u8>,
+    /// The bins of the rows in canonical order.
+    pub(super) bins: Vec<u8>,
+    /// Rows by bin.
+    pub(super) counts: Vec<u32>,
+    /// Sums by bin, and behind them those left of a cut.
+    pub(super) sums: Vec<f64>,
 }
 
 /// A node whose columns are searched.
@@ -86,13 +96,14 @@ impl<C: Criterion> Node<'_, C> {
         &self,
         j: usize,
         column: &TableColumn,
+        rank_of: impl Fn(u32) -> u32,
         scratch: &mut Scratch<C::Scratch>,
     ) -> Option<Found> {
         let Scratch { criterion, keys, spare, order, ranks, .. } = scratch;
         let (mut low, mut high) = (u32::MAX, 0);
         keys.clear();
         keys.extend(self.rows.iter().map(|&row| {
-            let rank = column.ranks[row as usize];
+            let rank = rank_of(row);
             low = low.min(rank);
             high = high.max(rank);
             u64::from(rank) << 32 | u64::from(row)
@@ -204,6 +215,6 @@ fn sort_by_rank(keys: &mut Vec<u64>, spare: &mut Vec<u64>, low: u32, high: u32) 
 }
 
 /// A number from 0 (included) to 1 (excluded) that depends on the seed only.
-fn unit(seed: u64) -> f64 {
+pub(super) fn unit(seed: u64) -> f64 {
     (mix(mix(seed)) >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
 }

@@ -75,6 +75,8 @@ pub(crate) struct Settings {
     pub(crate) max_leaf_nodes: Option<usize>,
     pub(crate) max_features: MaxFeatures,
     pub(crate) ccp_alpha: f64,
+    /// Without one, cuts may be between any two values.
+    pub(crate) max_bins: Option<usize>,
     pub(crate) sharing: Sharing,
     pub(crate) seed: u64,
 }
@@ -92,6 +94,11 @@ impl Settings {
         at_least("min_samples_leaf", self.min_samples_leaf, 1)?;
         at_least("max_leaf_nodes", self.max_leaf_nodes.unwrap_or(2), 2)?;
         self.max_features.validate()?;
+        if let Some(bins) = self.max_bins
+            && !(2..=255).contains(&bins)
+        {
+            return Err(Error::parameter("max_bins", format!("is {bins}, not from 2 to 255")));
+        }
         for (name, value) in
             [("min_impurity_decrease", self.min_impurity_decrease), ("ccp_alpha", self.ccp_alpha)]
         {

@@ -116,6 +116,38 @@ impl Criterion for SquaredError {
         }
     }
 
+    fn sums(&self) -> Option<usize> {
+        Some(2)
+    }
+
+    fn add_up(
+        &self,
+        node: &Moments,
+        rows: &[u32],
+        bins: &[u8],
+        counts: &mut [u32],
+        sums: &mut [f64],
+    ) {
+        let (sums, _) = sums.as_chunks_mut::<2>();
+        for (&row, &bin) in rows.iter().zip(bins) {
+            let own = self.weight_of(row);
+            let [weight, sum] = &mut sums[usize::from(bin)];
+            *weight += own;
+            *sum += own * (self.y[row as usize] - node.mean);
+            counts[usize::from(bin)] += 1;
+        }
+    }
+
+    fn gain_of(&self, node: &Moments, left: &[f64]) -> f64 {
+        let (weight, sum) = (left[0], left[1]);
+        let (right, other) = (node.weight - weight, node.rest - sum);
+        if weight > 0.0 && right > 0.0 {
+            sum * sum / weight + other * other / right
+        } else {
+            f64::NAN
+        }
+    }
+
     fn decrease(&self, node: &Moments, gain: f64) -> f64 {
         gain - node.rest * node.rest / node.weight
     }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
+use crate::bins::ColumnBins;
 use crate::input::Columns;
 
 /// Rows sorted by target, then weight, without those of weight 0. Within a tree a row is known by
@@ -39,6 +40,10 @@ pub(crate) struct TableColumn {
     pub(crate) distinct: Vec<f64>,
     /// Rows by rising value.
     pub(crate) order: Vec<u32>,
+    /// For every row the index of its bin in `edges`.
+    pub(crate) bins: Vec<u8>,
+    /// The least and the greatest value of every bin, rising; no bin is empty.
+    pub(crate) edges: Vec<(f64, f64)>,
 }
 
 /// What trees ask of their table.
@@ -47,6 +52,8 @@ pub(crate) enum Asked {
     Values,
     Ranks,
     RanksAndOrders,
+    /// At most so many.
+    Bins(usize),
 }
 
 /// The columns, which any number of trees share.
@@ -56,11 +63,23 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// The table of the rows in `canonical`.
-    pub(crate) fn new(columns: &Columns<'_>, canonical: &[u32], asked: Asked) -> Self {
+    /// The table of the rows in `canonical`; bins hold about the same share of `weights`.
+    pub(crate) fn new(
+        columns: &Columns<'_>,
+        canonical: &[u32],
+        weights: Option<&[f64]>,
+        asked: Asked,
+    ) -> Self {
         let columns = (0..columns.len())
             .into_par_iter()
-            .map(|j| TableColumn::new(columns.column(j), canonical, asked))
+            .map(|j| match asked {
+                Asked::Bins(most) => {
+                    TableColumn::binned(columns.column(j), canonical, weights, most)
+                }
+                Asked::Values | Asked::Ranks | Asked::RanksAndOrders => {
+                    TableColumn::new(columns.column(j), canonical, asked)
+                }
+            })
             .collect();
         Self { columns, rows: canonical.len() }
     }
@@ -108,15 +127,48 @@ impl TableColumn {
         }
         let order = match asked {
             Asked::RanksAndOrders => keyed.into_iter().map(|(_, row)| row).collect(),
-            Asked::Values | Asked::Ranks => Vec::new(),
+            Asked::Values | Asked::Ranks | Asked::Bins(_) => Vec::new(),
         };
-        Self { values: Vec::new(), ranks, distinct, order }
+        Self { ranks, distinct, order, ..Self::default() }
     }
 
-    /// The cut between the values of two ranks: their midpoint, or the lower one where rounding
-    /// would move the midpoint onto the upper.
+    fn binned(values: &[f64], canonical: &[u32], weights: Option<&[f64]>, max_bins: usize) -> Self {
+        // All rows say where the bins are, so that their order has no say.
+        let column = ColumnBins::numbers(values.into(), canonical, weights, max_bins);
+        let mut bins = vec![0; canonical.len()];
+        column.fill(canonical.iter().map(|&row| values[row as usize]), &mut bins, 1);
+        let mut edges = vec![(f64::INFINITY, f64::NEG_INFINITY); column.len()];
+        for (&row, &bin) in canonical.iter().zip(&bins) {
+            let value = values[row as usize] + 0.0;
+            let (least, greatest) = &mut edges[usize::from(bin)];
+            *least = least.min(value);
+            *greatest = greatest.max(value);
+        }
+        let is_empty = |(least, greatest): &(f64, f64)| least > greatest;
+        if edges.iter().any(is_empty) {
+            let mut used = 0;
+            let place = |edge: &(f64, f64)| {
+                let place = used;
+                used += u8::from(!is_empty(edge));
+                place
+            };
+            let places: Vec<u8> = edges.iter().map(place).collect();
+            for bin in &mut bins {
+                *bin = places[usize::from(*bin)];
+            }
+            edges.retain(|edge| !is_empty(edge));
+        }
+        Self { bins, edges, ..Self::default() }
+    }
+
+    /// The cut between the values of two ranks, or of two bins: their midpoint, or the lower one
+    /// where rounding would move the midpoint onto the upper.
     pub(super) fn threshold(&self, lower: u32, upper: u32) -> f64 {
-        let (lower, upper) = (self.distinct[lower as usize], self.distinct[upper as usize]);
+        let (lower, upper) = if self.edges.is_empty() {
+            (self.distinct[lower as usize], self.distinct[upper as usize])
+        } else {
+            (self.edges[lower as usize].1, self.edges[upper as usize].0)
+        };
         let middle = 0.5 * lower + 0.5 * upper;
         if lower <= middle && middle < upper { middle } else { lower }
     }
