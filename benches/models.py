@@ -38,6 +38,8 @@ KINDS = [
     ("decision_tree", "reg", {"decision_tree": {}}, False, ("344", "100k", "1m")),
     ("decision_tree_8", "clf", {"decision_tree": {"max_depth": 8}}, False, ("344", "100k", "1m")),
     ("decision_tree_8", "reg", {"decision_tree": {"max_depth": 8}}, False, ("344", "100k", "1m")),
+    ("decision_tree_8_bins", "clf", {"decision_tree": {"max_depth": 8, "max_bins": 255}}, False, ("100k", "1m")),
+    ("decision_tree_8_bins", "reg", {"decision_tree": {"max_depth": 8, "max_bins": 255}}, False, ("100k", "1m")),
     ("random_forest", "clf", {"random_forest": {}}, False, ("344", "10k", "100k")),
     ("random_forest", "reg", {"random_forest": {}}, False, ("344", "10k", "100k")),
     ("gradient_boosting", "clf", {"gradient_boosting": {}}, False, ("344", "100k", "1m")),
@@ -50,7 +52,7 @@ KINDS = [
     ("svm", "reg", {"svm": {}}, True, ("344", "10k",)),
 ]
 # Their answers depend on a seed, on both sides.
-SEEDED = {"decision_tree", "decision_tree_8", "random_forest", "gradient_boosting", "k_means"}
+SEEDED = {"decision_tree", "decision_tree_8", "decision_tree_8_bins", "random_forest", "gradient_boosting", "k_means"}
 
 
 def table(folder, task, rows, columns=20):

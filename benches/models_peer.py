@@ -38,6 +38,9 @@ MODELS = {
     "decision_tree_8": lambda: (DecisionTreeClassifier if classes else DecisionTreeRegressor)(
         max_depth=8, random_state=seed
     ),
+    "decision_tree_8_bins": lambda: (DecisionTreeClassifier if classes else DecisionTreeRegressor)(
+        max_depth=8, random_state=seed
+    ),
     "random_forest": lambda: (RandomForestClassifier if classes else RandomForestRegressor)(
         100, n_jobs=-1, random_state=seed
     ),

@@ -26,6 +26,13 @@ use crate::diagnostic::Problem;
 /// `min_samples_leaf` count rows with a weight above 0. **With weights, `class_weight: balanced`
 /// gives each class the same sum of weights; scikit-learn's trees balance the numbers of rows.**
 ///
+/// With `max_bins` the values of every feature are first put into so many bins of about equally many
+/// rows, and only questions between bins are looked at: rows are added up by bin, and a value takes
+/// one byte. **scikit-learn's trees have no such parameter**; it is that of its histogram boosting. It
+/// is for large tables, where a question that is off by half a bin seldom shows in a score. Features
+/// with no more different values than bins give the same tree as without. With `absolute_error` rows
+/// are still sorted at every node, so that less is gained.
+///
 /// ```yaml
 /// model: { decision_tree: { max_depth: 5, min_samples_leaf: 10 } }
 /// ```
@@ -59,6 +66,11 @@ pub struct DecisionTree {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"sqrt")]
     pub max_features: Option<MaxFeatures>,
+    /// The most bins of a feature, between which questions are looked for. Default: no bins, every
+    /// question is looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 2, max = 255), example = 255)]
+    pub max_bins: Option<u32>,
     /// How much every leaf beyond the first one of a branch has to decrease the impurity on
     /// average; a branch that does not is pruned (minimal cost-complexity pruning). 0 prunes
     /// nothing.
@@ -80,6 +92,7 @@ impl Default for DecisionTree {
             min_impurity_decrease: 0.0,
             max_leaf_nodes: None,
             max_features: None,
+            max_bins: None,
             ccp_alpha: 0.0,
             class_weight: ClassWeight::None,
             seed: 0,
@@ -131,6 +144,7 @@ impl Learner for DecisionTree {
                     .min_impurity_decrease(self.min_impurity_decrease)
                     .max_leaf_nodes(count(self.max_leaf_nodes))
                     .max_features(self.max_features.map_or(LearnFeatures::All, Into::into))
+                    .max_bins(count(self.max_bins))
                     .ccp_alpha(self.ccp_alpha)
                     .class_weight(self.class_weight.into())
                     .seed(self.seed);
@@ -152,6 +166,7 @@ impl Learner for DecisionTree {
                     .min_impurity_decrease(self.min_impurity_decrease)
                     .max_leaf_nodes(count(self.max_leaf_nodes))
                     .max_features(self.max_features.map_or(LearnFeatures::All, Into::into))
+                    .max_bins(count(self.max_bins))
                     .ccp_alpha(self.ccp_alpha)
                     .seed(self.seed);
                 let tree = adapter::train(context, x, |control| {

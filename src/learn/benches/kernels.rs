@@ -5,7 +5,8 @@ use divan::Bencher;
 use linfa::ParamGuard;
 use mlspec_learn::{
     Control, DecisionTreeClassifier, DecisionTreeRegressor, GaussianNaiveBayes, Generator,
-    LinearRegression, LogisticRegression, Ridge,
+    GradientBoostingClassifier, GradientBoostingRegressor, LinearRegression, LogisticRegression,
+    Ridge,
 };
 use ndarray::{Array1, Array2, ShapeBuilder};
 
@@ -67,11 +68,13 @@ macro_rules! fits {
 fits! {
     classes {
         decision_tree_classifier = DecisionTreeClassifier::new();
+        gradient_boosting_classifier = GradientBoostingClassifier::new();
         gaussian_naive_bayes = GaussianNaiveBayes::new();
         logistic_regression = LogisticRegression::new();
     }
     values {
         decision_tree_regressor = DecisionTreeRegressor::new();
+        gradient_boosting_regressor = GradientBoostingRegressor::new();
         linear_regression = LinearRegression::new();
         ridge = Ridge::new();
     }
