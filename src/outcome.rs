@@ -28,7 +28,7 @@ pub struct Outcome {
     pub duration: Duration,
     /// A signal ended the run; specs that had not begun are not in `specs`.
     pub interrupted: bool,
-    /// Specs that were selected but not begun, after an interrupt or with `--fail-fast`.
+    /// Specs that were selected but not begun, after an interrupt or after `--max-fail`.
     pub not_begun: usize,
 }
 
@@ -171,7 +171,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// A name for a spec that has none: its file name without the extensions.
-fn name_of(path: &Path) -> String {
+pub fn name_of(path: &Path) -> String {
     let file = path.file_name().and_then(|name| name.to_str()).unwrap_or("spec");
     let stem = file.strip_suffix(".yaml").or(file.strip_suffix(".yml")).unwrap_or(file);
     stem.strip_suffix(".mlspec").unwrap_or(stem).to_owned()

@@ -4,26 +4,32 @@
 mod buffer;
 mod headers;
 mod known;
+mod machine;
 mod mend;
+mod running;
 mod schema;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde::Deserialize;
 
-use self::headers::Headers;
-use crate::data::{self, Columns, Input, LoadError, Text};
+use self::machine::Machine;
+pub use self::running::Event;
+use self::running::KEPT_TABLES;
+use crate::data::{Columns, Input, LoadError, Tables, Text};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 pub use crate::kinds::models::StopFlag;
-use crate::outcome::{Kind, Outcome, SpecOutcome};
-use crate::plan::{BoundPlan, Plan, bind, lower};
-use crate::run::{self, Clock, Crash, Loaded, Ran, Stop, Trace};
-use crate::spec::decode;
+use crate::outcome::{Kind, Outcome, SpecOutcome, name_of};
+use crate::plan::{BoundPlan, Plan, lower};
+use crate::run::{self, Clock, Crash};
+pub use crate::spec::{Facts, Period};
 pub use crate::spec::{catalogue, keys};
+use crate::spec::{decode, facts};
 use crate::text::{Document, Environment, ProcessEnvironment, Source};
-use crate::verdict::{Status, explain, judge, unjudged, worst};
+use crate::verdict::Status;
 pub use buffer::files_of;
 pub use known::{Known, KnownColumn};
 pub use mend::Mended;
@@ -38,9 +44,10 @@ pub struct Session<'a> {
     headers: Mutex<HashMap<HeaderKey, Header>>,
     /// What is known of whole tables, for editors.
     tables: Mutex<HashMap<String, Looked>>,
-    /// Held alone by a spec that measures time, and together by all others. It is taken outside of
-    /// the pool.
-    machine: RwLock<()>,
+    /// Taken outside of the pool.
+    machine: Machine,
+    /// Tables that several specs load.
+    loaded: Tables,
 }
 
 type HeaderKey = (PathBuf, String);
@@ -52,12 +59,18 @@ type Looked = (Vec<Input>, Arc<Known>);
 type Header = (Input, Result<Columns, LoadError>);
 
 /// How a call treats its specs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// How many specs at once.
     pub jobs: usize,
-    /// Begin no further spec after one that did not pass.
-    pub fail_fast: bool,
+    /// Begin no further spec once so many did not pass.
+    pub max_fail: Option<usize>,
+    /// How long a spec may take that does not say so itself.
+    pub timeout: Option<Period>,
+    /// After so long a spec is said to be slow.
+    pub slow_after: Option<Period>,
+    /// How often a spec is tried again whose files could not be read.
+    pub retries: usize,
 }
 
 impl<'a> Session<'a> {
@@ -72,18 +85,9 @@ impl<'a> Session<'a> {
             stop,
             headers: Mutex::default(),
             tables: Mutex::default(),
-            machine: RwLock::default(),
+            machine: Machine::default(),
+            loaded: Tables::keeping(KEPT_TABLES),
         }
-    }
-
-    /// Judges specs. `done` sees each as it finishes.
-    pub fn run(
-        &self,
-        paths: &[PathBuf],
-        options: Options,
-        done: &(dyn Fn(&Path, &SpecOutcome) + Sync),
-    ) -> Outcome {
-        self.each(Kind::Run, paths, options, done, |path| self.run_spec(path))
     }
 
     /// Reads specs as far as that goes without training.
@@ -105,6 +109,7 @@ impl<'a> Session<'a> {
         work: impl Fn(&Path) -> SpecOutcome + Sync,
     ) -> Outcome {
         let started = (self.clock)();
+        let failed = AtomicUsize::new(0);
         let seen = |at: usize, result: &Result<SpecOutcome, Crash>| {
             let passed = match result {
                 Ok(spec) => {
@@ -118,7 +123,9 @@ impl<'a> Session<'a> {
                     false
                 }
             };
-            !self.stop.is_raised() && (passed || !options.fail_fast)
+            let failed = failed.fetch_add(usize::from(!passed), Ordering::Relaxed);
+            let failed = failed + usize::from(!passed);
+            !self.stop.is_raised() && options.max_fail.is_none_or(|most| failed < most)
         };
         let results = run::each(paths, options.jobs, |path| work(path), seen);
         let mut specs = Vec::new();
@@ -184,77 +191,6 @@ impl<'a> Session<'a> {
             Ok((bound, _)) => {
                 spec.left_to_run = bound.left_to_run;
                 Ok(spec.closed(Status::Pass, Vec::new()))
-            }
-            Err((status, found)) => Err(Box::new(spec.closed(status, found))),
-        }
-    }
-
-    fn run_spec(&self, path: &Path) -> SpecOutcome {
-        let mut trace = Trace::new(self.clock);
-        let started = (self.clock)();
-        let mut spec = match self.evaluate(path, &mut trace) {
-            Ok(spec) => spec,
-            Err(spec) => *spec,
-        };
-        if spec.verdicts.is_empty()
-            && !trace.steps.is_empty()
-            && let Some(first) = spec.diagnostics.iter().find(|d| d.severity == Severity::Error)
-        {
-            trace.add("stop", first.message.clone(), "error");
-        }
-        spec.steps = trace.steps;
-        spec.duration = (self.clock)().saturating_sub(started);
-        spec
-    }
-
-    fn evaluate(
-        &self,
-        path: &Path,
-        trace: &mut Trace<'_>,
-    ) -> Result<SpecOutcome, Box<SpecOutcome>> {
-        let (mut spec, plan) = self.read(self.begin(path)?, path)?;
-        spec.inputs = plan.sources().map(|source| Input::look(&source.path)).collect();
-        let (bound, columns) = match self.bind_header(plan) {
-            Ok(bound) => bound,
-            Err((status, found)) => return Err(Box::new(spec.closed(status, found))),
-        };
-        if self.stop.is_raised() {
-            return Err(Box::new(spec.closed(Status::Error, vec![interrupted()])));
-        }
-        // Who measures time has the machine alone; all others share it.
-        let lock = PoisonError::into_inner;
-        let _alone = bound.is_timed().then(|| self.machine.write().unwrap_or_else(lock));
-        let lock = PoisonError::into_inner;
-        let _shared = (!bound.is_timed()).then(|| self.machine.read().unwrap_or_else(lock));
-        let result = run::load(&bound, trace)
-            .map_err(|diagnostic| (Status::Error, vec![diagnostic]))
-            // Every kernel runs inside polars' pool, so that specs side by side share its threads.
-            .and_then(|loaded| data::in_pool(|| self.execute(bound, &columns, loaded, trace)));
-        match result {
-            Ok((ran, bound)) => {
-                let verdicts = judge(&bound.plan, &ran.measurements);
-                for verdict in &verdicts {
-                    trace.add(
-                        format!("judge {} {}", verdict.title(), verdict.required()),
-                        verdict
-                            .shown()
-                            .unwrap_or_else(|| verdict.reason.clone().unwrap_or_default()),
-                        verdict.status.word(),
-                    );
-                }
-                let missing = ran.notes.iter().any(|note| note.severity == Severity::Error);
-                let status =
-                    worst(&verdicts).max(if missing { Status::Error } else { Status::Skipped });
-                spec.rows = Some(ran.rows);
-                spec.importances = ran.importances;
-                spec.measurements = ran.measurements;
-                spec.searches = ran.searches;
-                let mut found = ran.notes;
-                let model = bound.plan.model.name();
-                found.extend(unjudged(&bound.plan, &spec.measurements));
-                found.extend(verdicts.iter().filter_map(|verdict| explain(verdict, model)));
-                spec.verdicts = verdicts;
-                Ok(spec.closed(status, found))
             }
             Err((status, found)) => Err(Box::new(spec.closed(status, found))),
         }
@@ -346,32 +282,6 @@ impl<'a> Session<'a> {
             Err(found) => Err(Box::new(spec.closed(Status::Invalid, found))),
         }
     }
-
-    fn execute(
-        &self,
-        bound: BoundPlan,
-        headers: &Headers,
-        loaded: Loaded,
-        trace: &mut Trace<'_>,
-    ) -> Result<(Ran, BoundPlan), Stopped> {
-        let error = |diagnostic: Diagnostic| (Status::Error, vec![diagnostic]);
-        let classes = run::classes_of(&bound, &loaded).map_err(error)?;
-        // Types can widen beyond the rows that the header pass saw, so all is bound again.
-        let seen = Headers {
-            columns: headers.columns.overlay(&loaded.frame.columns()),
-            predictions: match (&headers.predictions, &loaded.predictions) {
-                (Some(header), Some(frame)) => Some(header.overlay(&frame.columns())),
-                _ => None,
-            },
-        };
-        let plan = Plan { task: Some(bound.task), ..bound.plan };
-        let bound = bind(plan, seen.known(classes.as_ref())).map_err(misfit)?;
-        match run::execute(&bound, loaded, self.stop, trace) {
-            Ok(ran) => Ok((ran, bound)),
-            Err(Stop::Interrupted) => Err(error(interrupted())),
-            Err(Stop::Found(diagnostic)) => Err(error(diagnostic)),
-        }
-    }
 }
 
 /// What a spec came to when it did not reach its verdicts.
@@ -400,14 +310,22 @@ fn misfit(found: Vec<Diagnostic>) -> Stopped {
     (status, found)
 }
 
-/// The tags that a spec file bears, read without judging the spec; none if it has no readable tree.
-pub fn tags_of(path: &Path) -> Option<Vec<String>> {
+/// What a spec file says of itself, read without judging it; none if it has no readable tree.
+pub fn facts_of(path: &Path) -> Option<Facts> {
     let source = Source::read(path).ok()?;
     let (document, found) = Document::parse(source, &ProcessEnvironment);
     if found.iter().any(|each| each.code == Code::YamlSyntax) {
         return None;
     }
-    Some(texts(&document.resolved()["tags"]).iter().map(|tag| tag.value().to_owned()).collect())
+    let facts = facts(&document);
+    Some(Facts { name: facts.name.or_else(|| Some(name_of(path))), ..facts })
+}
+
+/// Findings in a text that is no spec, such as a filter, in the form that reports draw.
+pub fn findings_in(name: &str, text: &str, found: Vec<Diagnostic>) -> SpecOutcome {
+    let (document, _) = Document::parse(Source::new(name, text), &|_: &str| None);
+    SpecOutcome::new(Path::new(name), Arc::new(document), Status::Invalid)
+        .closed(Status::Invalid, found)
 }
 
 /// A list of texts, as far as it is one.
@@ -434,13 +352,13 @@ mod tests {
         let environment = |_: &str| None;
         let session = Session::new(&environment, &clock, &stop);
         let paths: Vec<PathBuf> = ["a.yaml", "b.yaml", "c.yaml"].map(PathBuf::from).to_vec();
-        let options = Options { jobs: 2, fail_fast: false };
+        let options = Options { jobs: 2, ..Options::default() };
         let work = |path: &Path| {
             assert_ne!(path, Path::new("b.yaml"), "a stage broke");
             let (document, _) = Document::parse(Source::new(path, ""), &environment);
             SpecOutcome::new(path, Arc::new(document), Status::Pass)
         };
-        let outcome = session.each(Kind::Run, &paths, options, &|_, _| {}, work);
+        let outcome = session.each(Kind::Check, &paths, options, &|_, _| {}, work);
         let statuses: Vec<Status> = outcome.specs.iter().map(|spec| spec.status).collect();
         assert_eq!(statuses, [Status::Pass, Status::Error, Status::Pass]);
         let found = &outcome.specs[1].diagnostics[0];

@@ -26,7 +26,7 @@ macro_rules! areas {
 
 areas! {
     yaml schema plan data split weight prepare model predictions decision importance metric slice threshold
-    report
+    report suite
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jsonschema::Validator;
@@ -38,6 +38,7 @@ fn expected() -> BTreeMap<PathBuf, String> {
     let reference = Path::new("docs/reference");
     let mut files = BTreeMap::from([
         (PathBuf::from("schema/mlspec.schema.json"), schema_text()),
+        (PathBuf::from("schema/mlspec-settings.schema.json"), mlspec::settings::schema_text()),
         (reference.join("README.md"), index(&families)),
         (reference.join("diagnostics.md"), diagnostics()),
         (reference.join("spec.md"), keys::page()),
@@ -732,11 +733,10 @@ fn example(doc: &str) -> Option<&str> {
 
 /// What keeps a spec from being evaluated; whether it passes is not asked.
 fn run(path: &Path) -> Vec<String> {
-    let stop = StopFlag::default();
-    let clock = || Duration::ZERO;
-    let session = Session::new(&ProcessEnvironment, &clock, &stop);
+    static STOP: StopFlag = StopFlag::new();
+    let session = Arc::new(Session::new(&ProcessEnvironment, &|| Duration::ZERO, &STOP));
     let outcome =
-        session.run(&[path.to_owned()], Options { jobs: 1, fail_fast: false }, &|_, _| ());
+        session.run(&[path.to_owned()], Options { jobs: 1, ..Options::default() }, &mut |_, _| ());
     let spec = &outcome.specs[0];
     match spec.status {
         Status::Pass | Status::Warn | Status::Fail | Status::Inconclusive => Vec::new(),

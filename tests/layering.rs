@@ -103,15 +103,32 @@ const LAYERS: &[Layer] = &[
         ],
     },
     Layer {
+        name: "suite",
+        may: &[
+            ("session", Only(&["Facts", "catalogue", "facts_of"])),
+            ("store", All),
+            ("verdict", Only(&["Status"])),
+            ("diagnostic", All),
+            ("text", Only(&["nearest"])),
+        ],
+    },
+    Layer {
+        name: "settings",
+        may: &[("diagnostic", All), ("text", Only(&["Environment", "Period", "nearest"]))],
+    },
+    Layer {
         name: "cli",
         may: &[
             ("session", All),
             ("report", All),
             ("store", All),
+            ("suite", All),
+            ("settings", All),
             ("outcome", All),
             ("diagnostic", All),
-            ("text", Only(&["ProcessEnvironment", "nearest"])),
+            ("text", Only(&["Environment", "ProcessEnvironment", "nearest"])),
             ("lsp", Only(&["serve"])),
+            ("verdict", Only(&["Status"])),
         ],
     },
     Layer {
@@ -152,6 +169,11 @@ const CRATES: &[(&str, &[&str])] = &[
         &["lsp/mod.rs", "lsp/server.rs", "lsp/dispatch.rs", "lsp/inbox.rs", "lsp/stdio.rs"],
     ),
     ("gen_lsp_types", &["lsp/convert.rs", "lsp/dispatch.rs", "lsp/notice.rs"]),
+    ("ignore", &["suite/"]),
+    ("toml", &["settings/"]),
+    ("tracing_subscriber", &["cli/"]),
+    ("globset", &["suite/"]),
+    ("regex", &["suite/"]),
 ];
 
 /// What a layer does not do, as paths of the standard library.

@@ -10,5 +10,6 @@ mod properties;
 mod readme;
 mod run_properties;
 mod schema_for;
+mod suites;
 mod support;
 mod whole_runs;

@@ -2,18 +2,79 @@
 
 use std::path::PathBuf;
 
+use clap::parser::ValueSource;
 use clap::{Parser, Subcommand, ValueEnum};
+
+use super::progress::Verbosity;
+use crate::session::Period;
+use crate::suite::Partition;
 
 /// Tests for machine-learning models, written as YAML specs.
 #[derive(Debug, Parser)]
 #[command(
     name = "mlspec",
     version,
-    after_help = "Exit status: 0 all passed, 1 a threshold was missed, 2 wrong usage or an invalid spec, 3 a spec could not be evaluated, 4 no spec was selected."
+    after_help = "Flags of `run` and `check` can also be set in mlspec.toml and by variables such as MLSPEC_JOBS; `mlspec config` shows them.\n\nExit status: 0 all passed, 1 a threshold was missed, 2 wrong usage or an invalid spec, 3 a spec could not be evaluated, 4 no spec was selected."
 )]
 pub struct Args {
+    #[command(flatten)]
+    pub told: Told,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// How the program talks; before or behind any command.
+#[derive(Debug, clap::Args)]
+pub struct Told {
+    /// Tell only of what did not pass.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// List every spec, however many there are, and warn of what only costs time.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Whether to use colours and links.
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+    /// The profile of the settings, such as `ci`.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Settings")]
+    pub profile: Option<String>,
+    /// The file of settings, in place of the nearest `mlspec.toml` in this folder or above it.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub config_file: Option<PathBuf>,
+    /// Look at no file of settings.
+    #[arg(long, global = true, conflicts_with = "config_file", help_heading = "Settings")]
+    pub no_config: bool,
+}
+
+impl Told {
+    /// Lets what was typed count before what the settings say against it.
+    pub fn typed(&mut self, matches: &clap::ArgMatches) {
+        let of_command = matches.subcommand().map_or(matches, |(_, of)| of);
+        let is_typed = |id: &str| of_command.value_source(id) == Some(ValueSource::CommandLine);
+        if is_typed("verbose") {
+            self.quiet = false;
+        }
+        if is_typed("quiet") {
+            self.verbose = false;
+        }
+    }
+
+    pub fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal that shows them.
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -22,6 +83,8 @@ pub enum Command {
     Run(Run),
     /// Check specs without training: everything that the spec and its data's header tell.
     Check(Check),
+    /// Print each setting with its value, and where that comes from: a flag, a variable, `mlspec.toml`.
+    Config(Config),
     /// Print what a run would do, with every default written out.
     Plan(Plan),
     /// Print the JSON Schema of specs, for editors.
@@ -42,6 +105,24 @@ pub struct Selection {
     /// Take only specs with this tag; several mean any of them.
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
+    /// Take only specs that an expression matches, such as `name(~churn) & !path(old/**)`; several
+    /// mean any of them.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub filter: Vec<String>,
+    /// Take only specs that did not pass when they were last run.
+    #[arg(long, value_name = "WHICH", value_enum)]
+    pub rerun: Option<Rerun>,
+    /// Take one of several parts: `hash:2/5` by the paths of specs, so that each stays in its part when
+    /// others come, or `count:2/5` in turn.
+    #[arg(long, value_name = "BY:PART/PARTS")]
+    pub partition: Option<Partition>,
+}
+
+/// Which specs to run once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Rerun {
+    /// Those that did not pass.
+    Failed,
 }
 
 #[derive(Debug, clap::Args)]
@@ -87,9 +168,25 @@ pub struct Run {
     /// Show every step of every spec as a table.
     #[arg(long)]
     pub trace: bool,
-    /// Begin no further spec after one that did not pass.
-    #[arg(long)]
+    /// Begin no further spec after one that did not pass: the same as `--max-fail 1`.
+    #[arg(long, conflicts_with = "max_fail")]
     pub fail_fast: bool,
+    /// Begin no further spec once so many did not pass.
+    #[arg(long, value_name = "N", value_parser = failures)]
+    pub max_fail: Option<usize>,
+    /// How long a spec may take that does not say so itself (`timeout: 5m`), such as `30s` or `5m`.
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<Period>,
+    /// Say that a spec is slow once it has run for so long.
+    #[arg(long, value_name = "TIME")]
+    pub slow_after: Option<Period>,
+    /// Try a spec so many times more whose files could not be read. Nothing else is ever tried again.
+    #[arg(long, value_name = "N", value_parser = retries)]
+    pub retries: Option<usize>,
+    /// Run the specs in an order that this seed draws, to find out whether they depend on it. Reports
+    /// keep the order of paths.
+    #[arg(long, value_name = "SEED")]
+    pub shuffle_seed: Option<u64>,
     /// How many specs to run at once. Default: as many as there are processors.
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<usize>,
@@ -102,12 +199,33 @@ fn jobs(text: &str) -> Result<usize, String> {
     }
 }
 
+fn retries(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(retries) if retries <= 10 => Ok(retries),
+        _ => Err("a number from 0 to 10 is wanted".to_owned()),
+    }
+}
+
+fn failures(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(failures) if failures > 0 => Ok(failures),
+        _ => Err("a number from 1 is wanted".to_owned()),
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub struct Check {
     #[command(flatten)]
     pub selection: Selection,
     #[command(flatten)]
     pub reports: Reports,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Config {
+    /// The settings are shown as they would be for `mlspec run` with these flags.
+    #[command(flatten)]
+    pub run: Run,
 }
 
 #[derive(Debug, clap::Args)]
@@ -134,6 +252,9 @@ pub struct Schema {
     /// checks them. The spec may be unfinished: only its data has to be found.
     #[arg(long = "for", value_name = "SPEC")]
     pub spec: Option<PathBuf>,
+    /// The schema of `mlspec.toml` instead.
+    #[arg(long, conflicts_with = "spec")]
+    pub config: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,45 +2,93 @@
 
 mod args;
 mod check;
+mod config;
 mod explain;
 mod list;
+mod logs;
 mod lsp;
 mod output;
 mod plan;
+mod progress;
 mod reports;
 mod run;
 mod schema;
 mod select;
+mod settings;
 mod signals;
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use args::{Args, Command};
+use settings::Settings;
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     quiet_panics();
-    let args = match Args::try_parse() {
-        Ok(args) => args,
-        Err(error) => {
-            // Help and version go to stdout with status 0, wrong usage to stderr with 2.
-            let status = u8::from(error.use_stderr()) * 2;
-            let _ = error.print();
-            return ExitCode::from(status);
-        }
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    // First without the settings, because flags say where they are.
+    let matches = match Args::command().try_get_matches_from(&arguments) {
+        Ok(matches) => matches,
+        Err(error) => return refused(&error),
     };
-    let status = match args.command {
-        Command::Run(args) => run::run(&args),
-        Command::Check(args) => check::check(&args),
+    let command = matches.subcommand_name().unwrap_or_default().to_owned();
+    let mut first = match Args::from_arg_matches(&matches) {
+        Ok(args) => args,
+        Err(error) => return refused(&error),
+    };
+    first.told.typed(&matches);
+    output::choose(first.told.color);
+    if !matches!(command.as_str(), "run" | "check" | "config") {
+        return ExitCode::from(begin(first, None));
+    }
+    let Some(settings) = settings::gather(&first.told, &command) else {
+        return ExitCode::from(2);
+    };
+    let parsed = settings.defaults(&command).try_get_matches_from(&arguments);
+    let read = parsed.and_then(|matches| Ok((Args::from_arg_matches(&matches)?, matches)));
+    let (mut args, matches) = match read {
+        Ok(read) => read,
+        Err(error) => return refused(&error),
+    };
+    args.told.typed(&matches);
+    let of_command = matches.subcommand().map(|(_, of)| of.clone());
+    ExitCode::from(begin(args, Some(&(settings, of_command.unwrap_or_default()))))
+}
+
+/// Help and version go to standard output with status 0, wrong usage to standard error with 2.
+fn refused(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    ExitCode::from(u8::from(error.use_stderr()) * 2)
+}
+
+/// Runs the command.
+fn begin(args: Args, settings: Option<&(Settings, ArgMatches)>) -> u8 {
+    let Args { told, command } = args;
+    output::choose(told.color);
+    logs::listen(told.verbosity());
+    match command {
+        Command::Run(args) => run::run(&args, &told, &root(settings)),
+        Command::Check(args) => check::check(&args, &told, &root(settings)),
+        Command::Config(_) => match settings {
+            Some((settings, matches)) => config::config(settings, matches),
+            None => 2,
+        },
         Command::Plan(args) => plan::plan(&args),
         Command::Schema(args) => schema::schema(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::List(args) => list::list(&args),
         Command::Lsp => lsp::lsp(),
-    };
-    ExitCode::from(status)
+    }
+}
+
+/// The folder of the project.
+fn root(settings: Option<&(Settings, ArgMatches)>) -> PathBuf {
+    let root = settings.map(|(settings, _)| settings.project.root.clone());
+    root.filter(|root| !root.as_os_str().is_empty()).unwrap_or_else(|| PathBuf::from("."))
 }
 
 /// A crash in a spec becomes that spec's error, with its message, so it is not printed as well.

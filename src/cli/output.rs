@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::args::Colour;
 use crate::report::look::Look;
 
 /// Standard output, and whether anybody still reads it.
@@ -42,6 +43,16 @@ pub fn warn(text: &str) {
     let _ = writeln!(io::stderr().lock(), "mlspec: {text}");
 }
 
+/// Uses colours when asked to, from now on.
+pub fn choose(colour: Colour) {
+    let choice = match colour {
+        Colour::Auto => return,
+        Colour::Always => anstream::ColorChoice::Always,
+        Colour::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
+}
+
 /// What standard output can show: colour by anstream's rules (`NO_COLOR`, `CLICOLOR_FORCE`, a
 /// terminal), box characters by the locale, the width of the terminal, and 100 columns in a pipe.
 pub fn look() -> Look {
@@ -50,5 +61,6 @@ pub fn look() -> Look {
     let width = terminal_size::terminal_size_of(io::stdout())
         .map_or(100, |(width, _)| usize::from(width.0))
         .clamp(40, 120);
-    Look { colour, unicode, width }
+    let links = colour && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout);
+    Look { colour, unicode, width, links }
 }

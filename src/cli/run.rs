@@ -1,27 +1,46 @@
 //! `mlspec run`: judges specs and reports them.
 
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::path::Path;
+use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant, SystemTime};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use super::args::{Format, Reports, Run, Selection};
+use super::args::{Format, Reports, Run, Selection, Told};
 use super::output::{Output, complain, look, warn};
-use super::select::{Selected, select};
+use super::progress::{Human, Progress, Verbosity};
+use super::select::select;
 use super::{reports, signals};
-use crate::outcome::{Kind, Outcome, SpecOutcome};
+use crate::diagnostic::counted;
+use crate::outcome::{Kind, Outcome};
 use crate::report::look::Look;
 use crate::report::{json, terminal};
-use crate::session::{Options, Session};
+use crate::session::{Event, Options, Session};
 use crate::store::Store;
+use crate::suite::{Selected, by_path, shuffled};
 use crate::text::ProcessEnvironment;
 
-pub fn run(args: &Run) -> u8 {
+pub fn run(args: &Run, told: &Told, root: &Path) -> u8 {
     let jobs = args.jobs.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
-    let options = Options { jobs, fail_fast: args.fail_fast };
-    report(Kind::Run, &args.selection, &args.reports, options, args.trace)
+    let options = Options {
+        jobs,
+        max_fail: if args.fail_fast { Some(1) } else { args.max_fail },
+        timeout: args.timeout,
+        slow_after: args.slow_after,
+        retries: args.retries.unwrap_or(0),
+    };
+    let manner =
+        Manner { verbosity: told.verbosity(), trace: args.trace, shuffle_seed: args.shuffle_seed };
+    report(Kind::Run, &args.selection, &args.reports, options, manner, root)
+}
+
+/// How specs are run and shown, beyond what a session knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    pub verbosity: Verbosity,
+    /// Show the steps of each spec.
+    pub trace: bool,
+    /// Run the specs in an order that this draws.
+    pub shuffle_seed: Option<u64>,
 }
 
 /// What `run` and `check` share: select, judge, print as it goes, then the findings and a summary.
@@ -30,7 +49,8 @@ pub fn report(
     selection: &Selection,
     wanted: &Reports,
     options: Options,
-    trace: bool,
+    manner: Manner,
+    root: &Path,
 ) -> u8 {
     signals::listen();
     let output = Output::default();
@@ -42,36 +62,55 @@ pub fn report(
             return 2;
         }
     };
-    let Selected { paths, findings } = select(selection);
-    let started = Instant::now();
-    let clock = || started.elapsed();
-    let session = Session::new(&ProcessEnvironment, &clock, &signals::STOP);
-    let bar = progress(&paths, wanted.format);
     let store = Store::of(&ProcessEnvironment);
-    let done = |path: &Path, spec: &SpecOutcome| {
-        if let (Kind::Run, Some(store)) = (kind, &store) {
-            // What cannot be kept is missed by the next run at most.
-            let _ = store.keep(path, spec, SystemTime::now());
-        }
-        if wanted.format == Format::Human {
-            bar.suspend(|| {
-                let _guard = ORDER.lock();
-                output.line(&terminal::line(spec, kind, look));
-                if trace {
-                    output.print(&terminal::trace(spec, look));
-                }
-            });
-        }
-        bar.inc(1);
+    let Some(Selected { paths, findings, in_all_parts }) = select(selection, store.as_ref(), root)
+    else {
+        return 2;
+    };
+    let part_is_empty = paths.is_empty() && in_all_parts > 0;
+    let paths = match manner.shuffle_seed {
+        Some(seed) => shuffled(paths, seed),
+        None => paths,
+    };
+    let session = Arc::new(Session::new(&ProcessEnvironment, &clock, &signals::STOP));
+    let mut progress =
+        Progress::new(kind, paths.len(), look, manner.verbosity, &output).with_trace(manner.trace);
+    let human = match wanted.format {
+        Format::Human => Human::Reads,
+        Format::Json => Human::DoesNotRead,
     };
     let mut outcome = match kind {
-        Kind::Run => session.run(&paths, options, &done),
-        Kind::Check => session.check(&paths, options, &done),
+        Kind::Run => session.run(&paths, options, &mut |path, event| {
+            if let (Event::Done(spec), Some(store)) = (event, &store)
+                && let Err(error) = store.keep(path, spec, SystemTime::now())
+            {
+                once_unkept(store, &error);
+            }
+            progress.see(path, event, human);
+        }),
+        Kind::Check => {
+            let seen = Mutex::new(&mut progress);
+            session.check(&paths, options, &|path, spec| {
+                let mut progress = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                progress.see(path, Event::Done(spec), human);
+            })
+        }
     };
-    bar.finish_and_clear();
+    progress.end();
+    let slow = progress.slow();
+    outcome.specs.sort_by(|a, b| by_path(Path::new(&a.path), Path::new(&b.path)));
     outcome.findings = findings;
-    print(&outcome, wanted.format, &output, look);
+    print(&outcome, wanted.format, &output, look, manner.verbosity);
+    if slow > 0 && wanted.format == Format::Human && manner.verbosity != Verbosity::Quiet {
+        let were = if slow == 1 { "was" } else { "were" };
+        output.line(&format!("{} {were} slow", counted(slow, "spec")));
+    }
     let mut status = outcome.exit_status();
+    if part_is_empty && outcome.findings.is_empty() && status == 4 {
+        // With more parts than specs some are empty, and nothing is wrong with them.
+        show(&format!("no spec is in this part of {in_all_parts}\n"), wanted.format, &output);
+        status = 0;
+    }
     if !pending.is_empty() {
         let text = json::render(&outcome);
         for report in pending {
@@ -93,10 +132,7 @@ fn show(text: &str, format: Format, output: &Output) {
     }
 }
 
-/// Keeps the lines of one spec together.
-static ORDER: Mutex<()> = Mutex::new(());
-
-fn print(outcome: &Outcome, format: Format, output: &Output, look: Look) {
+fn print(outcome: &Outcome, format: Format, output: &Output, look: Look, verbosity: Verbosity) {
     match format {
         Format::Json => output.print(&json::render(outcome)),
         Format::Human => {
@@ -111,23 +147,23 @@ fn print(outcome: &Outcome, format: Format, output: &Output, look: Look) {
             }
             text.push_str(&terminal::loose(&outcome.findings, look));
             output.print(&text);
-            if !outcome.specs.is_empty() || outcome.interrupted {
+            let untold = verbosity == Verbosity::Quiet && outcome.exit_status() == 0;
+            if !untold && (!outcome.specs.is_empty() || outcome.interrupted) {
                 output.line(&format!("\n{}", terminal::summary(outcome, look)));
             }
         }
     }
 }
 
-/// A bar on standard error, drawn only on a terminal, and only once the work takes a while.
-fn progress(paths: &[PathBuf], format: Format) -> ProgressBar {
-    if format == Format::Json || paths.is_empty() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(paths.len() as u64);
-    let style = ProgressStyle::with_template("{spinner} {bar:30} {pos}/{len} specs · {elapsed}");
-    if let Ok(style) = style {
-        bar.set_style(style.progress_chars("━╸─"));
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
+/// The time since the program began.
+fn clock() -> Duration {
+    static STARTED: OnceLock<Instant> = OnceLock::new();
+    STARTED.get_or_init(Instant::now).elapsed()
+}
+
+/// What cannot be kept is missed by the next run at most, so it is worth one line to those who look.
+fn once_unkept(store: &Store, error: &std::io::Error) {
+    static SAID: Once = Once::new();
+    let folder = store.folder().display().to_string();
+    SAID.call_once(|| tracing::warn!("the last results cannot be kept in {folder}: {error}"));
 }

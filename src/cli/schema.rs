@@ -8,10 +8,15 @@ use super::signals;
 use crate::outcome::{Kind, Outcome};
 use crate::report::terminal;
 use crate::session::{self, Session};
+use crate::settings;
 use crate::text::ProcessEnvironment;
 
 pub fn schema(args: &Schema) -> u8 {
     let output = Output::default();
+    if args.config {
+        output.print(&settings::schema_text());
+        return 0;
+    }
     let Some(path) = &args.spec else {
         output.print(&session::schema_text());
         return 0;

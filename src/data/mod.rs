@@ -25,7 +25,8 @@ pub use format::{CsvOptions, Format, Packing};
 pub use inputs::{Input, Stamp};
 pub use judged::{Judged, Prediction, Task, Times, Truth};
 pub use load::{
-    Frame, Groups, LoadError, LoadProblem, Request, RowNumbers, files, header, join_headers, load,
+    Frame, Groups, LoadError, LoadProblem, Request, RowNumbers, Tables, files, header,
+    join_headers, load,
 };
 pub use matrix::{Gaps, Matrix, NotNumeric, Rows};
 pub use measure::{Measurement, Over, Reading, SliceValue, Undefined, Value};

@@ -231,9 +231,15 @@ codes! {
 
     // The run itself.
     NoSpecs = "run::no_specs", "no spec was selected",
-        "No file under the given paths is named `*.mlspec.yaml` or `*.mlspec.yml`, or no spec has the tags asked for.";
+        "No file under the given paths is named `*.mlspec.yaml` or `*.mlspec.yml`, or none of those has the tags, matches the filter, or failed when it was last run.";
+    FilterSyntax = "run::filter", "a filter is not understood",
+        "A filter is made of predicates (`name(…)`, `path(…)`, `tag(…)`, `model(…)`, `metric(…)`, `status(…)`, `all()`, `none()`), joined by `&`, `|`, `-` and `!` or by `and`, `or` and `not`, with parentheses where they are needed.";
+    SettingsInvalid = "run::settings", "the settings are not understood",
+        "`mlspec.toml` is made of profiles (`[profile.default]`, `[profile.ci]`), whose keys are the flags of `mlspec run`. A variable of the environment sets a flag as well: `MLSPEC_JOBS` for `--jobs`. `mlspec config` shows what counts, and why.";
     Panicked = "run::panicked", "a stage of the run crashed",
         "This is a bug in mlspec; the other specs were run. Please report the message together with the spec.";
+    TimedOut = "run::timeout", "a spec took longer than it may",
+        "`timeout` in the spec, or `--timeout` for all specs that do not say it themselves, limits how long a run of one spec may take. At that time it is told to stop; the other specs go on.";
     Interrupted = "run::interrupted", "the run was interrupted",
         "Ctrl-C or a signal stopped the run; what was finished before is in the summary.";
     ReportUnwritable = "run::report", "a report file cannot be written",

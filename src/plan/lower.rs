@@ -97,6 +97,7 @@ fn plan(spec: Spec, sources: Sources, parts: Parts) -> Plan {
         name: spec.name,
         description: spec.description,
         tags: spec.tags,
+        timeout: spec.timeout,
         source: sources.source,
         test_source: sources.test_source,
         predictions_source: sources.predictions_source,

@@ -29,6 +29,7 @@ use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
 
 pub use crate::kinds::metrics::Direction;
+use crate::spec::Period;
 pub use crate::spec::{Bins, MissingTarget, Severity, Weight};
 pub use bind::{Known, bind};
 pub use bound::{Bound, End, Miss, required};
@@ -42,6 +43,8 @@ pub struct Plan {
     pub name: Option<Text>,
     pub description: Option<Text>,
     pub tags: Vec<Text>,
+    /// How long a run may take; none: as the run says.
+    pub timeout: Option<Period>,
     /// All rows, or those that train.
     pub source: Source,
     /// The rows that judge, where they have a file of their own.

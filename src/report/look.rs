@@ -15,6 +15,8 @@ pub struct Look {
     pub unicode: bool,
     /// Columns of characters.
     pub width: usize,
+    /// Whether places can be links to files.
+    pub links: bool,
 }
 
 impl Look {

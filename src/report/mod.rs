@@ -2,8 +2,10 @@
 
 mod fixes;
 pub mod json;
+mod link;
 pub mod look;
 pub mod plan;
 mod searches;
 pub mod spans;
 pub mod terminal;
+pub mod trace;

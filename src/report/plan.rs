@@ -18,6 +18,8 @@ struct View {
     name: Option<String>,
     description: Option<String>,
     tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout: Option<String>,
     data: Value,
     prepare: Vec<Value>,
     model: Value,
@@ -111,6 +113,7 @@ fn view(bound: &BoundPlan) -> View {
         name: plan.name.as_ref().map(|text| text.written().to_owned()),
         description: plan.description.as_ref().map(|text| text.written().to_owned()),
         tags: plan.tags.iter().map(|tag| tag.written().to_owned()).collect(),
+        timeout: plan.timeout.map(|limit| limit.to_string()),
         data,
         prepare,
         model: value(&plan.model),
@@ -240,6 +243,9 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
         let _ = write!(load, " where {predicate}");
     }
     step(&mut text, load);
+    if let Some(limit) = plan.timeout {
+        let _ = writeln!(text, "     stopped after {limit}");
+    }
     if let Some(source) = &plan.test_source {
         step(&mut text, format!("load {} ({}) to judge", source.written, source.kind));
     }

@@ -6,12 +6,12 @@ use std::ops::Range;
 use std::time::Duration;
 
 use anstyle::Style;
-use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
+use super::link::link;
 use super::look::{Look, clean, colour_of};
 use super::spans::{bytes, words};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity, counted};
@@ -109,41 +109,6 @@ fn time(duration: Duration) -> String {
     if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
 }
 
-/// The steps of a spec as a table: Step, Action, Evaluation, Result. Nothing where no step was
-/// reached.
-pub fn trace(spec: &SpecOutcome, look: Look) -> String {
-    if spec.steps.is_empty() {
-        return String::new();
-    }
-    let mut table = Table::new();
-    let line = if look.unicode { '─' } else { '-' };
-    let style = TableStyle::new().header_separator(LineStyle::none().fill(line).junction(line));
-    table
-        .load_style(style)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(look.width).unwrap_or(u16::MAX))
-        .set_header(["Step", "Action", "Evaluation", "Result"]);
-    if look.colour {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
-    for (at, step) in spec.steps.iter().enumerate() {
-        table.add_row([
-            Cell::new(at + 1).set_alignment(CellAlignment::Right),
-            Cell::new(clean(&step.action)),
-            Cell::new(clean(&step.evaluation)),
-            Cell::new(&step.result).fg(match step.result.as_str() {
-                "ok" | "pass" => Color::Green,
-                "warn" | "warning" | "skipped" => Color::Yellow,
-                "fail" | "inconclusive" => Color::Red,
-                _ => Color::Magenta,
-            }),
-        ]);
-    }
-    format!("{}\n", table.trim_fmt())
-}
-
 /// Every finding of a spec, each with the lines of the spec that it is about.
 pub fn diagnostics(spec: &SpecOutcome, look: Look) -> String {
     let mut text = String::new();
@@ -213,6 +178,8 @@ struct Drawn<'a> {
 struct NamedText<'a> {
     name: &'a str,
     document: &'a Document,
+    /// Whether the name is a link to the line.
+    links: bool,
 }
 
 impl SourceCode for NamedText<'_> {
@@ -226,8 +193,12 @@ impl SourceCode for NamedText<'_> {
         let contents = source.text().read_span(span, before, after)?;
         // miette counts bytes; the head of its frame should say what editors say.
         let column = source.position(contents.span().offset()).column - 1;
+        let name = match self.links {
+            true => link(source.path(), contents.line() + 1, self.name),
+            false => self.name.to_owned(),
+        };
         Ok(Box::new(MietteSpanContents::new_named(
-            self.name.to_owned(),
+            name,
             contents.data(),
             *contents.span(),
             contents.line(),
@@ -284,9 +255,11 @@ fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> Str
         help.insert(0, format!("at {}, line {}, column {}", spec.path, at.line, at.column));
         labels.clear();
     }
-    let source = spec
-        .filter(|_| !labels.is_empty())
-        .map(|spec| NamedText { name: &spec.path, document: &spec.document });
+    let source = spec.filter(|_| !labels.is_empty()).map(|spec| NamedText {
+        name: &spec.path,
+        document: &spec.document,
+        links: look.links,
+    });
     let drawn = Drawn {
         diagnostic,
         help: (!help.is_empty()).then(|| clean(&help.join("\n"))),

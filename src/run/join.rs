@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::load::{data_cell, load_diagnostic};
 use super::trace::Trace;
-use crate::data::{self, Frame, Label, Request};
+use crate::data::{Frame, Label, Request, Tables};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, counted};
 use crate::kinds::models::{Predictions, Role};
 use crate::plan::{BoundPlan, Plan, Source};
@@ -19,7 +19,7 @@ pub struct Keys(HashMap<Label, u32>);
 ///
 /// # Errors
 /// A key that is missing or names two rows.
-pub fn keys(plan: &Plan, frame: &Frame) -> Result<Keys, Diagnostic> {
+pub fn keys(plan: &Plan, frame: &Frame, tables: &Tables) -> Result<Keys, Diagnostic> {
     let Some((_, on)) = joined(plan) else { return Ok(Keys(HashMap::new())) };
     // What `where` and `limit` leave out may have predictions all the same.
     let whole = if plan.predicate.is_some() || plan.limit.is_some() {
@@ -33,7 +33,7 @@ pub fn keys(plan: &Plan, frame: &Frame) -> Result<Keys, Diagnostic> {
             derived: &derived,
             predicate: None,
         };
-        Some(data::load(&request).map_err(|error| load_diagnostic(&error, plan, &plan.source))?)
+        Some(tables.load(&request).map_err(|error| load_diagnostic(&error, plan, &plan.source))?)
     } else {
         None
     };
@@ -48,6 +48,7 @@ pub fn predictions(
     bound: &BoundPlan,
     frame: &Frame,
     known: &Keys,
+    tables: &Tables,
     trace: &mut Trace<'_>,
 ) -> Result<Frame, Diagnostic> {
     let plan = &bound.plan;
@@ -56,15 +57,16 @@ pub fn predictions(
     };
     let mut columns = vec![on.clone()];
     columns.extend(given.columns().iter().map(|(_, _, name)| Arc::from(name.value())));
-    let other = data::load(&Request {
-        path: &source.path,
-        format: &source.format,
-        columns: Some(&columns),
-        types: &plan.types,
-        derived: &[],
-        predicate: None,
-    })
-    .map_err(|error| load_diagnostic(&error, plan, source))?;
+    let other = tables
+        .load(&Request {
+            path: &source.path,
+            format: &source.format,
+            columns: Some(&columns),
+            types: &plan.types,
+            derived: &[],
+            predicate: None,
+        })
+        .map_err(|error| load_diagnostic(&error, plan, source))?;
     trace.add(
         format!("load {}", source.written),
         format!("{} × {}", counted(other.rows(), "row"), counted(columns.len(), "column")),

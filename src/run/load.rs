@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Trace, join};
-use crate::data::{self, Frame, LoadError, MISSING, Request, RowNumbers};
+use crate::data::{Frame, LoadError, MISSING, Request, RowNumbers, Tables};
 use crate::diagnostic::{Code, Diagnostic, Fix, Place, Route, counted};
 use crate::plan::{BoundPlan, FILLED_IN, MissingTarget, Plan, Source};
 
@@ -23,13 +23,17 @@ pub struct Loaded {
 ///
 /// # Errors
 /// What is wrong with the files or their rows, at the place in the spec that the author would edit.
-pub fn load(bound: &BoundPlan, trace: &mut Trace<'_>) -> Result<Loaded, Diagnostic> {
+pub fn load(
+    bound: &BoundPlan,
+    tables: &Tables,
+    trace: &mut Trace<'_>,
+) -> Result<Loaded, Diagnostic> {
     let plan = &bound.plan;
     let wanted = bound.columns_to_read();
-    let frame = one_file(plan, &plan.source, &wanted, trace)?;
+    let frame = one_file(plan, &plan.source, &wanted, tables, trace)?;
     // Predictions may be there for rows without a target.
     let keys = match &plan.predictions_source {
-        Some(_) => Some(join::keys(plan, &frame)?),
+        Some(_) => Some(join::keys(plan, &frame, tables)?),
         None => None,
     };
     let frame = with_target(plan, frame, trace)?;
@@ -37,7 +41,7 @@ pub fn load(bound: &BoundPlan, trace: &mut Trace<'_>) -> Result<Loaded, Diagnost
         None => (frame, None),
         Some(source) => {
             let train_rows = frame.rows();
-            let test = one_file(plan, source, &wanted, trace)?;
+            let test = one_file(plan, source, &wanted, tables, trace)?;
             let test = with_target(plan, test, trace)?;
             let both = frame.append(test).map_err(|error| load_diagnostic(&error, plan, source))?;
             (both, Some(train_rows))
@@ -45,7 +49,7 @@ pub fn load(bound: &BoundPlan, trace: &mut Trace<'_>) -> Result<Loaded, Diagnost
     };
     check_id(plan, &frame)?;
     let predictions = match keys {
-        Some(keys) => Some(join::predictions(bound, &frame, &keys, trace)?),
+        Some(keys) => Some(join::predictions(bound, &frame, &keys, tables, trace)?),
         None => None,
     };
     Ok(Loaded { frame, train_rows, predictions })
@@ -56,19 +60,21 @@ fn one_file(
     plan: &Plan,
     source: &Source,
     wanted: &[Arc<str>],
+    tables: &Tables,
     trace: &mut Trace<'_>,
 ) -> Result<Frame, Diagnostic> {
     let derived: Vec<_> =
         plan.derived.iter().map(|(name, sql)| (name.clone(), sql.value())).collect();
-    let frame = data::load(&Request {
-        path: &source.path,
-        format: &source.format,
-        columns: Some(wanted),
-        types: &plan.types,
-        derived: &derived,
-        predicate: plan.predicate.as_ref().map(|text| text.value()),
-    })
-    .map_err(|problem| load_diagnostic(&problem, plan, source))?;
+    let frame = tables
+        .load(&Request {
+            path: &source.path,
+            format: &source.format,
+            columns: Some(wanted),
+            types: &plan.types,
+            derived: &derived,
+            predicate: plan.predicate.as_ref().map(|text| text.value()),
+        })
+        .map_err(|problem| load_diagnostic(&problem, plan, source))?;
     let all = frame.rows();
     let frame = match plan.limit {
         Some(limit) if limit < all => frame.first(limit),

@@ -24,12 +24,18 @@ pub struct TraceStep {
 pub struct Trace<'a> {
     clock: Clock<'a>,
     started: Duration,
+    listener: Option<&'a (dyn Fn(&str) + Sync)>,
     pub steps: Vec<TraceStep>,
 }
 
 impl<'a> Trace<'a> {
     pub fn new(clock: Clock<'a>) -> Self {
-        Self { clock, started: clock(), steps: Vec::new() }
+        Self { clock, started: clock(), listener: None, steps: Vec::new() }
+    }
+
+    /// A trace whose listener is told of each step when it is done.
+    pub fn heard(clock: Clock<'a>, listener: &'a (dyn Fn(&str) + Sync)) -> Self {
+        Self { listener: Some(listener), ..Self::new(clock) }
     }
 
     /// The time now, on the clock of the trace.
@@ -43,7 +49,7 @@ impl<'a> Trace<'a> {
 
     /// A trace of its own that nobody reads.
     pub fn silent(&self) -> Self {
-        Self { clock: self.clock, started: self.started, steps: Vec::new() }
+        Self { listener: None, steps: Vec::new(), ..*self }
     }
 
     /// Adds a step that lasted since the step before.
@@ -54,8 +60,12 @@ impl<'a> Trace<'a> {
         result: impl Into<String>,
     ) {
         let now = (self.clock)();
+        let action = action.into();
+        if let Some(listener) = self.listener {
+            listener(&action);
+        }
         self.steps.push(TraceStep {
-            action: action.into(),
+            action,
             evaluation: evaluation.into(),
             result: result.into(),
             duration: now.saturating_sub(self.started),

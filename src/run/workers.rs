@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Deep enough for the recursive parsers of the libraries below.
-const STACK_BYTES: usize = 16 << 20;
+pub(super) const STACK_BYTES: usize = 16 << 20;
 
 /// A panic, caught: what it said.
 #[derive(Clone, Debug, PartialEq, Eq)]

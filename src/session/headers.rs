@@ -62,6 +62,10 @@ impl Session<'_> {
             return columns;
         }
         let columns = data::header(&source.path, &source.format, &plan.types);
+        if matches!(&columns, Err(error) if error.is_external()) {
+            // The next one who asks may have more luck.
+            return columns;
+        }
         let mut headers = self.headers.lock().unwrap_or_else(lock);
         if headers.len() >= MOST_HEADERS {
             headers.clear();

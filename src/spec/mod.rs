@@ -5,10 +5,12 @@ pub mod catalogue;
 mod decode;
 mod draft;
 mod explain;
+mod facts;
 pub mod keys;
 mod metric;
 mod names;
 mod nested;
+mod period;
 mod polish;
 mod reserved;
 pub mod schema;
@@ -27,8 +29,10 @@ use crate::kinds::models::{AnyModel, Permutation};
 use crate::kinds::sources::AnySource;
 use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
+pub use crate::text::Period;
 pub use decode::decode;
 pub use draft::{Draft, draft};
+pub use facts::{Facts, facts};
 pub use metric::Metric;
 pub use names::Names;
 pub use reserved::is_reserved_metric;
@@ -67,6 +71,11 @@ pub struct Spec {
     #[serde(default)]
     #[schemars(example = ["smoke"])]
     pub tags: Vec<Text>,
+    /// How long a run of this spec may take, such as `30s`, `5m` or `1.5h`. After that it is stopped and
+    /// counts as an error. Without this key the limit is that of the run (`--timeout`), if it has one.
+    #[serde(default)]
+    #[schemars(schema_with = "period::schema")]
+    pub timeout: Option<Period>,
     /// The table to train and judge on: its file, its target, its split.
     pub data: Data,
     /// Steps that prepare the features, in order; each is fitted on the training rows only.

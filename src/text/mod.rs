@@ -17,6 +17,7 @@ mod tree;
 mod unquoted;
 
 mod nearest;
+mod period;
 
 #[cfg(test)]
 mod properties;
@@ -28,5 +29,6 @@ pub use edit::{Change, apply};
 pub use locate::Located;
 pub use nearest::nearest;
 pub use outline::{Outline, Written};
+pub use period::Period;
 pub use source::{Position, Source};
 pub use tree::{Kind, Node, Style};

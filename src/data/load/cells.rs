@@ -213,6 +213,22 @@ impl Cells {
     }
 
     /// The rows of all pieces, `rows` together, as [`Cells::append`] joins them.
+    /// About how much memory the cells take.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Empty(_) | Self::Other(..) => 0,
+            Self::Integer(integers) | Self::Moment(integers, _) => {
+                8 * integers.values.len() + integers.missing.len()
+            }
+            Self::Float(values) => 8 * values.len(),
+            Self::Bool(values) => values.len(),
+            Self::Text(texts) => {
+                let words = texts.dictionary.iter().map(|word| word.len() + 64).sum::<usize>();
+                4 * texts.codes.len() + words
+            }
+        }
+    }
+
     pub(super) fn concat(mut pieces: Vec<Self>, rows: usize) -> Self {
         if pieces.len() == 1 {
             return pieces.remove(0);

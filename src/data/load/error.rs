@@ -97,6 +97,11 @@ impl LoadError {
         self
     }
 
+    /// Whether the file, and not what is in it, is to blame.
+    pub fn is_external(&self) -> bool {
+        matches!(self.kind, LoadProblem::Missing | LoadProblem::Unreadable)
+    }
+
     /// The code of the diagnostic that this becomes.
     pub fn code(&self) -> Code {
         match self.kind {

@@ -12,10 +12,10 @@ use crate::data::{Column, ColumnInfo, ColumnKind, Columns, Table};
 use super::cells::Cells;
 use super::error::{LoadError, LoadProblem};
 
-/// The rows of a table that were kept, column by column.
+/// The rows of a table that were kept, column by column. A copy shares the columns.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
-    pub(super) columns: Vec<(Arc<str>, Cells)>,
+    pub(super) columns: Vec<(Arc<str>, Arc<Cells>)>,
     pub(super) rows: usize,
     pub(super) numbers: RowNumbers,
 }
@@ -93,7 +93,8 @@ impl Frame {
     /// Every column has `rows` rows, all those of `file`.
     pub(super) fn new(columns: Vec<(Arc<str>, Cells)>, rows: usize, file: &Path) -> Self {
         debug_assert!(columns.iter().all(|(_, cells)| cells.len() == rows));
-        Self { columns, rows, numbers: RowNumbers::of(file, rows) }
+        let columns = columns.into_iter().map(|(name, cells)| (name, Arc::new(cells)));
+        Self { columns: columns.collect(), rows, numbers: RowNumbers::of(file, rows) }
     }
 
     /// The first of its files.
@@ -107,7 +108,7 @@ impl Frame {
 
     /// Names, types and missing values of all columns, in the order of the file.
     pub fn columns(&self) -> Columns {
-        let info = |(name, cells): &(Arc<str>, Cells)| ColumnInfo {
+        let info = |(name, cells): &(Arc<str>, Arc<Cells>)| ColumnInfo {
             name: name.clone(),
             kind: cells.kind(),
             missing: cells.missing(),
@@ -126,7 +127,7 @@ impl Frame {
     }
 
     pub(super) fn get(&self, column: &str) -> Option<&Cells> {
-        self.columns.iter().find(|(name, _)| **name == *column).map(|(_, cells)| cells)
+        self.columns.iter().find(|(name, _)| **name == *column).map(|(_, cells)| &**cells)
     }
 
     pub(super) fn cells(&self, column: &str) -> Result<&Cells, LoadError> {
@@ -166,7 +167,9 @@ impl Frame {
         let number = |row: &u32| u32::try_from(self.numbers.locate(*row as usize).0);
         let kept = order.iter().map(|row| number(row).unwrap_or(u32::MAX)).collect();
         let numbers = RowNumbers { kept: Some(kept), ..self.numbers };
-        let columns = self.columns.into_iter().map(|(name, cells)| (name, cells.gather(order)));
+        let gathered =
+            |(name, cells)| (name, Arc::new(Arc::<Cells>::unwrap_or_clone(cells).gather(order)));
+        let columns = self.columns.into_iter().map(gathered);
         Self { rows: order.len(), numbers, columns: columns.collect() }
     }
 
@@ -219,7 +222,7 @@ impl Frame {
     /// This frame with one column more, behind the others.
     pub(super) fn push(&mut self, name: Arc<str>, cells: Cells) {
         debug_assert_eq!(cells.len(), self.rows, "one entry a row");
-        self.columns.push((name, cells));
+        self.columns.push((name, Arc::new(cells)));
     }
 
     /// The rows for which `mask`, one entry a row, is true.
@@ -237,7 +240,7 @@ impl Frame {
             columns: self
                 .columns
                 .into_iter()
-                .map(|(name, cells)| (name, cells.keep(mask)))
+                .map(|(name, cells)| (name, Arc::new(Arc::unwrap_or_clone(cells).keep(mask))))
                 .collect(),
         }
     }
@@ -265,7 +268,7 @@ impl Frame {
             let Some(at) = at else { continue };
             taken.push(self.columns.swap_remove(at));
         }
-        let copy = |(name, cells): (Arc<str>, Cells)| ordered(name, &cells, order);
+        let copy = |(name, cells): (Arc<str>, Arc<Cells>)| ordered(name, &cells, order);
         let copied: Vec<Result<Column, LoadError>> =
             RAYON.install(|| taken.into_par_iter().map(copy).collect());
         Ok(Table { columns: copied.into_iter().collect::<Result<_, _>>()?, rows: order.len() })

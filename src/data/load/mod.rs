@@ -23,6 +23,7 @@ mod parquet;
 mod parts;
 mod present;
 mod record;
+mod shared;
 mod sound;
 mod source;
 mod stack;
@@ -36,6 +37,7 @@ use super::{Columns, DeclaredType, Format};
 pub use error::{LoadError, LoadProblem};
 pub use frame::{Frame, RowNumbers};
 pub use groups::Groups;
+pub use shared::Tables;
 
 pub(super) use evaluate::{Fault, check_types};
 pub(super) use source::nearest;

@@ -63,7 +63,7 @@ pub(super) fn join(mut parts: Vec<Part>, gaps: Gaps) -> Result<(Vec<Arc<str>>, F
             if filled[at] < before {
                 pieces[at].push(Cells::Empty(before - filled[at]));
             }
-            pieces[at].push(cells);
+            pieces[at].push(Arc::unwrap_or_clone(cells));
             filled[at] = before + frame.rows;
         }
         before += frame.rows;
@@ -73,7 +73,7 @@ pub(super) fn join(mut parts: Vec<Part>, gaps: Gaps) -> Result<(Vec<Arc<str>>, F
             if filled < rows {
                 cells.push(Cells::Empty(rows - filled));
             }
-            (column.name, Cells::concat(cells, rows))
+            (column.name, Arc::new(Cells::concat(cells, rows)))
         });
     Ok((names.all, Frame { columns: columns.collect(), rows, numbers }))
 }

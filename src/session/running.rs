@@ -1,0 +1,353 @@
+//! Runs specs side by side, each with a deadline, and tells what becomes of them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::headers::Headers;
+use super::machine::Use;
+use super::{Options, Session, StopFlag, Stopped, crashed, interrupted, misfit};
+use crate::data::{self, Input};
+use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
+use crate::outcome::{Kind, Outcome, SpecOutcome};
+use crate::plan::{BoundPlan, Plan, bind};
+use crate::run::{
+    self, End, Job, Limits, Loaded, Next, Ran, Seen, Stop, Trace, TraceStep, supervise,
+};
+use crate::spec::{Period, facts};
+use crate::text::{Document, Source};
+use crate::verdict::{Status, explain, judge, unjudged, worst};
+
+/// How long a spec that was told to stop may take to do so.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Before the first further attempt; each one waits twice as long as the one before.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A spec that takes longer has its stages told.
+const LONG: Duration = Duration::from_secs(1);
+
+/// So many bytes of tables stay in memory that no spec uses at the moment, where there are several.
+pub(super) const KEPT_TABLES: usize = 64 << 20;
+
+/// What becomes of a spec.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    Began,
+    /// What it is doing now.
+    Stage(&'a str),
+    /// It has been running for so long, and still is.
+    Slow(Duration),
+    Done(&'a SpecOutcome),
+}
+
+/// What a spec's thread and the one who waits for it both know.
+#[derive(Debug)]
+struct Entry {
+    path: PathBuf,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// The number of its lease of the machine.
+    lease: Option<u64>,
+    /// How long it may take: what the spec says, else what the run does.
+    limit: Option<Period>,
+    /// The spec, once it was read.
+    document: Option<Arc<Document>>,
+}
+
+impl Entry {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session<'static> {
+    /// Judges specs. `seen` is told what becomes of each, on this thread.
+    pub fn run(
+        self: &Arc<Self>,
+        paths: &[PathBuf],
+        options: Options,
+        seen: &mut dyn FnMut(&Path, Event<'_>),
+    ) -> Outcome {
+        let started = (self.clock)();
+        let entry = |path: &PathBuf| {
+            let known = Known { limit: options.timeout, ..Known::default() };
+            Arc::new(Entry { path: path.clone(), known: Mutex::new(known) })
+        };
+        let entries: Vec<Arc<Entry>> = paths.iter().map(entry).collect();
+        let limits = Limits {
+            jobs: options.jobs,
+            timeout: options.timeout.map(Period::duration),
+            slow_after: options.slow_after.map(Period::duration),
+            grace: GRACE,
+        };
+        let session = self.clone();
+        let work = move |entry: &Arc<Entry>, job: &Job| session.attempts(entry, options, job);
+        let mut failed = 0;
+        // Those that crashed or were left behind; the others come back from their threads.
+        let mut lost: HashMap<usize, SpecOutcome> = HashMap::new();
+        let mut see = |at: usize, what: Seen<'_, SpecOutcome>| {
+            let path = &paths[at];
+            match what {
+                Seen::Began => {
+                    tracing::debug!("{} begins", path.display());
+                    seen(path, Event::Began);
+                }
+                Seen::Stage(stage) => seen(path, Event::Stage(stage)),
+                Seen::Slow(time) => seen(path, Event::Slow(time)),
+                Seen::Ended(End::Done(spec)) if self.is_interrupted(spec) => {}
+                Seen::Ended(End::Done(spec)) => {
+                    failed += usize::from(spec.status > Status::Warn);
+                    tracing::debug!("{} ends: {}", path.display(), spec.status.word());
+                    seen(path, Event::Done(spec));
+                }
+                Seen::Ended(end @ (End::Crashed(_) | End::Abandoned)) => {
+                    let entry = &entries[at];
+                    let lease = entry.known().lease.take();
+                    lease.into_iter().for_each(|lease| self.machine.take_back(lease));
+                    let spec = match end {
+                        End::Crashed(crash) => crashed(path, crash),
+                        // What does not stop when the whole run ends was not run.
+                        End::Done(_) | End::Abandoned if self.stop.is_raised() => {
+                            return Next::BeginNone;
+                        }
+                        End::Done(_) | End::Abandoned => {
+                            tracing::warn!("{} does not stop and is left behind", path.display());
+                            left_behind(entry)
+                        }
+                    };
+                    failed += 1;
+                    seen(path, Event::Done(&spec));
+                    lost.insert(at, spec);
+                }
+            }
+            let enough = options.max_fail.is_some_and(|most| failed >= most);
+            if enough || self.stop.is_raised() { Next::BeginNone } else { Next::GoOn }
+        };
+        let ends = supervise(entries.clone(), limits, self.stop, work, &mut see);
+        let mut specs = Vec::new();
+        let mut not_begun = 0;
+        for (at, end) in ends.into_iter().enumerate() {
+            match end {
+                Some(End::Done(spec)) if !self.is_interrupted(&spec) => specs.push(spec),
+                Some(_) | None => match lost.remove(&at) {
+                    Some(spec) => specs.push(spec),
+                    None => not_begun += 1,
+                },
+            }
+        }
+        Outcome {
+            kind: Kind::Run,
+            specs,
+            findings: Vec::new(),
+            duration: (self.clock)().saturating_sub(started),
+            interrupted: self.stop.is_raised(),
+            not_begun,
+        }
+    }
+
+    /// Runs a spec, and again where nothing but a file that could not be read keeps it from a result.
+    fn attempts(&self, entry: &Entry, options: Options, job: &Job) -> SpecOutcome {
+        let mut before: Vec<TraceStep> = Vec::new();
+        let mut pause = PAUSE;
+        loop {
+            let mut spec = self.attempt(entry, job);
+            if !before.is_empty() {
+                spec.steps.splice(0..0, before.iter().cloned());
+            }
+            let failed = external(&spec).filter(|_| before.len() < options.retries);
+            let Some(failed) = failed.filter(|_| !job.stop.is_raised()) else { return spec };
+            tracing::warn!("{} is tried again: {}", entry.path.display(), failed.message);
+            before.push(TraceStep {
+                action: format!("attempt {} of {}", before.len() + 1, options.retries + 1),
+                evaluation: failed.message.clone(),
+                result: "retried".to_owned(),
+                duration: spec.duration,
+            });
+            // A stop is a reason not to wait for the rest of the pause.
+            let until = (self.clock)() + pause;
+            while !job.stop.is_raised() && (self.clock)() < until {
+                std::thread::park_timeout(PAUSE.min(until.saturating_sub((self.clock)())));
+            }
+            pause *= 2;
+        }
+    }
+
+    fn attempt(&self, entry: &Entry, job: &Job) -> SpecOutcome {
+        let started = (self.clock)();
+        // Nobody can follow the stages of a spec that is done in no time.
+        let tell = |action: &str| {
+            if (self.clock)().saturating_sub(started) > LONG {
+                job.stage(action);
+            }
+        };
+        let mut trace = Trace::heard(self.clock, &tell);
+        let mut spec = match self.evaluate(entry, job, &mut trace) {
+            Ok(spec) => spec,
+            Err(spec) => *spec,
+        };
+        if job.has_expired() {
+            spec = stopped(spec, entry);
+        }
+        if spec.verdicts.is_empty()
+            && !trace.steps.is_empty()
+            && let Some(first) = spec.diagnostics.iter().find(|d| d.severity == Severity::Error)
+        {
+            trace.add("stop", first.message.clone(), "error");
+        }
+        spec.steps = trace.steps;
+        spec.duration = (self.clock)().saturating_sub(started);
+        spec
+    }
+
+    fn evaluate(
+        &self,
+        entry: &Entry,
+        job: &Job,
+        trace: &mut Trace<'_>,
+    ) -> Result<SpecOutcome, Box<SpecOutcome>> {
+        let path = &entry.path;
+        let spec = self.begin(path)?;
+        entry.known().document = Some(spec.document.clone());
+        let (mut spec, plan) = self.read(spec, path)?;
+        if let Some(limit) = plan.timeout {
+            entry.known().limit = Some(limit);
+            job.allow(Some(limit.duration()));
+        }
+        let limit = entry.known().limit.map(Period::duration);
+        spec.inputs = plan.sources().map(|source| Input::look(&source.path)).collect();
+        let (bound, columns) = match self.bind_header(plan) {
+            Ok(bound) => bound,
+            Err((status, found)) => return Err(Box::new(spec.closed(status, found))),
+        };
+        if job.stop.is_raised() {
+            return Err(Box::new(spec.closed(Status::Error, vec![interrupted()])));
+        }
+        // Who measures time has the machine alone; all others share it. Waiting for it costs no time.
+        let how = if bound.is_timed() { Use::Alone } else { Use::Shared };
+        job.allow(None);
+        let _lease = self.machine.lease(how, |number| entry.known().lease = Some(number));
+        job.allow(limit);
+        let result = run::load(&bound, &self.loaded, trace)
+            .map_err(|diagnostic| (Status::Error, vec![diagnostic]))
+            // Every kernel runs inside polars' pool, so that specs side by side share its threads.
+            .and_then(|loaded| {
+                data::in_pool(|| self.execute(bound, &columns, loaded, &job.stop, trace))
+            });
+        match result {
+            Ok((ran, bound)) => Ok(judged(spec, ran, &bound, trace)),
+            Err((status, found)) => Err(Box::new(spec.closed(status, found))),
+        }
+    }
+
+    fn execute(
+        &self,
+        bound: BoundPlan,
+        headers: &Headers,
+        loaded: Loaded,
+        stop: &StopFlag,
+        trace: &mut Trace<'_>,
+    ) -> Result<(Ran, BoundPlan), Stopped> {
+        let error = |diagnostic: Diagnostic| (Status::Error, vec![diagnostic]);
+        let classes = run::classes_of(&bound, &loaded).map_err(error)?;
+        // Types can widen beyond the rows that the header pass saw, so all is bound again.
+        let seen = Headers {
+            columns: headers.columns.overlay(&loaded.frame.columns()),
+            predictions: match (&headers.predictions, &loaded.predictions) {
+                (Some(header), Some(frame)) => Some(header.overlay(&frame.columns())),
+                _ => None,
+            },
+        };
+        let plan = Plan { task: Some(bound.task), ..bound.plan };
+        let bound = bind(plan, seen.known(classes.as_ref())).map_err(misfit)?;
+        match run::execute(&bound, loaded, stop, trace) {
+            Ok(ran) => Ok((ran, bound)),
+            Err(Stop::Interrupted) => Err(error(interrupted())),
+            Err(Stop::Found(diagnostic)) => Err(error(diagnostic)),
+        }
+    }
+}
+
+/// A spec with what its run came to.
+fn judged(
+    mut spec: SpecOutcome,
+    ran: Ran,
+    bound: &BoundPlan,
+    trace: &mut Trace<'_>,
+) -> SpecOutcome {
+    let verdicts = judge(&bound.plan, &ran.measurements);
+    for verdict in &verdicts {
+        trace.add(
+            format!("judge {} {}", verdict.title(), verdict.required()),
+            verdict.shown().unwrap_or_else(|| verdict.reason.clone().unwrap_or_default()),
+            verdict.status.word(),
+        );
+    }
+    let missing = ran.notes.iter().any(|note| note.severity == Severity::Error);
+    let status = worst(&verdicts).max(if missing { Status::Error } else { Status::Skipped });
+    spec.rows = Some(ran.rows);
+    spec.importances = ran.importances;
+    spec.measurements = ran.measurements;
+    spec.searches = ran.searches;
+    let mut found = ran.notes;
+    let model = bound.plan.model.name();
+    found.extend(unjudged(&bound.plan, &spec.measurements));
+    found.extend(verdicts.iter().filter_map(|verdict| explain(verdict, model)));
+    spec.verdicts = verdicts;
+    spec.closed(status, found)
+}
+
+/// What of the outside kept a spec from its result: a file that is gone or cannot be read.
+fn external(spec: &SpecOutcome) -> Option<&Diagnostic> {
+    let mut errors = spec.diagnostics.iter().filter(|each| each.severity == Severity::Error);
+    errors.find(|each| {
+        matches!(
+            each.code,
+            Code::DataMissing | Code::DataUnreadable | Code::FileMissing | Code::FileUnreadable
+        )
+    })
+}
+
+/// A spec that was stopped at its deadline; what it came to after that does not count.
+fn stopped(spec: SpecOutcome, entry: &Entry) -> SpecOutcome {
+    let closed = SpecOutcome {
+        name: spec.name,
+        tags: spec.tags,
+        model: spec.model,
+        inputs: spec.inputs,
+        ..SpecOutcome::new(&entry.path, spec.document, Status::Error)
+    };
+    closed.closed(Status::Error, vec![timed_out(entry, "was stopped")])
+}
+
+/// A spec whose thread did not stop when it was told to.
+fn left_behind(entry: &Entry) -> SpecOutcome {
+    let known = entry.known().document.clone();
+    let document = known.unwrap_or_else(|| {
+        Arc::new(Document::parse(Source::new(&*entry.path, ""), &|_: &str| None).0)
+    });
+    let facts = facts(&document);
+    let mut spec = SpecOutcome::new(&entry.path, document, Status::Error);
+    spec.name = facts.name.unwrap_or(spec.name);
+    spec.tags = facts.tags;
+    spec.duration = entry.known().limit.map_or(GRACE, |limit| limit.duration() + GRACE);
+    spec.closed(Status::Error, vec![timed_out(entry, "did not stop, and was left behind,")])
+}
+
+fn timed_out(entry: &Entry, what: &str) -> Diagnostic {
+    let known = entry.known();
+    let limit = known.limit.map_or_else(|| "its time".to_owned(), |limit| limit.to_string());
+    let own = Route::root().key("timeout");
+    let said = known.document.as_ref().is_some_and(|document| document.node(&own).is_some());
+    let place = if said { Place::value(own) } else { Place::key(Route::root().key("model")) };
+    Diagnostic::error(Code::TimedOut, place, format!("this spec {what} after {limit}"))
+        .label(if said { "no more time than this" } else { "took too long" })
+        .help(match said {
+            true => "give it more time here, or less work: fewer rows (`data.limit`), folds or candidates",
+            false => "give it more time (`timeout: 10m` at the top of the spec, `--timeout 10m` for all), or less work",
+        })
+}
