@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::signals;
-use crate::lsp;
+use crate::lsp::serve;
 use crate::session::Session;
 use crate::store::Store;
 use crate::text::ProcessEnvironment;
@@ -12,5 +12,5 @@ pub fn lsp() -> u8 {
     let started = Instant::now();
     let clock = || started.elapsed();
     let session = Session::new(&ProcessEnvironment, &clock, &signals::STOP);
-    lsp::serve(&session, Store::of(&ProcessEnvironment))
+    serve(&session, Store::of(&ProcessEnvironment))
 }

@@ -32,10 +32,6 @@ pub fn capabilities(settings: &Settings) -> Value {
         "capabilities": {
             "positionEncoding": encoding,
             "textDocumentSync": { "openClose": true, "change": 2, "save": true },
-            "completionProvider": {
-                "triggerCharacters": [":", " ", "-", "{", "[", ",", "@", "=", "\"", "'", "/", "."],
-            },
-            "hoverProvider": true,
             "definitionProvider": true,
             "referencesProvider": true,
             "renameProvider": { "prepareProvider": true },

@@ -72,9 +72,13 @@ fn read(from: &mut impl BufRead) -> io::Result<Option<Frame>> {
         }
     };
     let id = value.get("id").filter(|id| id.is_number() || id.is_string()).cloned();
-    Ok(Some(match serde_json::from_value(value) {
-        Ok(message) => Frame::Message(message),
-        Err(_) => {
+    Ok(Some(match (serde_json::from_value(value), id) {
+        // An id that does not fit makes a request look like a notification: its sender waits.
+        (Ok(Message::Notification(_)), Some(id)) => {
+            refused(&id, ErrorCode::InvalidRequest, "the id is not a number of 32 bits")
+        }
+        (Ok(message), _) => Frame::Message(message),
+        (Err(_), id) => {
             let words = "neither a request nor a response nor a notification";
             refused(&id.unwrap_or_default(), ErrorCode::InvalidRequest, words)
         }

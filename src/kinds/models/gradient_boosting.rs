@@ -330,10 +330,8 @@ impl Learner for GradientBoosting {
                     let message =
                         format!("`monotonic_cst` is for two classes, and there are {classes}");
                     let problem = Problem::of_parameter(Code::TaskMisfit, "monotonic_cst", message);
-                    let help = "remove `monotonic_cst`";
-                    return Err(Failure::Problem(
-                        problem.label("more than two classes").help(help),
-                    ));
+                    let problem = problem.label("more than two classes");
+                    return Err(Failure::Problem(problem.help("remove `monotonic_cst`")));
                 }
                 let builder = mlspec_learn::GradientBoostingClassifier::new()
                     .class_weight(self.class_weight.into());
