@@ -14,12 +14,15 @@ pub struct Period(Duration);
 /// The units, from the smallest, in milliseconds.
 const UNITS: &[(&str, u64)] = &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
-/// A month; longer is a slip.
-const LONGEST: Duration = Duration::from_secs(31 * 24 * 3600);
+/// Below it, a span is as good as none.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+/// More digits before the point are a slip.
+const MOST_DIGITS: usize = 9;
 
 impl Period {
-    /// The pattern of its text in the schema.
-    pub const PATTERN: &str = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$";
+    /// The pattern of its text in the schema: just what can be read, so not zero.
+    pub const PATTERN: &str = r"^(0*[1-9][0-9]{0,8}(\.[0-9]+)?|0+\.0*[1-9][0-9]*)(ms|s|m|h)$";
 
     /// What to write, for messages.
     pub const FORM: &str = "write a number and a unit, such as `30s`, `5m` or `1.5h`";
@@ -42,18 +45,17 @@ impl FromStr for Period {
         let known = UNITS.iter().find(|(name, _)| *name == unit);
         let well_formed = number.starts_with(|c: char| c.is_ascii_digit())
             && number.ends_with(|c: char| c.is_ascii_digit());
-        let (Some((_, unit)), true, Ok(number)) = (known, well_formed, number.parse::<f64>())
-        else {
+        let (Some((_, unit)), true, Ok(count)) = (known, well_formed, number.parse::<f64>()) else {
             return Err(format!("`{text}` is no span of time: {}", Self::FORM));
         };
-        let seconds = number * *unit as f64 / 1e3;
-        if seconds > LONGEST.as_secs_f64() {
-            return Err(format!("`{text}` is longer than a month"));
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        if whole.trim_start_matches('0').len() > MOST_DIGITS {
+            return Err(format!("`{text}` is longer than anybody waits"));
         }
-        let duration = Duration::from_secs_f64(seconds);
-        if duration < Duration::from_millis(1) {
+        if whole.chars().chain(fraction.chars()).all(|digit| digit == '0') {
             return Err(format!("`{text}` is no time at all: {}", Self::FORM));
         }
+        let duration = Duration::from_secs_f64(count * *unit as f64 / 1e3).max(SHORTEST);
         Ok(Self(duration))
     }
 }
@@ -93,14 +95,26 @@ mod tests {
             ("250ms", 250, "250ms"),
             ("0.5s", 500, "500ms"),
             ("120s", 120_000, "2m"),
+            ("0.1ms", 1, "1ms"),
         ] {
             let period: Period = text.parse().unwrap();
             assert_eq!(period.duration(), Duration::from_millis(milliseconds), "{text}");
             assert_eq!(period.to_string(), shown);
         }
         for text in [
-            "", "30", "s", "0s", "-1s", "1e3s", "1.s", ".5s", "1d", "1 s", "9999999h", "0.1ms",
+            "",
+            "30",
+            "s",
+            "0s",
+            "-1s",
+            "1e3s",
+            "1.s",
+            ".5s",
+            "1d",
+            "1 s",
+            "0.00m",
             "nans",
+            "1234567890s",
         ] {
             assert!(text.parse::<Period>().is_err(), "{text}");
         }
