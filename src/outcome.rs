@@ -52,6 +52,8 @@ pub struct SpecOutcome {
     pub searches: Vec<Searched>,
     pub verdicts: Vec<Verdict>,
     pub diagnostics: Vec<Diagnostic>,
+    /// The fixes that `check --fix` has written to the spec before it was checked.
+    pub applied: Vec<Applied>,
     /// The files of the data and of given predictions, as they were before they were read.
     pub inputs: Vec<Input>,
     /// What `check` could not know.
@@ -62,7 +64,7 @@ pub struct SpecOutcome {
 /// A fix that was applied to the text of a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// The line that it began in, counted from 1.
+    /// The line where it stands, counted from 1.
     pub line: usize,
     pub title: String,
     /// What stood there; nothing where something was added.
@@ -138,6 +140,7 @@ impl SpecOutcome {
             searches: Vec::new(),
             verdicts: Vec::new(),
             diagnostics: Vec::new(),
+            applied: Vec::new(),
             inputs: Vec::new(),
             left_to_run: Vec::new(),
             document,
@@ -165,7 +168,7 @@ impl SpecOutcome {
 }
 
 /// A path as reports show it: with `/`, and without a leading `./`.
-fn shown(path: &Path) -> String {
+pub fn shown(path: &Path) -> String {
     let text = path.to_string_lossy().replace('\\', "/");
     text.strip_prefix("./").unwrap_or(&text).to_owned()
 }

@@ -32,7 +32,7 @@ use crate::text::{Document, Environment, ProcessEnvironment, Source};
 use crate::verdict::Status;
 pub use buffer::files_of;
 pub use known::{Known, KnownColumn};
-pub use mend::Mended;
+pub use mend::{Mended, MendedFile};
 pub use schema::schema_text;
 
 /// What every call needs from outside.

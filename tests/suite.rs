@@ -3,6 +3,7 @@
 mod cases;
 mod command_line;
 mod determinism;
+mod fixes;
 mod generated;
 mod importance;
 mod layering;

@@ -219,6 +219,10 @@ pub struct Check {
     pub selection: Selection,
     #[command(flatten)]
     pub reports: Reports,
+    /// Write the fixes that are certain into the specs, such as a name that was misspelt, and check
+    /// what is left. Everything else in the files stays as it is.
+    #[arg(long)]
+    pub fix: bool,
 }
 
 #[derive(Debug, clap::Args)]

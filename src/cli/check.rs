@@ -11,6 +11,6 @@ use crate::session::Options;
 pub fn check(args: &Check, told: &Told, root: &Path) -> u8 {
     let jobs = available_parallelism().map_or(1, usize::from);
     let options = Options { jobs, ..Options::default() };
-    let manner = Manner { verbosity: told.verbosity(), trace: false, shuffle_seed: None };
+    let manner = Manner { verbosity: told.verbosity(), fix: args.fix, ..Manner::default() };
     report(Kind::Check, &args.selection, &args.reports, options, manner, root)
 }

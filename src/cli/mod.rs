@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod config;
 mod explain;
+mod fix;
 mod list;
 mod logs;
 mod lsp;

@@ -22,10 +22,11 @@ const MANY: usize = 30;
 const MOST_LONG: usize = 8;
 
 /// How much is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verbosity {
     /// Only what did not pass.
     Quiet,
+    #[default]
     Normal,
     /// Every spec, however many there are.
     Verbose,

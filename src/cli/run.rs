@@ -6,14 +6,15 @@ use std::thread::available_parallelism;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::args::{Format, Reports, Run, Selection, Told};
+use super::fix::Fixed;
 use super::output::{Output, complain, look, warn};
 use super::progress::{Human, Progress, Verbosity};
 use super::select::select;
-use super::{reports, signals};
+use super::{fix, reports, signals};
 use crate::diagnostic::counted;
 use crate::outcome::{Kind, Outcome};
 use crate::report::look::Look;
-use crate::report::{json, terminal};
+use crate::report::{fixes, json, terminal};
 use crate::session::{Event, Options, Session};
 use crate::store::Store;
 use crate::suite::{Selected, by_path, shuffled};
@@ -28,19 +29,25 @@ pub fn run(args: &Run, told: &Told, root: &Path) -> u8 {
         slow_after: args.slow_after,
         retries: args.retries.unwrap_or(0),
     };
-    let manner =
-        Manner { verbosity: told.verbosity(), trace: args.trace, shuffle_seed: args.shuffle_seed };
+    let manner = Manner {
+        verbosity: told.verbosity(),
+        trace: args.trace,
+        shuffle_seed: args.shuffle_seed,
+        fix: false,
+    };
     report(Kind::Run, &args.selection, &args.reports, options, manner, root)
 }
 
 /// How specs are run and shown, beyond what a session knows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Manner {
     pub verbosity: Verbosity,
     /// Show the steps of each spec.
     pub trace: bool,
     /// Run the specs in an order that this draws.
     pub shuffle_seed: Option<u64>,
+    /// Write fixes before the specs are checked.
+    pub fix: bool,
 }
 
 /// What `run` and `check` share: select, judge, print as it goes, then the findings and a summary.
@@ -73,6 +80,15 @@ pub fn report(
         None => paths,
     };
     let session = Arc::new(Session::new(&ProcessEnvironment, &clock, &signals::STOP));
+    let Fixed { applied, unwritten } = match manner.fix {
+        true => fix::fix(&session, &paths, options.jobs),
+        false => Fixed::default(),
+    };
+    if manner.verbosity != Verbosity::Quiet {
+        for (path, applied) in &applied {
+            show(&fixes::told(path, applied, look), wanted.format, &output);
+        }
+    }
     let mut progress =
         Progress::new(kind, paths.len(), look, manner.verbosity, &output).with_trace(manner.trace);
     let human = match wanted.format {
@@ -100,6 +116,8 @@ pub fn report(
     let slow = progress.slow();
     outcome.specs.sort_by(|a, b| by_path(Path::new(&a.path), Path::new(&b.path)));
     outcome.findings = findings;
+    outcome.findings.extend(unwritten);
+    fix::note(&mut outcome, applied);
     print(&outcome, wanted.format, &output, look, manner.verbosity);
     if slow > 0 && wanted.format == Format::Human && manner.verbosity != Verbosity::Quiet {
         let were = if slow == 1 { "was" } else { "were" };
@@ -150,6 +168,14 @@ fn print(outcome: &Outcome, format: Format, output: &Output, look: Look, verbosi
             let untold = verbosity == Verbosity::Quiet && outcome.exit_status() == 0;
             if !untold && (!outcome.specs.is_empty() || outcome.interrupted) {
                 output.line(&format!("\n{}", terminal::summary(outcome, look)));
+            }
+            let mendable = match outcome.kind {
+                Kind::Check => fixes::mendable(outcome),
+                Kind::Run => 0,
+            };
+            if mendable > 0 {
+                let problems = counted(mendable, "problem");
+                output.line(&format!("`mlspec check --fix` would mend {problems}"));
             }
         }
     }

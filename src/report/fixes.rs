@@ -1,10 +1,15 @@
-//! The fixes of a finding as a part of the JSON report: lines, columns and the text to put there.
+//! Fixes: those that a finding offers, as a part of the JSON report with lines, columns and the text
+//! to put there; and those that were written, there and for people.
+
+use std::fmt::Write as _;
+use std::path::Path;
 
 use serde::Serialize;
 
+use super::look::{Look, clean};
 use super::spans::{Location, location_of};
-use crate::diagnostic::{Certainty, Diagnostic};
-use crate::outcome::SpecOutcome;
+use crate::diagnostic::{Certainty, Diagnostic, Fix};
+use crate::outcome::{Applied, Outcome, SpecOutcome, shown};
 
 #[derive(Serialize)]
 pub struct Proposal<'a> {
@@ -32,7 +37,7 @@ pub fn fixes<'a>(spec: &SpecOutcome, diagnostic: &'a Diagnostic) -> Vec<Proposal
         };
         Some(changes.into_iter().map(edit).collect())
     };
-    let proposal = |fix: &'a crate::diagnostic::Fix| {
+    let proposal = |fix: &'a Fix| {
         Some(Proposal {
             title: &fix.title,
             certain: fix.certainty == Certainty::Certain,
@@ -40,4 +45,53 @@ pub fn fixes<'a>(spec: &SpecOutcome, diagnostic: &'a Diagnostic) -> Vec<Proposal
         })
     };
     diagnostic.fixes.iter().filter_map(proposal).collect()
+}
+
+/// A fix that is in the file now.
+#[derive(Serialize)]
+pub struct Written<'a> {
+    line: usize,
+    title: &'a str,
+    old: &'a str,
+    new: &'a str,
+}
+
+pub fn written(spec: &SpecOutcome) -> Vec<Written<'_>> {
+    spec.applied
+        .iter()
+        .map(|Applied { line, title, old, new }| Written { line: *line, title, old, new })
+        .collect()
+}
+
+/// What was changed in a file, a line a fix.
+pub fn told(path: &Path, applied: &[Applied], look: Look) -> String {
+    let count = match applied.len() {
+        1 => "1 fix".to_owned(),
+        count => format!("{count} fixes"),
+    };
+    let path = look.bold(clean(&shown(path)));
+    let mut text = format!("fixed   {path}  {}\n", look.dim(count));
+    for Applied { line, title, old, new } in applied {
+        let _ = write!(text, "        line {line}: {}", clean(title));
+        let old = clean(old.lines().next().unwrap_or_default());
+        let _ = match (old.as_str(), new.as_str()) {
+            ("", _) => writeln!(text),
+            (old, "") => writeln!(text, " {}", look.dim(format!("(it was `{old}`)"))),
+            (old, _) => writeln!(text, " {}", look.dim(format!("in place of `{old}`"))),
+        };
+    }
+    text
+}
+
+/// How many findings `check --fix` would mend.
+pub fn mendable(outcome: &Outcome) -> usize {
+    let certain = |fix: &&Fix| fix.certainty == Certainty::Certain;
+    let of_spec = |spec: &SpecOutcome| {
+        let mendable = spec.diagnostics.iter().filter(|diagnostic| {
+            let mut fixes = diagnostic.fixes.iter().filter(certain);
+            fixes.any(|fix| spec.document.changes(fix).is_some())
+        });
+        mendable.count()
+    };
+    outcome.specs.iter().map(of_spec).sum()
 }

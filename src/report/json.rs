@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::fixes::{Proposal, fixes};
+use super::fixes::{Proposal, Written, fixes, written};
 use super::searches::{Search, searches};
 use super::spans::{Location, location, words};
 use crate::data::{Over, Reading, SliceValue, Value};
@@ -63,6 +63,9 @@ struct Spec<'a> {
     searches: Vec<Search<'a>>,
     verdicts: Vec<Verdict<'a>>,
     diagnostics: Vec<Finding<'a>>,
+    /// What `check --fix` has changed in the spec. Places elsewhere are those of the text after it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixed: Vec<Written<'a>>,
     /// What `check` leaves to `run`.
     left_to_run: &'a [String],
 }
@@ -323,6 +326,7 @@ fn spec(outcome: &SpecOutcome) -> Spec<'_> {
             })
             .collect(),
         diagnostics: outcome.diagnostics.iter().map(|each| finding(Some(outcome), each)).collect(),
+        fixed: written(outcome),
         left_to_run: &outcome.left_to_run,
     }
 }

@@ -1,6 +1,6 @@
 //! Projections of an outcome: one file a format, each with output types of its own.
 
-mod fixes;
+pub mod fixes;
 pub mod json;
 mod link;
 pub mod look;

@@ -64,6 +64,11 @@ impl Source {
         self.bom
     }
 
+    /// The byte-order mark, or nothing.
+    pub fn mark(&self) -> &'static str {
+        if self.bom { "\u{FEFF}" } else { "" }
+    }
+
     /// Line and column of a byte; one beyond the end counts as the end, and one inside a character
     /// as that character's start.
     pub fn position(&self, byte: usize) -> Position {
