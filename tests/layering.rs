@@ -212,6 +212,11 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("models", "scoring", "the metric that a search or importances go by"),
     ("models", "trees", "criteria and draws, for the models that are made of trees"),
     ("models", "shrunk", "the training that the lasso and the elastic net share"),
+    (
+        "models",
+        "misfits",
+        "parameters without a meaning, for the task and the models inside a model",
+    ),
     ("models", "metric", "what near means, for all models that ask for neighbours"),
     ("splits", "column", "the column of a split, its rows in order of their values"),
     ("splits", "folds", "a fold for each row becomes folds, for k_fold and grouped"),

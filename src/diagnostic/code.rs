@@ -136,8 +136,8 @@ codes! {
         "Regression needs numbers. Classification needs text, booleans, categories or whole numbers.";
     TaskUnclear = "data::task", "the task does not follow from model and target",
         "An integer target can be a class or a quantity, and the model can do both: say `task: classification` or `task: regression`.";
-    TaskMisfit = "data::task_misfit", "the model does not do this task",
-        "The catalogue (`mlspec list models`) says which task each model does.";
+    TaskMisfit = "data::task_misfit", "the model, or a parameter of it, is not for this task",
+        "The catalogue (`mlspec list models`) says which task each model does. Some parameters decide it: a tree with `criterion: gini` is for classes.";
     UnknownClass = "data::unknown_class", "a class is not in the target",
         "Class names in a spec are compared with the values of the target column over all rows.";
     SuspectText = "data::suspect_text", "a column of text looks like something else",

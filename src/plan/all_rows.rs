@@ -2,7 +2,7 @@
 //! rows where it cannot.
 
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
-use crate::kinds::models::Role;
+use crate::kinds::models::{Role, Unweighed, of_weights};
 use crate::spec::Spec;
 
 /// Refuses keys that have no meaning for the model.
@@ -41,18 +41,21 @@ pub fn check(spec: &Spec, found: &mut Vec<Diagnostic>) {
                 .related(Place::key(model.clone()), related),
         );
     }
-    if let Some(why) = spec.model.kind().refuses_weights()
+    let unweighed = of_weights(&spec.model);
+    if let Some(Unweighed { name, why, .. }) = unweighed.first()
         && weighted
     {
-        found.push(
-            Diagnostic::error(
-                Code::WeightRefused,
-                Place::key(weights),
-                format!("`{}` takes no weights: {why}", spec.model.name()),
-            )
-            .label("cannot be used")
-            .help("remove it, or choose a model that weighs its rows")
-            .related(Place::key(model), "the model"),
-        );
+        let mut diagnostic = Diagnostic::error(
+            Code::WeightRefused,
+            Place::key(weights),
+            format!("`{name}` takes no weights: {why}"),
+        )
+        .label("cannot be used")
+        .help("remove it, or choose a model that weighs its rows");
+        for each in &unweighed {
+            let related = if unweighed.len() == 1 { "the model" } else { "takes no weights" };
+            diagnostic = diagnostic.related(Place::key(model.join(&each.route)), related);
+        }
+        found.push(diagnostic);
     }
 }

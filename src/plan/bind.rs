@@ -3,12 +3,11 @@
 //! and the classes of the target, none do.
 
 use super::features::{self, unknown_column, unknown_column_of};
-use super::{BoundPlan, Plan, Step, derive, importance, others, roles};
-use crate::data::{Classes, ColumnInfo, ColumnKind, Columns, Task, check_predicate};
+use super::{BoundPlan, Plan, derive, importance, misfits, others, roles};
+use crate::data::{Classes, ColumnKind, Columns, Task, check_predicate};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 use crate::kinds::metrics::{Needs, Setting};
-use crate::kinds::models::{AnyModel, Role, Scores};
-use crate::kinds::transforms::Makes;
+use crate::kinds::models::{Role, Scores};
 
 /// What is known of the data.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +61,7 @@ pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> 
     // With a feature misnamed, what the steps see is not what the author meant.
     if found.len() == before {
         features::check_steps(&plan, &features, columns, &steps, classes, &mut found);
-        check_one_feature(&plan, &features, &steps, &mut found);
+        misfits::of_one_feature(&plan, &features, &steps, &mut found);
     }
     if plan.target.is_some() && target.is_none() {
         return Err(found);
@@ -79,7 +78,8 @@ pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> 
         if let Some(split) = plan.split.as_ref().filter(|split| split.given) {
             roles::check_split(&split.kind, Some(task), &mut found);
         }
-        roles::check_task(task, plan.target.as_ref(), &plan.metrics, &mut found);
+        roles::check_task(task, plan.target.as_ref(), &plan.metrics, &plan.model, &mut found);
+        misfits::of_known_task(&plan.model, task, &mut found);
     }
     let positive = positive(&plan, task, target.map(|info| &info.kind), classes, &mut found);
     check_decision(&plan, task, classes, positive, &mut found);
@@ -113,50 +113,6 @@ pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> 
         others,
         left_to_run,
     })
-}
-
-/// A curve has one feature. Steps of the author's may leave fewer columns than there are features.
-fn check_one_feature(
-    plan: &Plan,
-    features: &[ColumnInfo],
-    steps: &[Step],
-    found: &mut Vec<Diagnostic>,
-) {
-    let fewer = |step: &Step| match step.kind.kind().about().makes {
-        Makes::SomeColumns | Makes::NumberedColumns(_) | Makes::PrefixedColumns => {
-            step.route.is_some()
-        }
-        Makes::SameColumns | Makes::Numbers | Makes::AndProducts | Makes::TargetMeans => false,
-    };
-    let AnyModel::Isotonic(_) = &plan.model else { return };
-    if features.len() < 2 || steps.iter().any(fewer) {
-        return;
-    }
-    const SHOWN: usize = 5;
-    let shown: Vec<String> =
-        features.iter().take(SHOWN).map(|info| format!("`{}`", info.name)).collect();
-    let rest = if features.len() > SHOWN { ", …" } else { "" };
-    let message = format!(
-        "isotonic regression takes one feature, and there are {}: {}{rest}",
-        features.len(),
-        shown.join(", ")
-    );
-    let root = Route::root();
-    let model = Place::key(root.key("model").key(plan.model.name()));
-    let help = format!("keep one of them: write `features: [{}]` in `data`", features[0].name);
-    found.push(match &plan.features {
-        Some(_) => Diagnostic::error(
-            Code::ModelFeatures,
-            Place::value(root.key("data").key("features")),
-            message,
-        )
-        .label("more than one")
-        .help(help)
-        .related(model, "takes one feature"),
-        None => Diagnostic::error(Code::ModelFeatures, model, message)
-            .label("takes one feature")
-            .help(help),
-    });
 }
 
 fn check_where(plan: &Plan, columns: &Columns, found: &mut Vec<Diagnostic>) {

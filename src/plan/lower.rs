@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::sources::{self, Sources};
 use super::{
-    Metric, Plan, Slice, Split, Threshold, all_rows, importance, roles, slices, thresholds,
+    Metric, Plan, Slice, Split, Threshold, all_rows, importance, misfits, roles, slices, thresholds,
 };
 use crate::data::Task;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity as Weight};
@@ -38,7 +38,7 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     if let Some(task) = spec.data.task
         && !about.tasks.contains(&task)
     {
-        found.push(roles::model_misfit(&spec.model, task));
+        misfits::of_named_task(&spec.model, task, &mut found);
     }
     for metric in &metrics {
         check_metric(metric, &spec, &mut found);
@@ -48,7 +48,8 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
         roles::check_split(split, task, &mut found);
     }
     if let Some(task) = task.filter(|task| about.tasks.contains(task)) {
-        roles::check_task(task, spec.data.target.as_ref(), &metrics, &mut found);
+        roles::check_task(task, spec.data.target.as_ref(), &metrics, &spec.model, &mut found);
+        misfits::of_known_task(&spec.model, task, &mut found);
     }
     check_decision(&spec, task, &mut found);
     match sources {

@@ -9,6 +9,7 @@ mod derive;
 mod features;
 mod importance;
 mod lower;
+mod misfits;
 mod others;
 mod roles;
 mod slices;

@@ -1,27 +1,14 @@
 //! Who does what: whether model, target and metrics are of one task.
 
-use super::Metric;
+use super::{Metric, misfits};
 use crate::data::{ColumnInfo, ColumnKind, ColumnName, Task};
-use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
+use crate::diagnostic::{Code, Diagnostic, Place, Problem, Route, Severity};
 use crate::kinds::metrics::Needs;
 use crate::kinds::models::{AnyModel, Role};
 use crate::kinds::splits::AnySplit;
 
 fn target_route() -> Route {
     Route::root().key("data").key("target")
-}
-
-/// The model does not do the task that the spec names.
-pub fn model_misfit(model: &AnyModel, task: Task) -> Diagnostic {
-    let tasks: Vec<String> = model.kind().about().tasks.iter().map(Task::to_string).collect();
-    Diagnostic::error(
-        Code::TaskMisfit,
-        Place::key(Route::root().key("model").key(model.name())),
-        format!("`{}` does {}, not {task}", model.name(), tasks.join(" and ")),
-    )
-    .label(format!("not a model for {task}"))
-    .help("choose another model (`mlspec list models`), or another task")
-    .related(Place::value(Route::root().key("data").key("task")), "the task")
 }
 
 /// What to do about a metric that needs probabilities which the model lacks.
@@ -47,6 +34,7 @@ pub fn check_task(
     task: Task,
     target: Option<&ColumnName>,
     metrics: &[Metric],
+    model: &AnyModel,
     found: &mut Vec<Diagnostic>,
 ) {
     let groups = metrics.iter().find(|metric| metric.kind.kind().about().needs == Needs::Groups);
@@ -89,15 +77,19 @@ pub fn check_task(
         if !tasks.contains(&task) {
             let measures: Vec<String> = tasks.iter().map(Task::to_string).collect();
             let measures = measures.join(" and ");
-            found.push(
-                Diagnostic::error(
-                    Code::MetricMisfit,
-                    Place::key(metric.route.clone()),
-                    format!("`{}` measures {measures}, and this is {task}", metric.kind.name()),
-                )
-                .label(format!("a metric of {measures}"))
-                .help(format!("`mlspec list metrics` shows those of {task}")),
-            );
+            let diagnostic = Diagnostic::error(
+                Code::MetricMisfit,
+                Place::key(metric.route.clone()),
+                format!("`{}` measures {measures}, and this is {task}", metric.kind.name()),
+            )
+            .label(format!("a metric of {measures}"))
+            .help(format!("`mlspec list metrics` shows those of {task}"));
+            // What made it this task may be a parameter.
+            let kept = tasks.iter().find_map(|task| misfits::keeps_from(model, *task));
+            found.push(match kept {
+                Some((place, problem)) => diagnostic.related(place, problem.label),
+                None => diagnostic,
+            });
         }
     }
 }
@@ -150,19 +142,32 @@ pub fn task_of(
         Task::Regression => "numbers",
         Task::Classification | Task::Clustering => "classes",
     };
-    Err(Box::new(
-        Diagnostic::error(
-            Code::TargetType,
-            Place::value(target_route()),
-            format!("the target `{}` holds {}, not {wanted}", info.name, in_words(&info.kind)),
-        )
-        .label(format!("type {}", info.kind))
-        .help("choose another target or another model, or declare the column in `types`")
-        .related(
-            Place::key(Route::root().key("model").key(model.name())),
-            format!("does {inferred}"),
-        ),
-    ))
+    let diagnostic = Diagnostic::error(
+        Code::TargetType,
+        Place::value(target_route()),
+        format!("the target `{}` holds {}, not {wanted}", info.name, in_words(&info.kind)),
+    )
+    .label(format!("type {}", info.kind));
+    let natural = match info.kind {
+        ColumnKind::Text | ColumnKind::Bool => misfits::keeps_from(model, Task::Classification),
+        ColumnKind::Integer
+        | ColumnKind::Float
+        | ColumnKind::Empty
+        | ColumnKind::Date
+        | ColumnKind::Datetime
+        | ColumnKind::Other(_) => None,
+    };
+    Err(Box::new(match natural {
+        Some((place, Problem { help: Some(help), label, .. })) => {
+            diagnostic.help(help).related(place, label)
+        }
+        _ => diagnostic
+            .help("choose another target or another model, or declare the column in `types`")
+            .related(
+                Place::key(Route::root().key("model").key(model.name())),
+                format!("does {inferred}"),
+            ),
+    }))
 }
 
 fn in_words(kind: &ColumnKind) -> String {

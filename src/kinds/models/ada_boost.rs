@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::trees;
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
-    adapter, wrong_target,
+    adapter, misfits, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem};
+use crate::diagnostic::Problem;
 
 /// AdaBoost: small decision trees, each grown on the rows that those before it got wrong.
 ///
@@ -99,6 +99,11 @@ impl Model for AdaBoost {
         Vec::new()
     }
 
+    fn misfits(&self, task: Task) -> Vec<Problem> {
+        let idle = task == Task::Classification && self.loss.is_some();
+        idle.then(|| misfits::without_meaning("loss", task)).into_iter().collect()
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }
@@ -116,11 +121,7 @@ impl Learner for AdaBoost {
     fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
         match y {
             Target::Codes { codes, classes } => {
-                if self.loss.is_some() {
-                    let message = "`loss` has no meaning for classification";
-                    let problem = Problem::of_parameter(Code::TaskMisfit, "loss", message);
-                    return Err(Failure::Problem(problem.label("only for regression")));
-                }
+                misfits::refuse(self, Task::Classification)?;
                 let parameters = mlspec_learn::AdaBoostClassifier::new()
                     .n_estimators(self.n_estimators as usize)
                     .learning_rate(self.learning_rate)

@@ -9,9 +9,9 @@ use super::adapter::ClassWeight;
 use super::trees::{self, Criterion, MaxFeatures};
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
-    adapter, wrong_target,
+    adapter, misfits, wrong_target,
 };
-use crate::data::{Prediction, Rows};
+use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::Problem;
 
 /// A tree of yes-or-no questions about single features (CART), for classes and for numbers.
@@ -115,6 +115,10 @@ impl Model for DecisionTree {
         problems
     }
 
+    fn misfits(&self, task: Task) -> Vec<Problem> {
+        trees::misfits(self.criterion, self.class_weight != ClassWeight::None, task)
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }
@@ -155,9 +159,7 @@ impl Learner for DecisionTree {
                 Ok(Fit { model: Box::new(Classes(tree)), notes: Vec::new(), summary })
             }
             Target::Values(y) => {
-                if self.class_weight == ClassWeight::Balanced {
-                    return Err(trees::no_classes());
-                }
+                misfits::refuse(self, Task::Regression)?;
                 let parameters = mlspec_learn::DecisionTreeRegressor::new()
                     .criterion(Criterion::of_values(self.criterion))
                     .max_depth(count(self.max_depth))

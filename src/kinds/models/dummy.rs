@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
-    adapter,
+    adapter, misfits,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem};
@@ -57,6 +57,18 @@ impl Model for Dummy {
 
     fn check(&self) -> Vec<Problem> {
         Vec::new()
+    }
+
+    fn misfits(&self, task: Task) -> Vec<Problem> {
+        let (Some(strategy), [its]) = (self.strategy, self.about().tasks) else {
+            return Vec::new();
+        };
+        let others = match task {
+            Task::Regression => "`mean` or `median`",
+            Task::Classification | Task::Clustering => "`prior` or `most_frequent`",
+        };
+        let misfit = || misfits::for_another_task("strategy", &strategy, (*its, task), others);
+        (*its != task).then(misfit).into_iter().collect()
     }
 
     fn role(&self) -> Role<'_> {

@@ -1,11 +1,12 @@
 //! Gradient boosting of trees, for classes and for numbers.
 
+mod constraints;
+
 use std::collections::BTreeMap;
 
 use linfa::ParamGuard;
 use mlspec_learn::boosting::{
-    EarlyStopping, FittedGradientBoostingClassifier, FittedGradientBoostingRegressor, Monotonic,
-    ValueLoss,
+    EarlyStopping, FittedGradientBoostingClassifier, FittedGradientBoostingRegressor, ValueLoss,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use super::adapter::ClassWeight;
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
-    adapter, wrong_target,
+    adapter, misfits, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Part, Problem, Route, counted};
+use crate::diagnostic::{Code, Problem, counted};
 
 /// Trees that are added one after the other, each correcting those before it, for classes and for
 /// numbers (scikit-learn's `HistGradientBoosting…`).
@@ -224,6 +225,26 @@ impl Model for GradientBoosting {
         found
     }
 
+    fn misfits(&self, task: Task) -> Vec<Problem> {
+        let its = self.about().tasks;
+        let mut found = Vec::new();
+        if let (Some(loss), [its]) = (self.loss, its)
+            && *its != task
+        {
+            let others = match task {
+                Task::Regression => "a loss of numbers, such as `squared_error`",
+                Task::Classification | Task::Clustering => "`log_loss`",
+            };
+            found.push(misfits::for_another_task("loss", &loss, (*its, task), others));
+        }
+        // Beside a loss of numbers `check` has refused it.
+        let weighs_classes = self.class_weight != ClassWeight::None;
+        if weighs_classes && task == Task::Regression && its.contains(&Task::Classification) {
+            found.push(misfits::without_meaning("class_weight", task));
+        }
+        found
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }
@@ -242,42 +263,6 @@ impl GradientBoosting {
         })
     }
 
-    /// The constraints by column, on the second of two classes where they are about the positive one.
-    fn constraints(&self, x: Rows<'_>, positive: Option<u32>) -> Result<Vec<Monotonic>, Failure> {
-        let mut constraints = vec![Monotonic::Free; x.names.len()];
-        for (name, direction) in &self.monotonic_cst {
-            let at = x.names.iter().position(|known| **known == **name);
-            let (message, help) = match at {
-                None => (
-                    format!("no feature of the model is called `{name}`"),
-                    format!("the features are {}", listing(x)),
-                ),
-                Some(at) if x.levels.get(at).is_some_and(|levels| *levels > 0) => (
-                    format!("`{name}` holds categories, which have no order to follow"),
-                    "remove it, or number the categories with the step `ordinal`".to_owned(),
-                ),
-                Some(at) => {
-                    let of_first = positive == Some(0);
-                    constraints[at] = match direction {
-                        Direction::Increasing if of_first => Monotonic::Decreasing,
-                        Direction::Decreasing if of_first => Monotonic::Increasing,
-                        Direction::Increasing => Monotonic::Increasing,
-                        Direction::Decreasing => Monotonic::Decreasing,
-                    };
-                    continue;
-                }
-            };
-            let route = Route::root().key("monotonic_cst").key(name);
-            let problem = Problem {
-                route,
-                part: Part::Key,
-                ..Problem::of_kind(Code::ModelParameter, message)
-            };
-            return Err(Failure::Problem(problem.label("cannot be constrained").help(help)));
-        }
-        Ok(constraints)
-    }
-
     /// The end of training, for the trace.
     fn summary(&self, iterations: usize) -> String {
         let done = counted(iterations, "iteration");
@@ -286,14 +271,6 @@ impl GradientBoosting {
         } else {
             done
         }
-    }
-}
-
-fn listing(x: Rows<'_>) -> String {
-    let shown: Vec<String> = x.names.iter().take(12).map(|name| format!("`{name}`")).collect();
-    match x.names.len().saturating_sub(12) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
@@ -343,11 +320,7 @@ impl Learner for GradientBoosting {
                 Ok(Fit { model: Box::new(Classes(fitted)), notes: Vec::new(), summary })
             }
             Target::Values(y) => {
-                if self.class_weight == ClassWeight::Balanced {
-                    let message = "`class_weight` has no meaning for regression";
-                    let problem = Problem::of_parameter(Code::TaskMisfit, "class_weight", message);
-                    return Err(Failure::Problem(problem.label("no classes")));
-                }
+                misfits::refuse(self, Task::Regression)?;
                 let loss = match self.loss {
                     None | Some(BoostingLoss::SquaredError) => ValueLoss::SquaredError,
                     Some(BoostingLoss::AbsoluteError) => ValueLoss::AbsoluteError,
@@ -406,6 +379,7 @@ mod tests {
 
     use super::super::StopFlag;
     use super::*;
+    use crate::diagnostic::Route;
 
     fn model(parameters: Value) -> GradientBoosting {
         serde_json::from_value(parameters).expect("parameters of the model")

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::adapter::ClassWeight;
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
-    adapter, wrong_target,
+    adapter, misfits, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, counted};
@@ -138,6 +138,30 @@ impl Model for LinearSvm {
                 .label("only for regression")
                 .help(format!("remove or change `{of_numbers}` or `{of_classes}`")),
         ]
+    }
+
+    fn misfits(&self, task: Task) -> Vec<Problem> {
+        let (idle, others) = match task {
+            Task::Regression => {
+                (self.of_classes(), "`epsilon_insensitive` or `squared_epsilon_insensitive`")
+            }
+            Task::Classification | Task::Clustering => {
+                (self.of_numbers(), "`squared_hinge` or `hinge`")
+            }
+        };
+        let its = match task {
+            Task::Regression => Task::Classification,
+            Task::Classification | Task::Clustering => Task::Regression,
+        };
+        // Parameters of both tasks side by side have been refused by `check`.
+        let idle = idle.filter(|_| self.check().is_empty());
+        let problem = match (idle, &self.loss) {
+            (Some("loss"), Some(loss)) => {
+                Some(misfits::for_another_task("loss", loss, (its, task), others))
+            }
+            (idle, _) => idle.map(|parameter| misfits::without_meaning(parameter, task)),
+        };
+        problem.into_iter().collect()
     }
 
     fn role(&self) -> Role<'_> {

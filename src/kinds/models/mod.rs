@@ -38,6 +38,7 @@ mod linear_svm;
 mod logistic_regression;
 mod members;
 mod metric;
+mod misfits;
 mod multinomial_naive_bayes;
 mod one_class_svm;
 mod optics;
@@ -92,6 +93,7 @@ pub use linear_regression::LinearRegression;
 pub use linear_svm::LinearSvm;
 pub use logistic_regression::LogisticRegression;
 pub use members::{Candidate, Member, Tuning, is_composed, keeps_rows};
+pub use misfits::{Unweighed, of_features, of_task, of_weights};
 pub use multinomial_naive_bayes::MultinomialNaiveBayes;
 pub use one_class_svm::OneClassSvm;
 pub use optics::Optics;
@@ -152,6 +154,12 @@ pub trait Model {
 
     /// The parameters that matter, for the plan and the trace.
     fn describe(&self) -> String;
+
+    /// Parameters that have no meaning for a task: one that it does, or one that it would do without
+    /// them. Those of models inside it are their own to tell.
+    fn misfits(&self, _task: Task) -> Vec<Problem> {
+        Vec::new()
+    }
 
     /// Why it cannot be trained on rows that weigh differently; none where it can.
     fn refuses_weights(&self) -> Option<&'static str> {

@@ -9,9 +9,9 @@ use super::adapter::ForestClassWeight;
 use super::trees::{self, Criterion, MaxFeatures, MaxSamples};
 use super::{
     About, Context, Failure, Fit, Learner, Model, Preparation, Role, Scores, Target, adapter,
-    wrong_target,
+    misfits, wrong_target,
 };
-use crate::data::Rows;
+use crate::data::{Rows, Task};
 use crate::diagnostic::Problem;
 
 /// A random forest: many decision trees on drawn rows, for classes and for numbers.
@@ -145,6 +145,10 @@ impl Model for RandomForest {
         problems
     }
 
+    fn misfits(&self, task: Task) -> Vec<Problem> {
+        trees::misfits(self.criterion, self.class_weight != ForestClassWeight::None, task)
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }
@@ -185,9 +189,7 @@ impl Learner for RandomForest {
                 Ok(trees::trained_on_classes(forest))
             }
             Target::Values(y) => {
-                if self.class_weight != ForestClassWeight::None {
-                    return Err(trees::no_classes());
-                }
+                misfits::refuse(self, Task::Regression)?;
                 let parameters = mlspec_learn::RandomForestRegressor::new()
                     .n_estimators(self.n_estimators as usize)
                     .criterion(Criterion::of_values(self.criterion))

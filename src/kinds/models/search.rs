@@ -199,6 +199,10 @@ impl Model for Search {
         problems
     }
 
+    fn misfits(&self, task: Task) -> Vec<Problem> {
+        self.misfits_of_choices(task)
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }

@@ -83,7 +83,9 @@ impl Model for Stacking {
             let example = "stacking: { of: [logistic_regression, decision_tree] }";
             return vec![members::missing_parameter("stacking", "of", example)];
         }
-        members::check(self, members::OF_TARGETS)
+        let mut problems = members::check(self, members::OF_TARGETS);
+        problems.extend(self.check_one_answer());
+        problems
     }
 
     fn role(&self) -> Role<'_> {
@@ -93,6 +95,25 @@ impl Model for Stacking {
     fn describe(&self) -> String {
         let last = self.last.as_ref().map_or("the default", |last| last.name());
         format!("{}, then {last}", members::listing(&members::in_list(&self.of)))
+    }
+}
+
+impl Stacking {
+    /// A curve is learned from one column.
+    fn check_one_answer(&self) -> Option<Problem> {
+        let Some(AnyModel::Isotonic(_)) = self.last.as_deref() else { return None };
+        let message = match (self.of.len(), self.passthrough) {
+            (1, false) => return None,
+            (_, true) => "isotonic regression takes one column, and with `passthrough` there are \
+                          the features as well"
+                .to_owned(),
+            (models, false) => {
+                format!("isotonic regression takes one column, and {models} models answer here")
+            }
+        };
+        let route = Route::root().key("final").key("isotonic");
+        let problem = Problem { route, ..Problem::of_kind(Code::ModelFeatures, message) };
+        Some(problem.label("takes one column").help("choose another model, such as `ridge`"))
     }
 }
 

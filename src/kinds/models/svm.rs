@@ -11,7 +11,7 @@ use super::adapter::ClassWeight;
 use super::kernel::{Gamma, Kernel};
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
-    adapter, wrong_target,
+    adapter, misfits, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, counted};
@@ -137,6 +137,16 @@ impl Model for Svm {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn misfits(&self, task: Task) -> Vec<Problem> {
+        let idle = match task {
+            Task::Regression => self.of_classes(),
+            Task::Classification | Task::Clustering => self.epsilon.map(|_| "epsilon"),
+        };
+        // Parameters of both tasks side by side have been refused by `check`.
+        let idle = idle.filter(|_| self.check().is_empty());
+        idle.map(|parameter| misfits::without_meaning(parameter, task)).into_iter().collect()
     }
 
     fn role(&self) -> Role<'_> {

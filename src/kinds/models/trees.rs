@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Failure, Fit, Fitted};
+use super::{Fit, Fitted, misfits};
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, counted};
 
@@ -231,11 +231,24 @@ pub fn size(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// The failure for weights of classes where there are none.
-pub fn no_classes() -> Failure {
-    let message = "`class_weight` has no meaning for regression";
-    let problem = Problem::of_parameter(Code::TaskMisfit, "class_weight", message);
-    Failure::Problem(problem.label("no classes"))
+/// What has no meaning for a task: a criterion of the other one, or weights of classes where there are
+/// none. [`check_class_weight`] has told of both together.
+pub fn misfits(criterion: Option<Criterion>, class_weight: bool, task: Task) -> Vec<Problem> {
+    let its = Criterion::tasks(criterion);
+    let mut found = Vec::new();
+    if let (Some(criterion), [its]) = (criterion, its)
+        && *its != task
+    {
+        let others = match task {
+            Task::Regression => "`squared_error`, `absolute_error` or `poisson`",
+            Task::Classification | Task::Clustering => "`gini` or `entropy`",
+        };
+        found.push(misfits::for_another_task("criterion", &criterion, (*its, task), others));
+    }
+    if class_weight && task == Task::Regression && its.contains(&Task::Classification) {
+        found.push(misfits::without_meaning("class_weight", task));
+    }
+    found
 }
 
 /// The problem of weights of classes beside a criterion of numbers.

@@ -85,6 +85,19 @@ impl Model for Voting {
         problems
     }
 
+    fn misfits(&self, task: Task) -> Vec<Problem> {
+        // Where all members are of numbers `check` has refused it.
+        let either = members::tasks(&self.members()).contains(&Task::Classification);
+        let idle = self.voting == Vote::Soft && task == Task::Regression && either;
+        let problem = || {
+            let message = "`soft` is about classes, and this is regression";
+            Problem::of_parameter(Code::TaskMisfit, "voting", message)
+                .label("no classes")
+                .help("remove `voting`")
+        };
+        idle.then(problem).into_iter().collect()
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }

@@ -2,7 +2,9 @@
 
 use super::choices::{self, Choices, MOST};
 use super::{Search, Strategy};
+use crate::data::Task;
 use crate::diagnostic::{Code, Part, Problem, Route};
+use crate::kinds::models::{AnyModel, of_task};
 
 impl Search {
     /// Parameters that the strategy does not use.
@@ -22,6 +24,34 @@ impl Search {
                 .help(format!("remove it, or write `strategy: {strategy}`"))
         })
         .collect()
+    }
+
+    /// Values that have no meaning for the task.
+    pub(super) fn misfits_of_choices(&self, task: Task) -> Vec<Problem> {
+        self.new_problems(|model| of_task(model, task))
+    }
+
+    /// The problems that the model has with a value that is tried and not without it, at the value.
+    fn new_problems(&self, of: impl Fn(&AnyModel) -> Vec<Problem>) -> Vec<Problem> {
+        let Some(model) = &self.model else { return Vec::new() };
+        let known = of(model);
+        let mut problems = Vec::new();
+        for (name, choices) in &self.over {
+            let here = Route::root().key("over").key(name);
+            for (at, value) in choices::sample(choices) {
+                let Ok(variant) = choices::with(model, [(name.as_str(), &value)]) else { continue };
+                // What is wrong with the model itself is told there.
+                let new = of(&variant).into_iter().filter(|problem| !known.contains(problem));
+                problems.extend(new.map(|problem| Problem {
+                    route: here.join(&at),
+                    part: Part::Value,
+                    within: None,
+                    fixes: Vec::new(),
+                    ..problem
+                }));
+            }
+        }
+        problems
     }
 
     /// Values that the model does not take, and too many of them.
@@ -63,28 +93,16 @@ impl Search {
             }
             for (route, value) in choices::sample(choices) {
                 let route = here.join(&route);
-                match choices::with(model, [(name.as_str(), &value)]) {
-                    Ok(variant) => {
-                        let found = variant.kind().check().into_iter();
-                        // What is wrong with the model itself is told there.
-                        let known = model.kind().check();
-                        let new = found.filter(|problem| !known.contains(problem));
-                        problems.extend(new.map(|problem| Problem {
-                            route: route.clone(),
-                            part: Part::Value,
-                            within: None,
-                            fixes: Vec::new(),
-                            ..problem
-                        }));
-                    }
-                    Err(reason) => problems.push(
+                if let Err(reason) = choices::with(model, [(name.as_str(), &value)]) {
+                    problems.push(
                         at(Code::ModelParameter, route, format!("`{name}` cannot be so: {reason}"))
                             .label(format!("not for `{}`", model.name()))
                             .help(format!("`mlspec list {}` prints what it takes", model.name())),
-                    ),
+                    );
                 }
             }
         }
+        problems.extend(self.new_problems(|model| model.kind().check()));
         let all = choices::count(&self.over);
         if self.strategy != Strategy::Random && all > MOST as u128 {
             let message = format!("{all} combinations are more than {MOST}");
