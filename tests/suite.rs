@@ -3,6 +3,7 @@
 mod cases;
 mod command_line;
 mod determinism;
+mod editor;
 mod fixes;
 mod generated;
 mod importance;

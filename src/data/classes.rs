@@ -157,6 +157,7 @@ impl JsonSchema for ClassName {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let mut schema = Self::any_value();
         schema.insert("x-names".to_owned(), "class".into());
+        schema.insert("examples".to_owned(), serde_json::json!(["malignant"]));
         schema
     }
 }

@@ -43,14 +43,14 @@ pub fn sections() -> Vec<Section> {
                 csv: { comment: \"#\" } }\n```";
     vec![
         section("The top of a spec", doc::<Spec>(), ""),
-        section("data", doc::<Data>(), "/properties/data"),
+        section("data", doc::<Data>(), "/definitions/data"),
         section("data.path", file.to_owned(), "/definitions/data.path"),
         section(
             "data.missing_target",
             doc::<DropMissing>(),
-            "/properties/data/properties/missing_target/then",
+            "/definitions/data/properties/missing_target/then",
         ),
-        section("data.weight", doc::<Weight>(), "/properties/data/properties/weight"),
+        section("data.weight", doc::<Weight>(), "/definitions/data/properties/weight"),
         section("decision", doc::<Decision>(), "/properties/decision"),
         section("importance", doc::<Importance>(), "/properties/importance"),
         section(
@@ -100,7 +100,8 @@ fn keys(map: &Value) -> Vec<Key> {
                     first_paragraph(&doc),
                     AnySource::PLURAL
                 ),
-                false => doc.replace("\n\n", " "),
+                // The section of a map begins with an example.
+                false => without_example(&doc).replace("\n\n", " "),
             };
             if let Some(plural) = family(property) {
                 let _ = write!(doc, " See the [{plural}](README.md#{plural}).");
@@ -111,6 +112,15 @@ fn keys(map: &Value) -> Vec<Key> {
             Key { name, doc }
         })
         .collect()
+}
+
+/// A text without its fenced example.
+fn without_example(doc: &str) -> String {
+    let parts = doc.split_once("\n\n```yaml\n").and_then(|(before, rest)| {
+        let (_, after) = rest.split_once("\n```")?;
+        Some(format!("{before}{after}"))
+    });
+    parts.unwrap_or_else(|| doc.to_owned())
 }
 
 /// The plural of the family whose kinds a property takes, alone or in a list.

@@ -15,6 +15,7 @@ mod polish;
 mod reserved;
 pub mod schema;
 mod slice;
+mod snippets;
 mod synonyms;
 mod threshold;
 mod tried;
@@ -306,6 +307,7 @@ pub enum MissingTarget {
 #[schemars(inline)]
 pub struct DropMissing {
     /// `true`: rows without a target are dropped.
+    #[schemars(example = true)]
     pub drop: bool,
     /// The largest share of rows that may be dropped, from 0 to 1.
     #[serde(default = "DropMissing::default_max")]

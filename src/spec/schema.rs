@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::names::{self, Names};
 use super::polish::{polish, polish_property};
+use super::snippets;
 use super::threshold::BoundText;
 use super::{BoundMap, DropMissing, FoldRule, Slice, Spec};
 use crate::data::{ClassName, ColumnName, DeclaredType, Task};
 use crate::kinds::metrics::{AnyMetric, Direction};
-use crate::kinds::models::AnyModel;
 use crate::kinds::sources::AnySource;
 use crate::kinds::{Family, family};
 
@@ -45,23 +45,10 @@ fn marked() -> Value {
     if let Some(root) = schema.as_object_mut() {
         root.insert("title".to_owned(), json!("mlspec"));
         root.insert("patternProperties".to_owned(), json!({ "^x-": {} }));
-        root.insert("defaultSnippets".to_owned(), json!([new_spec_snippet()]));
     }
+    data_apart(&mut schema);
+    snippets::add(&mut schema);
     schema
-}
-
-fn new_spec_snippet() -> Value {
-    let models: Vec<&str> = AnyModel::ALL.iter().map(|entry| entry.name).collect();
-    json!({
-        "label": "new spec",
-        "description": "A whole spec to fill in.",
-        "body": {
-            "version": 1,
-            "data": { "path": "${1:data.csv}", "target": "${2:target}" },
-            "model": { format!("${{3|{}|}}", models.join(",")): "{}" },
-            "thresholds": { "${4:accuracy}": "\"> ${5:0.8}\"" },
-        },
-    })
 }
 
 pub(super) fn version(_: &mut SchemaGenerator) -> Schema {
@@ -152,6 +139,20 @@ fn two_ways_to_give_rows(schema: &mut Value) {
         }]);
         data.insert("allOf".to_owned(), ways);
     }
+}
+
+/// Puts the keys of `data` into a definition: beside the text of `data` they would make editors
+/// write out every default where they complete the word.
+fn data_apart(schema: &mut Value) {
+    let data = schema.pointer_mut("/properties/data").and_then(Value::as_object_mut);
+    let Some(data) = data else { return };
+    let mut apart = Map::new();
+    for keyword in ["properties", "additionalProperties", "allOf"] {
+        apart.extend(data.shift_remove_entry(keyword));
+    }
+    data.insert("title".to_owned(), json!("data"));
+    data.insert("allOf".to_owned(), json!([{ "$ref": "#/definitions/data" }]));
+    schema["definitions"]["data"] = Value::Object(apart);
 }
 
 pub(super) fn slices(generator: &mut SchemaGenerator) -> Schema {

@@ -1,0 +1,21 @@
+//! What a real YAML language server makes of the schema: `tests/editor/check.mjs` drives it.
+//! Runs where node and the package are (`npm ci` in `tests/editor`); `.ci/run` installs it and
+//! demands it by `MLSPEC_EDITOR_TESTS`.
+
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn a_yaml_server_shows_completes_and_explains_specs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/editor");
+    let installed = folder.join("node_modules/yaml-language-server").is_dir();
+    if !installed && std::env::var_os("MLSPEC_EDITOR_TESTS").is_none() {
+        return;
+    }
+    let mut check = Command::new("node");
+    check.arg(folder.join("check.mjs")).arg(env!("CARGO_BIN_EXE_mlspec"));
+    let output = check.output().expect("node starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{failed}");
+}
