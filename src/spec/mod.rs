@@ -13,6 +13,7 @@ mod nested;
 mod period;
 mod polish;
 mod reserved;
+mod rules;
 pub mod schema;
 mod slice;
 mod snippets;

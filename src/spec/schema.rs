@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::names::{self, Names};
 use super::polish::{polish, polish_property};
+use super::rules::{self, pair};
 use super::snippets;
 use super::threshold::BoundText;
 use super::{BoundMap, DropMissing, FoldRule, Slice, Spec};
@@ -41,7 +42,7 @@ fn marked() -> Value {
     let mut schema = generator.into_root_schema_for::<Spec>().to_value();
     polish(&mut schema);
     polish_property(&mut schema);
-    two_ways_to_give_rows(&mut schema);
+    rules::two_ways_to_give_rows(&mut schema);
     if let Some(root) = schema.as_object_mut() {
         root.insert("title".to_owned(), json!("mlspec"));
         root.insert("patternProperties".to_owned(), json!({ "^x-": {} }));
@@ -117,28 +118,6 @@ fn list_of_kinds<F: Family>(family: &Value) -> Schema {
             "else": { "enum": names, "markdownEnumDescriptions": docs, "errorMessage": wrong },
         },
     }))
-}
-
-/// Rows come from `path`, or from `train` and `test`, which are split already.
-fn two_ways_to_give_rows(schema: &mut Value) {
-    if let Some(data) = schema.pointer_mut("/properties/data").and_then(Value::as_object_mut) {
-        let together = "train and test are given together, without path and split.";
-        let only_test = json!({
-            "if": { "required": ["test"] },
-            "then": { "required": ["train"], "errorMessage": together },
-            "else": { "required": ["path"] },
-        });
-        let ways = json!([{
-            "if": { "required": ["train"] },
-            "then": {
-                "required": ["test"],
-                "properties": { "path": false, "split": false },
-                "errorMessage": together,
-            },
-            "else": only_test,
-        }]);
-        data.insert("allOf".to_owned(), ways);
-    }
 }
 
 /// Puts the keys of `data` into a definition: beside the text of `data` they would make editors
@@ -286,14 +265,6 @@ fn exclude_pairs(generator: &mut SchemaGenerator) {
         object.remove("description");
         object.insert("allOf".to_owned(), json!([pair("min", "above"), pair("max", "below")]));
     }
-}
-
-/// Two keys that exclude each other; the second is the one too many.
-fn pair(a: &str, b: &str) -> Value {
-    json!({
-        "if": { "required": [a, b] },
-        "then": { "properties": { b: false }, "errorMessage": format!("{a} and {b} exclude each other.") },
-    })
 }
 
 pub(super) fn source(generator: &mut SchemaGenerator) -> Schema {
