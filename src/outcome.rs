@@ -56,6 +56,8 @@ pub struct SpecOutcome {
     pub applied: Vec<Applied>,
     /// The files of the data and of given predictions, as they were before they were read.
     pub inputs: Vec<Input>,
+    /// Whether the measurements are those that an earlier run of the same kept.
+    pub cached: bool,
     /// What `check` could not know.
     pub left_to_run: Vec<String>,
     pub document: Arc<Document>,
@@ -142,6 +144,7 @@ impl SpecOutcome {
             diagnostics: Vec::new(),
             applied: Vec::new(),
             inputs: Vec::new(),
+            cached: false,
             left_to_run: Vec::new(),
             document,
         }

@@ -3,6 +3,7 @@
 
 mod buffer;
 mod headers;
+mod keeping;
 mod known;
 mod machine;
 mod mend;
@@ -28,6 +29,7 @@ use crate::run::{self, Clock, Crash};
 pub use crate::spec::{Facts, Period};
 pub use crate::spec::{catalogue, keys};
 use crate::spec::{decode, facts};
+use crate::store::Results;
 use crate::text::{Document, Environment, ProcessEnvironment, Source};
 use crate::verdict::Status;
 pub use buffer::files_of;
@@ -48,6 +50,8 @@ pub struct Session<'a> {
     machine: Machine,
     /// Tables that several specs load.
     loaded: Tables,
+    /// What earlier runs came to; none: every spec is run.
+    results: Option<Results>,
 }
 
 type HeaderKey = (PathBuf, String);
@@ -87,6 +91,7 @@ impl<'a> Session<'a> {
             tables: Mutex::default(),
             machine: Machine::default(),
             loaded: Tables::keeping(KEPT_TABLES),
+            results: None,
         }
     }
 

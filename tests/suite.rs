@@ -1,5 +1,6 @@
 //! The one integration-test binary: every further file of tests is a module of it.
 
+mod caching;
 mod cases;
 mod command_line;
 mod determinism;

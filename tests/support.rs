@@ -10,7 +10,10 @@ use tempfile::TempDir;
 /// The program in the environment of whoever runs the tests, but for what it keeps between runs.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mlspec"));
-    command.env("MLSPEC_CACHE_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
+    command
+        .env("MLSPEC_CACHE_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"))
+        // What a test looks at is to be made by that test.
+        .env("MLSPEC_NO_CACHE", "1");
     command
 }
 
@@ -78,11 +81,24 @@ impl Workspace {
             .env("LANG", "C.UTF-8")
             // What runs keep must not meet what the user's own have kept.
             .env("MLSPEC_CACHE_DIR", self.cache.path())
+            .env("MLSPEC_NO_CACHE", "1")
             .stdin(Stdio::null());
         // Windows starts no program without it.
         if let Some(root) = std::env::var_os("SystemRoot") {
             command.env("SystemRoot", root);
         }
+        command
+    }
+
+    /// The folder that the program keeps results in.
+    pub fn cache(&self) -> &Path {
+        self.cache.path()
+    }
+
+    /// The same as `command`, with results kept in the cache of this workspace.
+    pub fn caching(&self) -> Command {
+        let mut command = self.command();
+        command.env_remove("MLSPEC_NO_CACHE");
         command
     }
 

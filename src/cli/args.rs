@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::progress::Verbosity;
 use crate::session::Period;
+use crate::store::Bytes;
 use crate::suite::Partition;
 
 /// Tests for machine-learning models, written as YAML specs.
@@ -93,6 +94,8 @@ pub enum Command {
     Explain(Explain),
     /// List what specs can name.
     List(List),
+    /// Show or shrink what is kept between runs.
+    Cache(Cache),
     /// Serve editors over standard input and output, by the Language Server Protocol.
     Lsp,
 }
@@ -187,6 +190,9 @@ pub struct Run {
     /// keep the order of paths.
     #[arg(long, value_name = "SEED")]
     pub shuffle_seed: Option<u64>,
+    /// Run every spec, and keep no result for later runs.
+    #[arg(long)]
+    pub no_cache: bool,
     /// How many specs to run at once. Default: as many as there are processors.
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<usize>,
@@ -230,6 +236,26 @@ pub struct Config {
     /// The settings are shown as they would be for `mlspec run` with these flags.
     #[command(flatten)]
     pub run: Run,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Cache {
+    #[command(subcommand)]
+    pub command: CacheCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CacheCommand {
+    /// Print how much room the results, and what else is kept, take.
+    Size,
+    /// Remove all results. The last runs, which `--rerun` and editors look at, stay.
+    Clear,
+    /// Remove results until at most so much is left, those first that were not used for the longest time.
+    Prune {
+        /// Such as 500MB or 1.5GiB.
+        #[arg(long, value_name = "SIZE")]
+        max_size: Bytes,
+    },
 }
 
 #[derive(Debug, clap::Args)]

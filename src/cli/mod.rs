@@ -1,6 +1,7 @@
 //! The command line: arguments in, text out, an exit status at the end.
 
 mod args;
+mod cache;
 mod check;
 mod config;
 mod explain;
@@ -82,6 +83,7 @@ fn begin(args: Args, settings: Option<&(Settings, ArgMatches)>) -> u8 {
         Command::Schema(args) => schema::schema(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::List(args) => list::list(&args),
+        Command::Cache(args) => cache::cache(&args),
         Command::Lsp => lsp::lsp(),
     }
 }

@@ -16,7 +16,7 @@ use crate::outcome::{Kind, Outcome};
 use crate::report::look::Look;
 use crate::report::{fixes, json, terminal};
 use crate::session::{Event, Options, Session};
-use crate::store::Store;
+use crate::store::{Results, Store};
 use crate::suite::{Selected, by_path, shuffled};
 use crate::text::ProcessEnvironment;
 
@@ -34,6 +34,7 @@ pub fn run(args: &Run, told: &Told, root: &Path) -> u8 {
         trace: args.trace,
         shuffle_seed: args.shuffle_seed,
         fix: false,
+        cache: if args.no_cache { Cache::Off } else { Cache::On },
     };
     report(Kind::Run, &args.selection, &args.reports, options, manner, root)
 }
@@ -48,6 +49,15 @@ pub struct Manner {
     pub shuffle_seed: Option<u64>,
     /// Write fixes before the specs are checked.
     pub fix: bool,
+    pub cache: Cache,
+}
+
+/// Whether results of earlier runs count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cache {
+    On,
+    #[default]
+    Off,
 }
 
 /// What `run` and `check` share: select, judge, print as it goes, then the findings and a summary.
@@ -79,7 +89,8 @@ pub fn report(
         Some(seed) => shuffled(paths, seed),
         None => paths,
     };
-    let session = Arc::new(Session::new(&ProcessEnvironment, &clock, &signals::STOP));
+    let session = Session::new(&ProcessEnvironment, &clock, &signals::STOP);
+    let session = Arc::new(session.with_results(results(store.as_ref(), manner)));
     let Fixed { applied, unwritten } = match manner.fix {
         true => fix::fix(&session, &paths, options.jobs),
         false => Fixed::default(),
@@ -113,6 +124,9 @@ pub fn report(
         }
     };
     progress.end();
+    if let Some(trouble) = session.results().and_then(Results::trouble) {
+        uncached(&trouble, manner);
+    }
     let slow = progress.slow();
     outcome.specs.sort_by(|a, b| by_path(Path::new(&a.path), Path::new(&b.path)));
     outcome.findings = findings;
@@ -140,6 +154,19 @@ pub fn report(
         }
     }
     status
+}
+
+/// The results of earlier runs. A cache that cannot be used costs time and nothing else, so that is said and the
+/// run goes on.
+fn results(store: Option<&Store>, manner: Manner) -> Option<Results> {
+    let store = store.filter(|_| manner.cache == Cache::On)?;
+    store.results(SystemTime::now()).map_err(|reason| uncached(&reason, manner)).ok()
+}
+
+fn uncached(reason: &str, manner: Manner) {
+    if manner.verbosity != Verbosity::Quiet {
+        warn(&format!("{reason}; every spec is run without it"));
+    }
 }
 
 /// Text for people goes where people look: beside a JSON report that is standard error.

@@ -230,7 +230,6 @@ mod tests {
         ("no-config", "leaves the settings out"),
         ("profile", "chooses among the settings"),
         ("baseline-report", "is about one earlier run"),
-        ("no-cache", "is about the run at hand"),
         ("changed-since", "is about the change at hand"),
         ("watch", "is about the run at hand"),
     ];

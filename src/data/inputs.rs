@@ -14,6 +14,11 @@ pub struct Stamp {
     pub bytes: u64,
     /// When it was written, in nanoseconds since 1970; none where the system does not say.
     pub modified: Option<i64>,
+    /// When the system last changed anything of it, which no program can set back; none where the system
+    /// does not say.
+    pub changed: Option<i64>,
+    /// Which file of its disk it is; none where the system does not say.
+    pub file: Option<u64>,
 }
 
 impl Stamp {
@@ -24,8 +29,27 @@ impl Stamp {
             Ok(after) => i64::try_from(after.as_nanos()).ok(),
             Err(before) => i64::try_from(before.duration().as_nanos()).ok().map(|nanos| -nanos),
         };
-        Some(Self { bytes: file.len(), modified: file.modified().ok().and_then(since) })
+        let (changed, number) = identity(&file);
+        let modified = file.modified().ok().and_then(since);
+        Some(Self { bytes: file.len(), modified, changed, file: number })
     }
+
+    /// When the file last became what it is, in nanoseconds since 1970.
+    pub fn latest(&self) -> Option<i64> {
+        self.modified.max(self.changed)
+    }
+}
+
+#[cfg(unix)]
+fn identity(file: &fs::Metadata) -> (Option<i64>, Option<u64>) {
+    use std::os::unix::fs::MetadataExt;
+    let changed = file.ctime().checked_mul(1_000_000_000);
+    (changed.and_then(|nanos| nanos.checked_add(file.ctime_nsec())), Some(file.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &fs::Metadata) -> (Option<i64>, Option<u64>) {
+    (None, None)
 }
 
 /// A path of a spec, which may be a pattern, with the files that it stood for at one moment.

@@ -1,10 +1,13 @@
 //! A metric's value, or why there is none; over folds, on a slice, beside the dummy's.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Why a metric has no value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Undefined {
     /// The rows do not allow it (one class, a constant target): the comparison cannot be made.
     ByData(String),
@@ -33,7 +36,7 @@ impl Undefined {
 pub type Value = Result<f64, Undefined>;
 
 /// A metric on one set of rows, for the model and for what it is compared with.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     pub value: Value,
     /// The same metric for the dummy model; none where there is no dummy.
@@ -84,7 +87,7 @@ fn mean(values: &[&Value]) -> Value {
 }
 
 /// A part of the judged rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SliceValue {
     /// The position of the slice in the plan.
     pub slice: usize,
@@ -106,12 +109,13 @@ impl fmt::Display for SliceValue {
 }
 
 /// One metric on all judged rows or on a slice of them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measurement {
     /// The name that thresholds use: the metric's own, or its `as`.
     pub name: Arc<str>,
     /// The metric's name in the catalogue.
-    pub metric: &'static str,
+    #[serde(deserialize_with = "interned")]
+    pub metric: KindName,
     /// The position of the metric in the plan.
     pub of: usize,
     pub slice: Option<SliceValue>,
@@ -128,7 +132,7 @@ pub struct Measurement {
 }
 
 /// What a reported value stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Over {
     /// There is one fold.
     One,
@@ -136,4 +140,20 @@ pub enum Over {
     Mean,
     /// The value on the predictions of all folds together.
     Pooled,
+}
+
+/// A name of the catalogue.
+pub type KindName = &'static str;
+
+/// Reads a name of the catalogue. There are few, so each is kept for as long as the program runs.
+pub fn interned<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KindName, D::Error> {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let name = String::deserialize(deserializer)?;
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(&*name) {
+        return Ok(known);
+    }
+    let name: &'static str = Box::leak(name.into_boxed_str());
+    names.insert(name);
+    Ok(name)
 }

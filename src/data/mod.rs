@@ -29,7 +29,7 @@ pub use load::{
     join_headers, load,
 };
 pub use matrix::{Gaps, Matrix, NotNumeric, Rows};
-pub use measure::{Measurement, Over, Reading, SliceValue, Undefined, Value};
+pub use measure::{KindName, Measurement, Over, Reading, SliceValue, Undefined, Value, interned};
 pub use memo::Memo;
 pub use pool::in_pool;
 pub use ranking::{Ranking, Side, Tie};

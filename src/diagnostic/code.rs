@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 macro_rules! codes {
     ($($variant:ident = $name:literal, $summary:literal, $explanation:literal;)*) => {
         /// A stable name for one kind of finding, such as `mlspec::threshold::missed`.
@@ -251,6 +253,19 @@ impl Code {
     pub fn find(name: &str) -> Option<Code> {
         let short = name.strip_prefix("mlspec::").unwrap_or(name);
         Self::ALL.iter().copied().find(|code| code.name()["mlspec::".len()..] == *short)
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::find(&name).ok_or_else(|| de::Error::custom(format!("there is no code {name}")))
     }
 }
 

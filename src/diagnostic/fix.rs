@@ -1,10 +1,12 @@
 //! What would mend a finding: edits of a spec, named by place. Turning them into bytes is left to
 //! `text::Document`.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Place, Route};
 
 /// Whether an edit says what the author meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Certainty {
     /// `mlspec check --fix` applies it.
     Certain,
@@ -13,7 +15,7 @@ pub enum Certainty {
 }
 
 /// Edits that together mend one finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// What it does, as an order: ``write `ridge` ``.
     pub title: String,
@@ -22,7 +24,7 @@ pub struct Fix {
 }
 
 /// One change of a spec.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Edit {
     /// Another word in the place of a key or a text. The quotes stay as they are, unless the word
     /// needs some. Where another word than `old` stands there, nothing is changed.
@@ -36,7 +38,7 @@ pub enum Edit {
 }
 
 /// Where a new entry stands among the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Position {
     First,
     Last,

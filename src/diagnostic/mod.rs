@@ -8,6 +8,8 @@ mod route;
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 pub use code::Code;
 pub use fix::{Certainty, Edit, Fix, Position};
 pub use place::{Part, Place};
@@ -31,7 +33,7 @@ pub fn number(value: f64) -> String {
 }
 
 /// How much a diagnostic weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// The spec is invalid, could not be evaluated, or missed a bound.
     Error,
@@ -40,14 +42,14 @@ pub enum Severity {
 }
 
 /// A second place that explains the first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Related {
     pub place: Place,
     pub label: String,
 }
 
 /// One finding: a stable code, a message without a full stop, a place with a label, and the fix.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     pub code: Code,
     pub severity: Severity,

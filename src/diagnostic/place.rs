@@ -3,17 +3,19 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::Route;
 
 /// Which side of a `key: value` pair is meant. For a list item both are the item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Part {
     Key,
     Value,
 }
 
 /// A place that the reader of a diagnostic can go to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// A node of the spec; `within` is a byte range inside the decoded text of a scalar.
     Spec { route: Route, part: Part, within: Option<Range<usize>> },

@@ -5,6 +5,7 @@ mod all_rows;
 mod bind;
 mod bound;
 mod comparisons;
+mod decisive;
 mod derive;
 mod features;
 mod importance;
@@ -238,7 +239,14 @@ impl BoundPlan {
 
     /// Whether a metric is about time, so that nothing else should run meanwhile.
     pub fn is_timed(&self) -> bool {
-        self.plan.metrics.iter().any(|metric| metric.kind.kind().about().needs == Needs::Times)
+        self.plan.is_timed()
+    }
+}
+
+impl Plan {
+    /// Whether a metric is about time, so that no two runs measure the same.
+    pub fn is_timed(&self) -> bool {
+        self.metrics.iter().any(|metric| metric.kind.kind().about().needs == Needs::Times)
     }
 }
 

@@ -51,6 +51,10 @@ struct Spec<'a> {
     tags: &'a [String],
     status: &'static str,
     duration_ms: f64,
+    /// Nothing was trained: an earlier run of the same plan on the same data measured this, and the durations of
+    /// the steps are those of that run.
+    #[serde(skip_serializing_if = "is_false")]
+    cached: bool,
     model: Option<&'static str>,
     data: Option<Data>,
     steps: Vec<Step<'a>>,
@@ -233,6 +237,7 @@ fn spec(outcome: &SpecOutcome) -> Spec<'_> {
         tags: &outcome.tags,
         status: outcome.status.word(),
         duration_ms: milliseconds(outcome.duration),
+        cached: outcome.cached,
         model: outcome.model,
         data: outcome.rows.as_ref().map(|rows| Data {
             rows: rows.all,
@@ -329,6 +334,10 @@ fn spec(outcome: &SpecOutcome) -> Spec<'_> {
         fixed: written(outcome),
         left_to_run: &outcome.left_to_run,
     }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn slice(slice: &SliceValue) -> Slice<'_> {

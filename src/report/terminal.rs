@@ -61,7 +61,7 @@ const INDENT: usize = 8;
 /// As many verdicts as fit on a line, those that decided first, and the time.
 fn verdicts(spec: &SpecOutcome, look: Look) -> String {
     let dot = if look.unicode { " · " } else { " | " };
-    let time = time(spec.duration);
+    let time = if spec.cached { "cached".to_owned() } else { time(spec.duration) };
     let mut verdicts: Vec<&Verdict> =
         spec.verdicts.iter().filter(|verdict| verdict.status != Status::Skipped).collect();
     verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.status));
@@ -156,12 +156,14 @@ pub fn summary(outcome: &Outcome, look: Look) -> String {
     if words.is_empty() {
         words.push("no spec was run".to_owned());
     }
+    let cached = outcome.specs.iter().filter(|spec| spec.cached).count();
+    let cached = if cached > 0 { format!(", {cached} cached") } else { String::new() };
     let specs = counted(counts.specs, "spec");
     let head = if outcome.interrupted { "interrupted after " } else { "" };
     format!(
         "{head}{specs}: {}  {}",
         words.join(", "),
-        look.dim(format!("in {}", time(outcome.duration)))
+        look.dim(format!("in {}{cached}", time(outcome.duration)))
     )
 }
 

@@ -1,5 +1,7 @@
 //! One spec from a loaded frame to its measurements.
 
+use serde::{Deserialize, Serialize};
+
 use super::answers::Answers;
 use super::classes;
 use super::fold::{FoldRows, Searched, Train, decided, judged_rows, learn};
@@ -21,7 +23,7 @@ use crate::kinds::splits::{Fold, Keys, SplitRows};
 use crate::plan::{BoundPlan, Quantity, Split};
 
 /// What a run of one spec came to.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ran {
     pub measurements: Vec<Measurement>,
     pub rows: RowCounts,
@@ -35,7 +37,7 @@ pub struct Ran {
 }
 
 /// How many rows went where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowCounts {
     pub all: usize,
     /// Rows that trained; over several folds, in the smallest of them.

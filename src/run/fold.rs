@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::answers::Answers;
 use super::fit::{Needed, Stop, check_stop};
 use super::importances::{self, Importance};
@@ -59,7 +61,7 @@ pub struct Learned<'a> {
 }
 
 /// A search for parameters in one fold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Searched {
     /// The fold, counted from 1; none where there is one.
     pub fold: Option<usize>,

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::shuffle::Losses;
 use super::trace::Trace;
 use crate::diagnostic::number;
@@ -13,7 +15,7 @@ use crate::kinds::models::ScoreLoss;
 const SHOWN: usize = 5;
 
 /// How much a feature counts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
     /// Its name at the model, after all steps, or in the data, where it was shuffled.
     pub feature: Arc<str>,

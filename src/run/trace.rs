@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::data::{Measurement, Over};
 use crate::diagnostic::{counted, number};
 
@@ -9,7 +11,7 @@ use crate::diagnostic::{counted, number};
 pub type Clock<'a> = &'a (dyn Fn() -> Duration + Sync);
 
 /// One line of the trace.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TraceStep {
     /// What was done: `load data/penguins.csv`.
     pub action: String,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::headers::Headers;
+use super::keeping::Kept;
 use super::machine::Use;
 use super::{Options, Session, StopFlag, Stopped, crashed, interrupted, misfit};
 use crate::data::{self, Input};
@@ -220,6 +221,18 @@ impl Session<'static> {
         }
         let limit = entry.known().limit.map(Period::duration);
         spec.inputs = plan.sources().map(|source| Input::look(&source.path)).collect();
+        let decisive = plan.decisive();
+        let key = match plan.is_timed() {
+            true => None,
+            false => self.key(&decisive, &spec.inputs),
+        };
+        if let Some(key) = &key
+            && let Some(kept) = self.kept(key, &plan)
+        {
+            trace.steps = kept.steps;
+            spec.cached = true;
+            return Ok(judged(spec, kept.ran, &plan, trace));
+        }
         let (bound, columns) = match self.bind_header(plan) {
             Ok(bound) => bound,
             Err((status, found)) => return Err(Box::new(spec.closed(status, found))),
@@ -239,7 +252,18 @@ impl Session<'static> {
                 data::in_pool(|| self.execute(bound, &columns, loaded, &job.stop, trace))
             });
         match result {
-            Ok((ran, bound)) => Ok(judged(spec, ran, &bound, trace)),
+            Ok((ran, bound)) => {
+                let kept = Kept { ran, steps: trace.steps.clone() };
+                let inputs = spec.inputs.clone();
+                let spec = judged(spec, kept.ran.clone(), &bound.plan, trace);
+                if let Some(key) = key
+                    && spec.status != Status::Error
+                    && !job.stop.is_raised()
+                {
+                    self.keep(&key, &decisive, &inputs, &kept);
+                }
+                Ok(spec)
+            }
             Err((status, found)) => Err(Box::new(spec.closed(status, found))),
         }
     }
@@ -273,13 +297,8 @@ impl Session<'static> {
 }
 
 /// A spec with what its run came to.
-fn judged(
-    mut spec: SpecOutcome,
-    ran: Ran,
-    bound: &BoundPlan,
-    trace: &mut Trace<'_>,
-) -> SpecOutcome {
-    let verdicts = judge(&bound.plan, &ran.measurements);
+fn judged(mut spec: SpecOutcome, ran: Ran, plan: &Plan, trace: &mut Trace<'_>) -> SpecOutcome {
+    let verdicts = judge(plan, &ran.measurements);
     for verdict in &verdicts {
         trace.add(
             format!("judge {} {}", verdict.title(), verdict.required()),
@@ -294,8 +313,8 @@ fn judged(
     spec.measurements = ran.measurements;
     spec.searches = ran.searches;
     let mut found = ran.notes;
-    let model = bound.plan.model.name();
-    found.extend(unjudged(&bound.plan, &spec.measurements));
+    let model = plan.model.name();
+    found.extend(unjudged(plan, &spec.measurements));
     found.extend(verdicts.iter().filter_map(|verdict| explain(verdict, model)));
     spec.verdicts = verdicts;
     spec.closed(status, found)

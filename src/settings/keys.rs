@@ -96,6 +96,13 @@ pub const KEYS: &[Key] = &[
         "2",
         "Try a spec so many times more whose files could not be read.",
     ),
+    key(
+        "no-cache",
+        Form::Switch,
+        false,
+        "false",
+        "Run every spec, and keep no result for later runs.",
+    ),
     key("shuffle-seed", Form::Whole, false, "7", "Run the specs in an order that this seed draws."),
     key("quiet", Form::Switch, true, "false", "Tell only of what did not pass."),
     key("verbose", Form::Switch, true, "false", "List every spec, however many there are."),

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use super::folder::LAST;
 use super::{Store, write};
 use crate::data::Input;
 use crate::diagnostic::{Route, Segment};
@@ -16,7 +17,7 @@ use crate::plan::Quantity;
 use crate::verdict::{Status, Verdict};
 
 /// The form of the files. Another form is read as no result at all.
-const FORMAT: &str = "mlspec-last/1";
+const FORMAT: &str = "mlspec-last/2";
 
 /// The last run of one spec.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -116,7 +117,7 @@ impl Store {
 
     fn file_of(&self, identity: &Path) -> PathBuf {
         let name = blake3::hash(identity.as_os_str().as_encoded_bytes()).to_hex();
-        self.folder.join("last").join(format!("{}.json", &name[..32]))
+        self.folder.join(LAST).join(format!("{}.json", &name[..32]))
     }
 }
 

@@ -1,7 +1,12 @@
 //! What is kept between runs, in a folder of the user's cache. Losing it loses time or comfort, never a
 //! result, so whoever reads it takes what is damaged for absent.
 
+mod contents;
+mod folder;
+mod key;
 mod last;
+mod results;
+mod sizes;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -10,7 +15,10 @@ use etcetera::BaseStrategy;
 
 use crate::text::Environment;
 
+pub use key::{Digest, Key};
 pub use last::{Freshness, LastRun, LastVerdict, text_digest};
+pub use results::Results;
+pub use sizes::{Bytes, Size, Sizes};
 
 /// The variable that names the folder.
 const FOLDER: &str = "MLSPEC_CACHE_DIR";

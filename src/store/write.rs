@@ -1,5 +1,5 @@
 //! Puts a file in its place in one step, so that whoever reads it at that moment sees all of the old or
-//! all of the new one.
+//! all of the new one, and so that nothing but a spare file is left of a process that is killed.
 
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
@@ -10,15 +10,26 @@ use tempfile::NamedTempFile;
 /// Writes `bytes` to `path`, in a folder that is made where it is missing. Both are the user's alone:
 /// paths may hold what a variable of the environment said.
 pub(super) fn whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    finish(begin(path)?, path, bytes)
+}
+
+/// An empty file beside `path`, which goes when it is dropped.
+pub(super) fn begin(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let file = match NamedTempFile::new_in(folder) {
+    match NamedTempFile::with_prefix_in(SPARE, folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             private_folder(folder)?;
-            NamedTempFile::new_in(folder)
+            NamedTempFile::with_prefix_in(SPARE, folder)
         }
         opened => opened,
-    };
-    let mut file = file?;
+    }
+}
+
+/// How the names of files begin that are not in their place yet.
+pub(super) const SPARE: &str = ".new-";
+
+/// Fills what was begun, and puts it in its place.
+pub(super) fn finish(mut file: NamedTempFile, path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     match file.persist(path) {
         Ok(_) => Ok(()),
@@ -26,7 +37,7 @@ pub(super) fn whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-fn private_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
     if fs::metadata(folder).is_ok_and(|found| found.is_dir()) {
         return Ok(());
     }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView1};
 use schemars::{Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{AnyModel, Context, Failure, Fit, Folding, Learner, Part, Preparation, Role, Target};
-use crate::data::{Rows, Task};
+use crate::data::{KindName, Rows, Task};
 use crate::diagnostic::{Code, Problem, Route};
 use crate::kinds::Family;
 
@@ -22,7 +23,7 @@ pub struct Member<'a> {
 }
 
 /// What one combination of parameters came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     pub parameters: Map<String, Value>,
     /// How many of the training rows it was tried on.
@@ -52,11 +53,12 @@ impl Candidate {
 }
 
 /// A search for parameters.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tuning {
     /// From the model of the spec to the search.
     pub route: Route,
-    pub metric: &'static str,
+    #[serde(deserialize_with = "crate::data::interned")]
+    pub metric: KindName,
     /// The position of the candidate that was chosen.
     pub chosen: usize,
     pub candidates: Vec<Candidate>,

@@ -69,7 +69,7 @@ impl Permutation {
 }
 
 /// What shuffling one feature takes from a score.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScoreLoss {
     /// The mean over the repeats.
     pub mean: f64,

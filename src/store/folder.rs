@@ -1,0 +1,83 @@
+//! Whether the folder can be trusted with results: it has to be one that can be written, and the user's own.
+
+use std::fs;
+use std::io;
+use std::time::SystemTime;
+
+use super::contents::Contents;
+use super::results::Results;
+use super::{Store, write};
+
+/// Where results, the digests of files and last runs lie in the folder.
+pub(super) const RESULTS: &str = "results";
+pub(super) const CONTENTS: &str = "contents";
+pub(super) const LAST: &str = "last";
+
+impl Store {
+    /// The results that earlier runs kept; `now` is when this one begins.
+    ///
+    /// # Errors
+    /// Why the folder cannot be used, in words.
+    pub fn results(&self, now: SystemTime) -> Result<Results, String> {
+        self.usable().map_err(|reason| {
+            format!("the cache {} cannot be used: {reason}", self.folder.display())
+        })?;
+        let contents = Contents::in_folder(&self.folder.join(CONTENTS));
+        Ok(Results::in_folder(&self.folder.join(RESULTS), contents, now))
+    }
+
+    fn usable(&self) -> Result<(), String> {
+        let words = |error: &io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                "it is a file, not a folder".to_owned()
+            }
+            io::ErrorKind::PermissionDenied => "it cannot be written".to_owned(),
+            _ => error.to_string(),
+        };
+        write::private_folder(&self.folder).map_err(|error| words(&error))?;
+        // What is made here belongs to whoever runs the program, whichever way the system tells that.
+        let probe = write::begin(&self.folder.join("probe")).map_err(|error| words(&error))?;
+        let own = fs::metadata(probe.path()).map_err(|error| words(&error))?;
+        let folder = fs::metadata(&self.folder).map_err(|error| words(&error))?;
+        if same_owner(&own, &folder) {
+            Ok(())
+        } else {
+            Err("it belongs to another user, who could put results into it".to_owned())
+        }
+    }
+}
+
+#[cfg(unix)]
+fn same_owner(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    one.uid() == other.uid()
+}
+
+#[cfg(not(unix))]
+fn same_owner(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    true
+}
+
+/// Whether a name is one that results and digests have.
+pub(super) fn is_digest(name: &str, length: usize) -> bool {
+    name.len() == length && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_a_file_is_said_to_be_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("cache");
+        fs::write(&file, "").unwrap();
+        for path in [file.clone(), file.join("below")] {
+            let reason = Store::at(&path).results(SystemTime::UNIX_EPOCH).unwrap_err();
+            assert!(reason.ends_with("it is a file, not a folder"), "{reason}");
+        }
+        let fine = Store::at(&folder.path().join("a/b")).results(SystemTime::UNIX_EPOCH);
+        assert!(fine.is_ok());
+        assert_eq!(fs::read_dir(folder.path().join("a/b")).unwrap().count(), 0, "nothing is left");
+    }
+}

@@ -1,0 +1,217 @@
+//! A key to what was kept under it. Whatever is not exactly what was kept there is taken for absent.
+
+use std::fmt::Debug;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::contents::Contents;
+use super::key::{Digest, Key};
+use super::write;
+use crate::data::Stamp;
+
+/// The form of the files; their digest follows it, then a line feed and the content.
+const FORMAT: &str = "mlspec-result/1 ";
+
+/// How long a digest is in a file.
+const HEX: usize = 64;
+
+/// An entry is marked as used when it was not for so long, so that `prune` takes those that nobody needs.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Results by their keys.
+#[derive(Debug)]
+pub struct Results {
+    folder: PathBuf,
+    contents: Contents,
+    /// When the run began.
+    now: SystemTime,
+    /// Why nothing more can be kept.
+    trouble: Mutex<Option<String>>,
+}
+
+impl Results {
+    pub(super) fn in_folder(folder: &Path, contents: Contents, now: SystemTime) -> Self {
+        Self { folder: folder.to_owned(), contents, now, trouble: Mutex::default() }
+    }
+
+    /// The digest of a file that has this stamp; none where it cannot be told.
+    pub fn digest(&self, path: &Path, stamp: Stamp) -> Option<Digest> {
+        match self.contents.digest(path, stamp) {
+            Ok(digest) => Some(digest),
+            Err(error) => {
+                tracing::debug!("{} has no digest: {error}", path.display());
+                None
+            }
+        }
+    }
+
+    /// What was kept under a key.
+    pub fn get<T: DeserializeOwned>(&self, key: &Key) -> Option<T> {
+        let path = self.file_of(key);
+        let bytes = fs::read(&path).ok()?;
+        let Some(content) = content(key, &bytes) else {
+            tracing::warn!("the entry {} is damaged", path.display());
+            return None;
+        };
+        let kept = serde_json::from_slice(content).ok()?;
+        self.mark(&path);
+        Some(kept)
+    }
+
+    /// Keeps `value` under a key. What does not read back as it is (JSON has no infinity) is not kept.
+    pub fn put<T: Serialize + DeserializeOwned + Debug>(&self, key: &Key, value: &T) {
+        if self.trouble().is_some() {
+            return;
+        }
+        let Ok(content) = serde_json::to_vec(value) else { return };
+        let same = |read: &T| format!("{read:?}") == format!("{value:?}");
+        if !serde_json::from_slice(&content).is_ok_and(|read| same(&read)) {
+            tracing::debug!("a result is not kept, because it would not read back as it is");
+            return;
+        }
+        if let Err(error) = write::whole(&self.file_of(key), &entry(key, &content)) {
+            let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+            let folder = self.folder.display();
+            *trouble = Some(format!("results cannot be kept in {folder}: {error}"));
+        }
+    }
+
+    /// Why results cannot be kept, once that was found out.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn file_of(&self, key: &Key) -> PathBuf {
+        let name = key.to_string();
+        // Folders with a hundred thousand files are slow on some systems.
+        self.folder.join(&name[..2]).join(name)
+    }
+
+    /// Says of an entry that it is in use. What keeps that from being said costs it a longer life at most.
+    fn mark(&self, path: &Path) {
+        let set = || -> io::Result<()> {
+            let used = fs::metadata(path)?.modified()?;
+            if used + DAY < self.now {
+                File::options().append(true).open(path)?.set_modified(self.now)?;
+            }
+            Ok(())
+        };
+        let _ = set();
+    }
+}
+
+/// What stands for an entry: its content, at this key and no other.
+fn digest(key: &Key, content: &[u8]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(key.bytes());
+    hasher.update(content);
+    hasher.finalize().to_hex().to_string()
+}
+
+fn entry(key: &Key, content: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("{FORMAT}{}\n", digest(key, content)).into_bytes();
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+/// The content of an entry that is whole.
+fn content<'a>(key: &Key, bytes: &'a [u8]) -> Option<&'a [u8]> {
+    let rest = bytes.strip_prefix(FORMAT.as_bytes())?;
+    let (said, rest) = rest.split_at_checked(HEX)?;
+    let content = rest.strip_prefix(b"\n")?;
+    (digest(key, content).as_bytes() == said).then_some(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Store;
+    use super::*;
+
+    fn results(folder: &Path) -> Results {
+        Store::at(folder).results(SystemTime::now()).unwrap()
+    }
+
+    fn key(plan: &str) -> Key {
+        Key::of(plan, &[])
+    }
+
+    #[test]
+    fn what_is_kept_is_read_under_its_key_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = results(folder.path());
+        assert_eq!(results.get::<Vec<f64>>(&key("a")), None);
+        results.put(&key("a"), &vec![0.1, 1e300, -0.0]);
+        assert_eq!(results.get::<Vec<f64>>(&key("a")), Some(vec![0.1, 1e300, -0.0]));
+        assert_eq!(results.get::<Vec<f64>>(&key("b")), None);
+        // The same file under the name of another key is not that key's.
+        fs::create_dir_all(results.file_of(&key("b")).parent().unwrap()).unwrap();
+        fs::copy(results.file_of(&key("a")), results.file_of(&key("b"))).unwrap();
+        assert_eq!(results.get::<Vec<f64>>(&key("b")), None);
+        assert_eq!(results.trouble(), None);
+    }
+
+    #[test]
+    fn no_damaged_entry_is_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = results(folder.path());
+        results.put(&key("a"), &vec![0.25, 3.5]);
+        let file = results.file_of(&key("a"));
+        let whole = fs::read(&file).unwrap();
+        for at in 0..whole.len() {
+            for bit in 0..8 {
+                let mut damaged = whole.clone();
+                damaged[at] ^= 1 << bit;
+                fs::write(&file, damaged).unwrap();
+                assert_eq!(results.get::<Vec<f64>>(&key("a")), None, "byte {at}, bit {bit}");
+            }
+            fs::write(&file, &whole[..at]).unwrap();
+            assert_eq!(results.get::<Vec<f64>>(&key("a")), None, "{at} bytes");
+        }
+        fs::write(&file, [&whole[..], b" "].concat()).unwrap();
+        assert_eq!(results.get::<Vec<f64>>(&key("a")), None, "a byte more");
+        results.put(&key("a"), &vec![0.25, 3.5]);
+        assert_eq!(fs::read(&file).unwrap(), whole);
+    }
+
+    #[test]
+    fn what_would_not_read_back_is_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = results(folder.path());
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            results.put(&key("a"), &vec![Some(value)]);
+            assert_eq!(results.get::<Vec<Option<f64>>>(&key("a")), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_failure_to_keep_is_told_and_ends_the_trying() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = results(folder.path());
+        fs::write(folder.path().join("results"), "a file in the way").unwrap();
+        results.put(&key("a"), &1);
+        let trouble = results.trouble().unwrap();
+        assert!(trouble.starts_with("results cannot be kept in "), "{trouble}");
+        fs::remove_file(folder.path().join("results")).unwrap();
+        results.put(&key("a"), &1);
+        assert_eq!(results.get::<i32>(&key("a")), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_reads_back_as_it_was(value: f64) {
+            let text = serde_json::to_vec(&value).unwrap();
+            if value.is_finite() {
+                let read: f64 = serde_json::from_slice(&text).unwrap();
+                prop_assert_eq!(read.to_bits(), value.to_bits());
+            }
+        }
+    }
+}
