@@ -106,7 +106,10 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "suite",
         may: &[
-            ("session", Only(&["Facts", "catalogue", "facts_of"])),
+            (
+                "session",
+                Only(&["Facts", "catalogue", "facts_of", "files_of", "glob_matches", "inputs_of"]),
+            ),
             ("store", All),
             ("verdict", Only(&["Status"])),
             ("diagnostic", All),

@@ -2,6 +2,7 @@
 
 mod caching;
 mod cases;
+mod changes;
 mod command_line;
 mod determinism;
 mod editor;

@@ -115,6 +115,10 @@ pub struct Selection {
     /// Take only specs that did not pass when they were last run.
     #[arg(long, value_name = "WHICH", value_enum)]
     pub rerun: Option<Rerun>,
+    /// Take only specs that a change since a revision of git touches: they, a file that they read, or
+    /// mlspec.toml, committed or not.
+    #[arg(long, value_name = "REVISION")]
+    pub changed_since: Option<String>,
     /// Take one of several parts: `hash:2/5` by the paths of specs, so that each stays in its part when
     /// others come, or `count:2/5` in turn.
     #[arg(long, value_name = "BY:PART/PARTS")]

@@ -28,6 +28,8 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use args::{Args, Command};
 use settings::Settings;
 
+use crate::suite::Project;
+
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     quiet_panics();
@@ -73,8 +75,8 @@ fn begin(args: Args, settings: Option<&(Settings, ArgMatches)>) -> u8 {
     output::choose(told.color);
     logs::listen(told.verbosity());
     match command {
-        Command::Run(args) => run::run(&args, &told, &root(settings)),
-        Command::Check(args) => check::check(&args, &told, &root(settings)),
+        Command::Run(args) => run::run(&args, &told, &project(settings)),
+        Command::Check(args) => check::check(&args, &told, &project(settings)),
         Command::Config(_) => match settings {
             Some((settings, matches)) => config::config(settings, matches),
             None => 2,
@@ -88,10 +90,11 @@ fn begin(args: Args, settings: Option<&(Settings, ArgMatches)>) -> u8 {
     }
 }
 
-/// The folder of the project.
-fn root(settings: Option<&(Settings, ArgMatches)>) -> PathBuf {
-    let root = settings.map(|(settings, _)| settings.project.root.clone());
-    root.filter(|root| !root.as_os_str().is_empty()).unwrap_or_else(|| PathBuf::from("."))
+/// The project, told from the working directory where there is nothing else to tell it from.
+fn project(settings: Option<&(Settings, ArgMatches)>) -> Project {
+    let project = settings.map(|(settings, _)| settings.project.clone());
+    let here = || Project { root: PathBuf::from("."), settings: None };
+    project.filter(|project| !project.root.as_os_str().is_empty()).unwrap_or_else(here)
 }
 
 /// A crash in a spec becomes that spec's error, with its message, so it is not printed as well.

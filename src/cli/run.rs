@@ -17,10 +17,10 @@ use crate::report::look::Look;
 use crate::report::{fixes, json, terminal};
 use crate::session::{Event, Options, Session};
 use crate::store::{Results, Store};
-use crate::suite::{Selected, by_path, shuffled};
+use crate::suite::{Project, Selected, by_path, shuffled};
 use crate::text::ProcessEnvironment;
 
-pub fn run(args: &Run, told: &Told, root: &Path) -> u8 {
+pub fn run(args: &Run, told: &Told, project: &Project) -> u8 {
     let jobs = args.jobs.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
     let options = Options {
         jobs,
@@ -36,7 +36,7 @@ pub fn run(args: &Run, told: &Told, root: &Path) -> u8 {
         fix: false,
         cache: if args.no_cache { Cache::Off } else { Cache::On },
     };
-    report(Kind::Run, &args.selection, &args.reports, options, manner, root)
+    report(Kind::Run, &args.selection, &args.reports, options, manner, project)
 }
 
 /// How specs are run and shown, beyond what a session knows.
@@ -67,7 +67,7 @@ pub fn report(
     wanted: &Reports,
     options: Options,
     manner: Manner,
-    root: &Path,
+    project: &Project,
 ) -> u8 {
     signals::listen();
     let output = Output::default();
@@ -80,11 +80,10 @@ pub fn report(
         }
     };
     let store = Store::of(&ProcessEnvironment);
-    let Some(Selected { paths, findings, in_all_parts }) = select(selection, store.as_ref(), root)
+    let Some(Selected { paths, findings, none }) = select(selection, store.as_ref(), project)
     else {
         return 2;
     };
-    let part_is_empty = paths.is_empty() && in_all_parts > 0;
     let paths = match manner.shuffle_seed {
         Some(seed) => shuffled(paths, seed),
         None => paths,
@@ -138,9 +137,11 @@ pub fn report(
         output.line(&format!("{} {were} slow", counted(slow, "spec")));
     }
     let mut status = outcome.exit_status();
-    if part_is_empty && outcome.findings.is_empty() && status == 4 {
-        // With more parts than specs some are empty, and nothing is wrong with them.
-        show(&format!("no spec is in this part of {in_all_parts}\n"), wanted.format, &output);
+    if let Some(none) = none
+        && outcome.findings.is_empty()
+        && status == 4
+    {
+        show(&format!("{none}\n"), wanted.format, &output);
         status = 0;
     }
     if !pending.is_empty() {

@@ -1,16 +1,14 @@
 //! The wishes of the command line to the specs that are run.
 
-use std::path::Path;
-
 use super::args::{Rerun, Selection};
 use super::output::{complain, look};
 use crate::report::terminal;
 use crate::session::findings_in;
 use crate::store::Store;
-use crate::suite::{self, Selected, filter};
+use crate::suite::{self, Changed, Project, Selected, filter};
 
 /// Finds the specs that are asked for; none where a filter is not understood, which is then said.
-pub fn select(selection: &Selection, store: Option<&Store>, root: &Path) -> Option<Selected> {
+pub fn select(selection: &Selection, store: Option<&Store>, project: &Project) -> Option<Selected> {
     let mut filters = Vec::new();
     let mut understood = true;
     for text in &selection.filter {
@@ -22,15 +20,28 @@ pub fn select(selection: &Selection, store: Option<&Store>, root: &Path) -> Opti
             }
         }
     }
+    let mut changed = None;
+    if let Some(since) = &selection.changed_since
+        && understood
+    {
+        match Changed::since(since, project) {
+            Ok(found) => changed = Some(found),
+            Err(found) => {
+                complain(&terminal::loose(&[found], look()));
+                understood = false;
+            }
+        }
+    }
     understood.then(|| {
         suite::select(suite::Selection {
             paths: &selection.paths,
             tags: &selection.tag,
             filters: &filters,
             rerun: selection.rerun.map(|Rerun::Failed| suite::Rerun::Failed),
+            changed: changed.as_ref(),
             partition: selection.partition,
             store,
-            root,
+            root: &project.root,
         })
     })
 }

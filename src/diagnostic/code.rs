@@ -238,6 +238,8 @@ codes! {
         "A filter is made of predicates (`name(…)`, `path(…)`, `tag(…)`, `model(…)`, `metric(…)`, `status(…)`, `all()`, `none()`), joined by `&`, `|`, `-` and `!` or by `and`, `or` and `not`, with parentheses where they are needed.";
     SettingsInvalid = "run::settings", "the settings are not understood",
         "`mlspec.toml` is made of profiles (`[profile.default]`, `[profile.ci]`), whose keys are the flags of `mlspec run`. A variable of the environment sets a flag as well: `MLSPEC_JOBS` for `--jobs`. `mlspec config` shows what counts, and why.";
+    Revision = "run::revision", "git cannot tell what changed",
+        "`--changed-since` takes a branch, a tag or a commit, and asks git which files differ from it. It needs the program `git`, and specs that lie in one repository with the working directory.";
     Panicked = "run::panicked", "a stage of the run crashed",
         "This is a bug in mlspec; the other specs were run. Please report the message together with the spec.";
     TimedOut = "run::timeout", "a spec took longer than it may",

@@ -8,13 +8,26 @@ use super::Session;
 use crate::data;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::outcome::SpecOutcome;
+use crate::plan::outline;
 use crate::run;
-use crate::text::Document;
+use crate::spec::draft;
+use crate::text::{Document, ProcessEnvironment, Source};
 use crate::verdict::Status;
 
 /// The files that a path of a spec stands for, which may be a pattern; none where there are none.
 pub fn files_of(path: &Path) -> Vec<PathBuf> {
     data::files(path).unwrap_or_default()
+}
+
+/// The paths of all that a spec reads, some of which may be patterns; none where they cannot be told.
+pub fn inputs_of(path: &Path) -> Option<Vec<PathBuf>> {
+    let (document, _) = Document::parse(Source::read(path).ok()?, &ProcessEnvironment);
+    let spec = draft(&document).ok()?.spec;
+    if spec.data.path.is_none() && spec.data.train.is_none() {
+        return None;
+    }
+    let plan = outline(spec, path.parent().unwrap_or(Path::new(""))).ok()?;
+    Some(plan.sources().map(|source| source.path.clone()).collect())
 }
 
 impl Session<'_> {

@@ -1,6 +1,7 @@
 //! Paths and wishes of the command line to the specs that are run, in their order.
 //! Running them is left to `session`; what a spec says of itself is read, never judged.
 
+mod changed;
 mod discover;
 pub mod filter;
 mod order;
@@ -8,6 +9,7 @@ mod partition;
 mod project;
 mod select;
 
+pub use changed::Changed;
 pub use filter::Filter;
 pub use order::{by_path, shuffled};
 pub use partition::{Partition, below};

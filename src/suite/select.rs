@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::changed::Changed;
 use super::discover::discover;
 use super::filter::{Filter, Last, Needs, Subject};
 use super::partition::{Partition, below};
@@ -19,6 +20,8 @@ pub struct Selection<'a> {
     /// Any of them, as typed and as parsed; none: all specs.
     pub filters: &'a [(String, Filter)],
     pub rerun: Option<Rerun>,
+    /// Those that a change since a revision touches; none: all.
+    pub changed: Option<&'a Changed>,
     pub partition: Option<Partition>,
     /// Where last runs are kept.
     pub store: Option<&'a Store>,
@@ -39,8 +42,8 @@ pub struct Selected {
     /// In the order of reports.
     pub paths: Vec<PathBuf>,
     pub findings: Vec<Diagnostic>,
-    /// How many there are in all parts, where there is a partition.
-    pub in_all_parts: usize,
+    /// Why there is none, where nothing is wrong with that.
+    pub none: Option<String>,
 }
 
 /// Finds the specs and keeps those that are asked for. A spec that cannot be read, so that nobody knows
@@ -64,11 +67,27 @@ pub fn select(selection: Selection<'_>) -> Selected {
     {
         findings.push(*diagnostic);
     }
+    let mut none = None;
+    if let Some(changed) = selection.changed
+        && !paths.is_empty()
+    {
+        if let Some(finding) = changed.outside(&paths) {
+            return Selected { findings: vec![finding], ..Selected::default() };
+        }
+        paths.retain(|path| changed.touches(path));
+        if paths.is_empty() {
+            none = Some(format!("nothing that a spec hangs on changed since {}", changed.since));
+        }
+    }
     let in_all_parts = paths.len();
     if let Some(partition) = selection.partition {
         paths = partition.of(paths, selection.root);
+        if paths.is_empty() && in_all_parts > 0 {
+            // With more parts than specs some are empty.
+            none = Some(format!("no spec is in this part of {in_all_parts}"));
+        }
     }
-    Selected { paths, findings, in_all_parts }
+    Selected { paths, findings, none }
 }
 
 fn nothing(asked: &str, message: impl Into<String>) -> Diagnostic {
