@@ -176,6 +176,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ignore", &["suite/"]),
     ("toml", &["settings/"]),
     ("tracing_subscriber", &["cli/"]),
+    ("notify_debouncer_mini", &["cli/watch.rs"]),
     ("globset", &["suite/"]),
     ("regex", &["suite/"]),
 ];

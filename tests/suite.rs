@@ -16,4 +16,5 @@ mod run_properties;
 mod schema_for;
 mod suites;
 mod support;
+mod watching;
 mod whole_runs;

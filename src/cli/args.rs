@@ -194,6 +194,9 @@ pub struct Run {
     /// keep the order of paths.
     #[arg(long, value_name = "SEED")]
     pub shuffle_seed: Option<u64>,
+    /// Stay, and run again what an edit of a spec or of its data touches, until Ctrl-C.
+    #[arg(long, conflicts_with = "rerun")]
+    pub watch: bool,
     /// Run every spec, and keep no result for later runs.
     #[arg(long)]
     pub no_cache: bool,

@@ -18,6 +18,7 @@ mod schema;
 mod select;
 mod settings;
 mod signals;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -75,6 +76,7 @@ fn begin(args: Args, settings: Option<&(Settings, ArgMatches)>) -> u8 {
     output::choose(told.color);
     logs::listen(told.verbosity());
     match command {
+        Command::Run(args) if args.watch => watch::watch(&args, &told, &project(settings)),
         Command::Run(args) => run::run(&args, &told, &project(settings)),
         Command::Check(args) => check::check(&args, &told, &project(settings)),
         Command::Config(_) => match settings {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{Output, complain};
+use super::run::Manner;
 use crate::outcome::{Kind, SpecOutcome};
 use crate::report::look::{Look, clean};
 use crate::report::{terminal, trace};
@@ -98,6 +99,15 @@ impl<'a> Progress<'a> {
     /// How many specs were slow.
     pub fn slow(&self) -> usize {
         self.slow.len()
+    }
+
+    /// Whether of so many specs those that passed have lines of their own.
+    pub fn lists_all(all: usize, manner: Manner) -> bool {
+        match manner.verbosity {
+            Verbosity::Quiet => false,
+            Verbosity::Normal => all <= MANY || manner.trace,
+            Verbosity::Verbose => true,
+        }
     }
 
     /// Whether a spec that passed has a line of its own.

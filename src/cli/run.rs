@@ -21,22 +21,30 @@ use crate::suite::{Project, Selected, by_path, shuffled};
 use crate::text::ProcessEnvironment;
 
 pub fn run(args: &Run, told: &Told, project: &Project) -> u8 {
+    let (options, manner) = (options(args), manner(args, told));
+    report(Kind::Run, &args.selection, &args.reports, options, manner, project)
+}
+
+/// What a session is told of the flags.
+pub fn options(args: &Run) -> Options {
     let jobs = args.jobs.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
-    let options = Options {
+    Options {
         jobs,
         max_fail: if args.fail_fast { Some(1) } else { args.max_fail },
         timeout: args.timeout,
         slow_after: args.slow_after,
         retries: args.retries.unwrap_or(0),
-    };
-    let manner = Manner {
+    }
+}
+
+pub fn manner(args: &Run, told: &Told) -> Manner {
+    Manner {
         verbosity: told.verbosity(),
         trace: args.trace,
         shuffle_seed: args.shuffle_seed,
         fix: false,
         cache: if args.no_cache { Cache::Off } else { Cache::On },
-    };
-    report(Kind::Run, &args.selection, &args.reports, options, manner, project)
+    }
 }
 
 /// How specs are run and shown, beyond what a session knows.
@@ -159,7 +167,7 @@ pub fn report(
 
 /// The results of earlier runs. A cache that cannot be used costs time and nothing else, so that is said and the
 /// run goes on.
-fn results(store: Option<&Store>, manner: Manner) -> Option<Results> {
+pub fn results(store: Option<&Store>, manner: Manner) -> Option<Results> {
     let store = store.filter(|_| manner.cache == Cache::On)?;
     store.results(SystemTime::now()).map_err(|reason| uncached(&reason, manner)).ok()
 }
@@ -210,13 +218,13 @@ fn print(outcome: &Outcome, format: Format, output: &Output, look: Look, verbosi
 }
 
 /// The time since the program began.
-fn clock() -> Duration {
+pub fn clock() -> Duration {
     static STARTED: OnceLock<Instant> = OnceLock::new();
     STARTED.get_or_init(Instant::now).elapsed()
 }
 
 /// What cannot be kept is missed by the next run at most, so it is worth one line to those who look.
-fn once_unkept(store: &Store, error: &std::io::Error) {
+pub fn once_unkept(store: &Store, error: &std::io::Error) {
     static SAID: Once = Once::new();
     let folder = store.folder().display().to_string();
     SAID.call_once(|| tracing::warn!("the last results cannot be kept in {folder}: {error}"));

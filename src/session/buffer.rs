@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Session;
-use crate::data;
+use crate::data::{self, Input};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::outcome::SpecOutcome;
 use crate::plan::outline;
@@ -17,6 +17,11 @@ use crate::verdict::Status;
 /// The files that a path of a spec stands for, which may be a pattern; none where there are none.
 pub fn files_of(path: &Path) -> Vec<PathBuf> {
     data::files(path).unwrap_or_default()
+}
+
+/// A file as it is now, to be told from what it will be.
+pub fn input(path: &Path) -> Input {
+    Input::look(path)
 }
 
 /// The paths of all that a spec reads, some of which may be patterns; none where they cannot be told.
