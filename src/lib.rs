@@ -22,6 +22,7 @@ pub mod run;
 pub mod session;
 pub mod settings;
 pub mod spec;
+pub mod starter;
 pub mod store;
 pub mod suite;
 pub mod text;

@@ -9,6 +9,7 @@ mod machine;
 mod mend;
 mod running;
 mod schema;
+mod starter;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ pub use buffer::{files_of, input, inputs_of};
 pub use known::{Known, KnownColumn};
 pub use mend::{Mended, MendedFile};
 pub use schema::schema_text;
+pub use starter::{Asked, NotStarted, Started, Task};
 
 /// What every call needs from outside.
 pub struct Session<'a> {

@@ -87,9 +87,31 @@ const LAYERS: &[Layer] = &[
             ("text", Only(&["Environment"])),
         ],
     },
+    // It proposes text; what runs it is the session.
+    Layer {
+        name: "starter",
+        may: &[
+            (
+                "data",
+                Only(&[
+                    "ColumnInfo",
+                    "ColumnKind",
+                    "DeclaredType",
+                    "Frame",
+                    "Groups",
+                    "LoadError",
+                    "MISSING",
+                    "Task",
+                ]),
+            ),
+            ("diagnostic", All),
+            ("text", Only(&["nearest", "as_yaml", "as_yaml_key"])),
+        ],
+    },
     Layer {
         name: "session",
         may: &[
+            ("starter", All),
             ("text", All),
             ("diagnostic", All),
             ("data", All),
@@ -160,6 +182,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("granit_parser", &["text/"]),
     ("miette", &["report/terminal.rs"]),
     ("clap", &["cli/"]),
+    ("clap_complete", &["cli/"]),
+    ("clap_mangen", &["cli/"]),
     ("ctrlc", &["cli/"]),
     ("indicatif", &["cli/"]),
     ("anstream", &["cli/"]),

@@ -88,6 +88,8 @@ pub enum Command {
     Config(Config),
     /// Print what a run would do, with every default written out.
     Plan(Plan),
+    /// Write a first spec for a data file: it passes as it stands, and says why it is so.
+    Init(Init),
     /// Print the JSON Schema of specs, for editors.
     Schema(Schema),
     /// Explain the code of a diagnostic; without a code, list all.
@@ -96,6 +98,10 @@ pub enum Command {
     List(List),
     /// Show or shrink what is kept between runs.
     Cache(Cache),
+    /// Print what a shell needs to complete commands and flags.
+    Completions(Completions),
+    /// Print a manual page, for `man`.
+    Man(Man),
     /// Serve editors over standard input and output, by the Language Server Protocol.
     Lsp,
 }
@@ -284,6 +290,38 @@ pub enum PlanFormat {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Init {
+    /// The data file: CSV or TSV, also compressed, NDJSON, Parquet or Arrow; or a pattern such as `part-*.csv`.
+    pub data: String,
+    /// The column with the answers. Without it the spec finds groups.
+    #[arg(long, value_name = "COLUMN")]
+    pub target: Option<String>,
+    /// Where to write the spec; `-` prints it. Default: a file in this folder, named for the data.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace a file that is there.
+    #[arg(long)]
+    pub force: bool,
+    /// What is to be learned, where the target does not say it as you mean it.
+    #[arg(long, value_enum)]
+    pub task: Option<InitTask>,
+    /// The model, as `mlspec list models` names it.
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
+}
+
+/// What a model learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InitTask {
+    /// One of several classes.
+    Classification,
+    /// A number.
+    Regression,
+    /// Groups, without a target.
+    Clustering,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct Schema {
     /// With the columns and classes of this spec's data as choices, so that an editor completes and
     /// checks them. The spec may be unfinished: only its data has to be found.
@@ -305,4 +343,17 @@ pub struct List {
     /// `sources`, `splits`, `transforms`, `models` or `metrics`; the name of a kind, for its page;
     /// or `spec`, for the keys of a spec. Without it, the lists of all kinds.
     pub what: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Man {
+    /// The command whose page it is; without one, the page of `mlspec` itself.
+    pub command: Option<String>,
 }

@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod explain;
 mod fix;
+mod init;
 mod list;
 mod logs;
 mod lsp;
@@ -17,6 +18,7 @@ mod run;
 mod schema;
 mod select;
 mod settings;
+mod shells;
 mod signals;
 mod watch;
 
@@ -88,6 +90,9 @@ fn begin(args: Args, settings: Option<&(Settings, ArgMatches)>) -> u8 {
         Command::Explain(args) => explain::explain(&args),
         Command::List(args) => list::list(&args),
         Command::Cache(args) => cache::cache(&args),
+        Command::Init(args) => init::init(&args, &told),
+        Command::Completions(args) => shells::completions(&args),
+        Command::Man(args) => shells::man(&args),
         Command::Lsp => lsp::lsp(),
     }
 }

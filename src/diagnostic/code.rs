@@ -231,6 +231,14 @@ codes! {
     NoValue = "threshold::no_value", "the model gives the metric no value",
         "The metric has no value on these rows because of what the model answers: precision of a class that is never predicted, for example, or the silhouette of a single cluster. That is the model's doing, so it fails.";
 
+    // `mlspec init`.
+    StarterExists = "init::exists", "a spec would be overwritten",
+        "`mlspec init` writes a new file. `--output` names another one, `--force` lets it replace what is there.";
+    StarterRows = "init::rows", "there are too few rows for a first spec",
+        "Some rows train a model and others judge it. With a handful of rows neither says anything.";
+    StarterTarget = "init::target", "a target cannot be learned",
+        "A target is learned from the other columns, and needs several values with several rows each. One that is the same everywhere, differs in every row, or that no model predicts better than without the other columns, would make a spec that tests nothing.";
+
     // The run itself.
     NoSpecs = "run::no_specs", "no spec was selected",
         "No file under the given paths is named `*.mlspec.yaml` or `*.mlspec.yml`, or none of those has the tags, matches the filter, or failed when it was last run.";

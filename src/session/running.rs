@@ -47,6 +47,8 @@ pub enum Event<'a> {
 #[derive(Debug)]
 struct Entry {
     path: PathBuf,
+    /// The text of the spec, where it is not that of the file.
+    source: Option<Source>,
     known: Mutex<Known>,
 }
 
@@ -77,7 +79,7 @@ impl Session<'static> {
         let started = (self.clock)();
         let entry = |path: &PathBuf| {
             let known = Known { limit: options.timeout, ..Known::default() };
-            Arc::new(Entry { path: path.clone(), known: Mutex::new(known) })
+            Arc::new(Entry { path: path.clone(), source: None, known: Mutex::new(known) })
         };
         let entries: Vec<Arc<Entry>> = paths.iter().map(entry).collect();
         let limits = Limits {
@@ -151,6 +153,27 @@ impl Session<'static> {
         }
     }
 
+    /// Judges a spec whose text need not be that of its file. A stop ends it as it ends a run.
+    pub fn run_source(self: &Arc<Self>, source: Source) -> SpecOutcome {
+        let path = source.path().to_owned();
+        let entry = Entry { path, source: Some(source), known: Mutex::default() };
+        let entry = Arc::new(entry);
+        let limits = Limits { jobs: 1, timeout: None, slow_after: None, grace: GRACE };
+        let session = self.clone();
+        let work = move |entry: &Arc<Entry>, job: &Job| session.attempt(entry, job);
+        let mut see = |_: usize, _: Seen<'_, SpecOutcome>| Next::GoOn;
+        let ends = supervise(vec![entry.clone()], limits, self.stop, work, &mut see);
+        match ends.into_iter().next().flatten() {
+            Some(End::Done(spec)) => spec,
+            Some(End::Crashed(crash)) => crashed(&entry.path, &crash),
+            Some(End::Abandoned) | None => {
+                let lease = entry.known().lease.take();
+                lease.into_iter().for_each(|lease| self.machine.take_back(lease));
+                left_behind(&entry)
+            }
+        }
+    }
+
     /// Runs a spec, and again where nothing but a file that could not be read keeps it from a result.
     fn attempts(&self, entry: &Entry, options: Options, job: &Job) -> SpecOutcome {
         let mut before: Vec<TraceStep> = Vec::new();
@@ -212,7 +235,10 @@ impl Session<'static> {
         trace: &mut Trace<'_>,
     ) -> Result<SpecOutcome, Box<SpecOutcome>> {
         let path = &entry.path;
-        let spec = self.begin(path)?;
+        let spec = match &entry.source {
+            Some(source) => self.begin_with(Ok(source.clone()), path)?,
+            None => self.begin(path)?,
+        };
         entry.known().document = Some(spec.document.clone());
         let (mut spec, plan) = self.read(spec, path)?;
         if let Some(limit) = plan.timeout {

@@ -12,6 +12,8 @@ use super::locate::Found;
 use super::tree::{Content, Entry, NodeId, Scalar, Style};
 use crate::diagnostic::{Edit, Fix, Part, Place, Route};
 
+pub use self::spelling::{as_yaml, as_yaml_key};
+
 /// New text for a range of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {

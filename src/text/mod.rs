@@ -32,3 +32,5 @@ pub use outline::{Outline, Written};
 pub use period::Period;
 pub use source::{Position, Source};
 pub use tree::{Kind, Node, Style};
+
+pub use edit::{as_yaml, as_yaml_key};

@@ -2,6 +2,19 @@
 
 use crate::text::scalar::{self, Atom};
 
+/// A text as YAML on one line, for wherever a scalar stands. What looks like a variable is escaped.
+pub fn as_yaml(text: &str) -> String {
+    as_yaml_key(&text.replace("${", "$${"))
+}
+
+/// As [`as_yaml`], for a key of a map: keys hold no variables.
+pub fn as_yaml_key(text: &str) -> String {
+    match stands_plain(text, Form::Flow) {
+        true => text.to_owned(),
+        false => in_double_quotes(text),
+    }
+}
+
 /// Where a scalar stands.
 #[derive(Clone, Copy)]
 pub(super) enum Form {

@@ -1,0 +1,13 @@
+# mlspec in an image of its own: `docker run --rm -v "$PWD:/work" mlspec run`.
+FROM rust:1.95-slim-bookworm AS build
+WORKDIR /src
+COPY . .
+RUN cargo build --release --locked --package mlspec
+
+FROM debian:bookworm-slim
+COPY --from=build /src/target/release/mlspec /usr/local/bin/mlspec
+RUN useradd --create-home --uid 1000 mlspec
+USER 1000
+WORKDIR /work
+ENTRYPOINT ["mlspec"]
+CMD ["--help"]
