@@ -158,6 +158,21 @@ fn another_file_of_a_pattern_makes_another_run() {
 }
 
 #[test]
+fn a_result_counts_wherever_the_spec_is_run_from() {
+    let workspace = workspace();
+    assert_eq!(report(&workspace, 0).1, [false]);
+    let from = |folder: &str, arguments: &[&str]| {
+        let mut command = workspace.caching();
+        command.current_dir(workspace.path(folder)).args(["run", "--format", "json"]);
+        split(Ran::new(&command.args(arguments).output().unwrap()).ends(0).json()).1
+    };
+    assert_eq!(from("", &["spec.mlspec.yaml"]), [true]);
+    workspace.write("sub/other.mlspec.yaml", spec("> 0.3")).write("sub/data.csv", penguins());
+    assert_eq!(from("sub", &["../spec.mlspec.yaml"]), [true]);
+    assert_eq!(from("sub", &["other.mlspec.yaml"]), [true], "the same content elsewhere");
+}
+
+#[test]
 fn people_are_told_what_was_cached() {
     let workspace = workspace();
     run(&workspace, &[]).ends(0).never_says("cached");

@@ -114,6 +114,20 @@ fn names_that_git_would_quote_are_found() {
 }
 
 #[test]
+fn a_repository_inside_counts_as_one_file() {
+    let workspace = repository();
+    workspace.write("nested/x.csv", TABLE).write("n.mlspec.yaml", spec("nested/x.csv"));
+    let nested = workspace.path("nested");
+    git(&nested, &["init", "-q"]);
+    git(&nested, &["add", "-A"]);
+    git(&nested, &["commit", "-q", "-m", "data"]);
+    commit(&workspace);
+    assert_eq!(taken(&workspace, "", &["--changed-since", "HEAD"]), [] as [&str; 0]);
+    workspace.write("nested/x.csv", format!("{TABLE}no,no\n"));
+    assert_eq!(taken(&workspace, "", &["--changed-since", "HEAD"]), ["n.mlspec.yaml"]);
+}
+
+#[test]
 fn given_predictions_count_as_data() {
     let workspace = repository();
     workspace

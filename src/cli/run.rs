@@ -132,7 +132,7 @@ pub fn report(
     };
     progress.end();
     if let Some(trouble) = session.results().and_then(Results::trouble) {
-        uncached(&trouble, manner);
+        once(&trouble, manner);
     }
     let slow = progress.slow();
     outcome.specs.sort_by(|a, b| by_path(Path::new(&a.path), Path::new(&b.path)));
@@ -169,12 +169,13 @@ pub fn report(
 /// run goes on.
 pub fn results(store: Option<&Store>, manner: Manner) -> Option<Results> {
     let store = store.filter(|_| manner.cache == Cache::On)?;
-    store.results(SystemTime::now()).map_err(|reason| uncached(&reason, manner)).ok()
+    let uncached = |reason| once(&format!("{reason}; every spec is run without it"), manner);
+    store.results(SystemTime::now()).map_err(uncached).ok()
 }
 
-fn uncached(reason: &str, manner: Manner) {
+fn once(reason: &str, manner: Manner) {
     if manner.verbosity != Verbosity::Quiet {
-        warn(&format!("{reason}; every spec is run without it"));
+        warn(reason);
     }
 }
 

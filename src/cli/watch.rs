@@ -21,7 +21,7 @@ use crate::diagnostic::{Code, counted};
 use crate::outcome::{Kind, Outcome, shown};
 use crate::report::look::{Look, clean};
 use crate::report::{json, terminal};
-use crate::session::{Event, Input, Session, input};
+use crate::session::{Event, Input, Options, Session, input};
 use crate::store::Store;
 use crate::suite::{Project, Selected, by_path};
 use crate::text::ProcessEnvironment;
@@ -177,7 +177,9 @@ impl Watch<'_> {
                 .with_trace(self.manner.trace);
         // On a terminal the screen is drawn anew when all is done.
         let human = if stdout().is_terminal() { Human::DoesNotRead } else { Human::Reads };
-        let ran = self.session.run(touched, options(self.args), &mut |path, event| {
+        // Whoever watches wants to see every spec.
+        let options = Options { max_fail: None, ..options(self.args) };
+        let ran = self.session.run(touched, options, &mut |path, event| {
             if let (Event::Done(spec), Some(store)) = (event, &self.store)
                 && let Err(error) = store.keep(path, spec, SystemTime::now())
             {

@@ -41,8 +41,8 @@ impl Plan {
         let mut text = String::new();
         for source in [Some(source), test_source.as_ref(), predictions_source.as_ref()] {
             let parts = source.map(|source| {
-                let Source { written, path: _, shown, route, kind, format } = source;
-                (written, shown, route, kind, format)
+                let Source { written, path: _, shown: _, route, kind, format } = source;
+                (written, route, kind, format)
             });
             add(&mut text, &parts);
         }

@@ -1,6 +1,6 @@
 //! What a run of a plan measured, kept between runs: found again by what it hangs on, and judged anew.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +15,20 @@ use crate::verdict::{Status, judge, worst};
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Kept {
     pub ran: Ran,
+    /// Its files as its notes name them: from the folder that mlspec was started in.
+    shown: Vec<PathBuf>,
     /// The trace up to there, with the durations of that run.
     pub steps: Vec<TraceStep>,
+}
+
+impl Kept {
+    pub fn new(ran: Ran, steps: Vec<TraceStep>, plan: &Plan) -> Self {
+        Self { ran, steps, shown: shown(plan) }
+    }
+}
+
+fn shown(plan: &Plan) -> Vec<PathBuf> {
+    plan.sources().map(|source| source.shown.clone()).collect()
 }
 
 impl Session<'_> {
@@ -43,11 +55,13 @@ impl Session<'_> {
         Some(Key::of(plan, &files))
     }
 
-    /// What is kept under a key. Errors are not: what comes to one is run again.
+    /// What is kept under a key. Errors are not: what comes to one is run again, and so is what would name its files
+    /// as they are named from another folder.
     pub(super) fn kept(&self, key: &Key, plan: &Plan) -> Option<Kept> {
         let kept: Kept = self.results.as_ref()?.get(key)?;
         let verdicts = judge(plan, &kept.ran.measurements);
-        (worst(&verdicts) != Status::Error).then_some(kept)
+        let is_named = kept.ran.notes.is_empty() || kept.shown == shown(plan);
+        (is_named && worst(&verdicts) != Status::Error).then_some(kept)
     }
 
     /// Keeps what a run came to, unless its files were written meanwhile.

@@ -279,7 +279,7 @@ impl Session<'static> {
             });
         match result {
             Ok((ran, bound)) => {
-                let kept = Kept { ran, steps: trace.steps.clone() };
+                let kept = Kept::new(ran, trace.steps.clone(), &bound.plan);
                 let inputs = spec.inputs.clone();
                 let spec = judged(spec, kept.ran.clone(), &bound.plan, trace);
                 if let Some(key) = key

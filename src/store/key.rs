@@ -27,7 +27,7 @@ impl Digest {
 impl Key {
     /// The key of what this build of mlspec makes of `plan` and of files with these names and contents.
     pub fn of(plan: &str, files: &[(String, Digest)]) -> Self {
-        Self::for_build(env!("MLSPEC_BUILD"), plan, files)
+        Self::for_build(&format!("{} {}", env!("MLSPEC_BUILD"), machine()), plan, files)
     }
 
     fn for_build(build: &str, plan: &str, files: &[(String, Digest)]) -> Self {
@@ -50,6 +50,25 @@ impl Key {
     pub(super) fn bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
+}
+
+/// What of the processor decides how products are summed, and with it the last bits of a result: machines that share
+/// a cache may differ in it.
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+fn machine() -> String {
+    let has = [
+        ("sse4.1", is_x86_feature_detected!("sse4.1")),
+        ("avx", is_x86_feature_detected!("avx")),
+        ("avx2", is_x86_feature_detected!("avx2")),
+        ("fma", is_x86_feature_detected!("fma")),
+        ("avx512f", is_x86_feature_detected!("avx512f")),
+    ];
+    has.iter().filter(|(_, has)| *has).map(|(name, _)| *name).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+fn machine() -> String {
+    String::new()
 }
 
 impl fmt::Display for Key {

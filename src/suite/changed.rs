@@ -111,10 +111,10 @@ impl Changed {
         })
     }
 
-    /// Whether a file changed, or what it links to.
+    /// Whether a file changed, or what it links to, or the repository inside of this one that holds it.
     fn has(&self, file: &Path) -> bool {
-        self.files.contains(&straight(file))
-            || file.canonicalize().is_ok_and(|target| self.files.contains(&target))
+        let lists = |path: &Path| path.ancestors().any(|above| self.files.contains(above));
+        lists(&straight(file)) || file.canonicalize().is_ok_and(|target| lists(&target))
     }
 
     /// Whether a pattern matches a file that changed, which may be gone.
