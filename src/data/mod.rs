@@ -33,6 +33,6 @@ pub use measure::{KindName, Measurement, Over, Reading, SliceValue, Undefined, V
 pub use memo::Memo;
 pub use pool::in_pool;
 pub use ranking::{Ranking, Side, Tie};
-pub use sql::{Checked, SqlError, check_expression, check_predicate, with_derived};
+pub use sql::{Checked, SqlError, check_expression, check_predicate, sql_functions, with_derived};
 pub use table::{Column, MISSING, Table, Values};
 pub use written::Text;

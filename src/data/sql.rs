@@ -14,6 +14,7 @@ use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserOptions};
 use sqlparser::tokenizer::{Token, Tokenizer};
 
+pub use self::functions::sql_functions;
 use self::source::Source;
 use self::walk::Walk;
 use super::load::{Fault, check_types, nearest};

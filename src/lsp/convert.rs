@@ -22,6 +22,9 @@ use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::report::spans::words;
 use crate::text::{self, Document};
 
+/// What begins a key, a value, an item, a slice, SQL's quotes or another part of a path.
+const TRIGGERS: [&str; 12] = [":", " ", "-", "{", "[", ",", "@", "=", "\"", "'", "/", "."];
+
 /// What the server answers to `initialize`.
 pub fn capabilities(settings: &Settings) -> Value {
     let encoding = match settings.encoding {
@@ -32,6 +35,8 @@ pub fn capabilities(settings: &Settings) -> Value {
         "capabilities": {
             "positionEncoding": encoding,
             "textDocumentSync": { "openClose": true, "change": 2, "save": true },
+            "completionProvider": { "triggerCharacters": TRIGGERS },
+            "hoverProvider": true,
             "definitionProvider": true,
             "referencesProvider": true,
             "renameProvider": { "prepareProvider": true },

@@ -68,19 +68,20 @@ pub fn answer(
     method: &str,
     parameters: Value,
 ) -> Answer {
+    let environment = session.environment;
     let mut desk = Desk { workspace, session };
     match method {
         "textDocument/completion" => {
             let asked: lsp::CompletionParams = read(parameters)?;
             desk.at(&asked.text_document_position_params, |asked, offset| {
-                let found = complete::complete(&asked.view, offset);
+                let found = complete::complete(&asked.view, offset, environment);
                 convert::completions(found, asked.places, asked.settings)
             })
         }
         "textDocument/hover" => {
             let asked: lsp::HoverParams = read(parameters)?;
             desk.at(&asked.text_document_position_params, |asked, offset| {
-                let found = hover::hover(&asked.view, offset);
+                let found = hover::hover(&asked.view, offset, environment);
                 found.map(|found| convert::hover(found, asked.places))
             })
         }

@@ -35,7 +35,7 @@ pub fn hints(view: &View<'_>, range: &Range<usize>) -> Vec<Hint> {
             (range.start <= offset && offset <= range.end).then(|| Hint {
                 offset,
                 label: label(&verdicts, freshness),
-                tooltip: tooltip(&verdicts, freshness),
+                tooltip: told(&verdicts, freshness),
             })
         })
         .collect();
@@ -89,7 +89,8 @@ pub fn staleness(freshness: Freshness) -> Option<&'static str> {
     }
 }
 
-fn tooltip(verdicts: &[&LastVerdict], freshness: Freshness) -> String {
+/// What the last run came to, in markdown.
+pub fn told(verdicts: &[&LastVerdict], freshness: Freshness) -> String {
     let mut text = String::from("**Last run**\n");
     for verdict in verdicts {
         let value = verdict.shown.as_deref().unwrap_or("no value");

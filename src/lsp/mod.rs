@@ -32,8 +32,11 @@ mod references;
 mod rename;
 mod symbols;
 
+mod columns;
 mod names;
+mod parts;
 mod paths;
+mod sql;
 mod twice;
 
 mod convert;

@@ -66,6 +66,12 @@ pub fn catalogues() -> Vec<Catalogue> {
     ]
 }
 
+/// The extensions of data files, without what a packing adds.
+pub fn data_extensions() -> impl Iterator<Item = &'static str> {
+    let sources = AnySource::ALL.iter().filter_map(|entry| build::<AnySource>(entry.name));
+    sources.flat_map(|source| source.kind().extensions().iter().copied())
+}
+
 fn build<F: Family>(name: &str) -> Option<F> {
     F::build(name, Parameters(Map::new())).ok()
 }

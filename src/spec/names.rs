@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::data::{Classes, Columns, Label};
 
-const NAMES: &str = "x-names";
-const KEYS: &str = "x-keys";
+pub(super) const NAMES: &str = "x-names";
+pub(super) const KEYS: &str = "x-keys";
 
 /// Longer lists are of no help to whoever types, and a burden to editors.
 const MOST: usize = 1000;
@@ -33,7 +33,7 @@ pub struct Names {
 
 /// What a marked place names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mark {
+pub enum Mark {
     Column,
     /// Columns, also by globs.
     Columns,
@@ -55,7 +55,7 @@ impl Mark {
         ("class", Self::Class),
     ];
 
-    fn read(mark: &Value) -> Self {
+    pub(super) fn read(mark: &Value) -> Self {
         let found = Self::ALL.into_iter().find(|(name, _)| mark == name);
         found.map(|(_, mark)| mark).expect("a test reads every mark of the schema")
     }

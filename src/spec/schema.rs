@@ -37,7 +37,7 @@ pub fn generate_for(known: &Names) -> Value {
 }
 
 /// The schema with marks where names stand that depend on the data; `names` says which there are.
-fn marked() -> Value {
+pub(super) fn marked() -> Value {
     let generator = SchemaSettings::draft07().into_generator();
     let mut schema = generator.into_root_schema_for::<Spec>().to_value();
     polish(&mut schema);

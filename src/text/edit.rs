@@ -6,7 +6,8 @@ mod spelling;
 
 use std::ops::Range;
 
-use self::spelling::{Form, in_double_quotes, is_printable, stands_plain};
+use self::spelling::is_printable;
+pub use self::spelling::{Form, in_double_quotes, spelled, stands_plain};
 use super::Document;
 use super::locate::Found;
 use super::tree::{Content, Entry, NodeId, Scalar, Style};

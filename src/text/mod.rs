@@ -7,6 +7,7 @@ mod document;
 mod edit;
 mod locate;
 mod outline;
+mod sketch;
 mod template;
 
 mod mask;
@@ -25,12 +26,14 @@ mod properties;
 mod testing;
 
 pub use document::{Document, Environment, ProcessEnvironment};
-pub use edit::{Change, apply};
+pub use edit::{Change, Form, apply, in_double_quotes, spelled, stands_plain};
 pub use locate::Located;
 pub use nearest::nearest;
 pub use outline::{Outline, Written};
 pub use period::Period;
+pub use sketch::{Ask, Quote, Site, Sketch, Sketched, Touched, What, root_keys};
 pub use source::{Position, Source};
+pub use template::filled_in;
 pub use tree::{Kind, Node, Style};
 
 pub use edit::{as_yaml, as_yaml_key};

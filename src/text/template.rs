@@ -61,6 +61,12 @@ pub(super) fn expand(
     (value, faults)
 }
 
+/// The text with the environment's values; none where a part has none.
+pub fn filled_in(text: &str, environment: &dyn Environment) -> Option<String> {
+    let (value, faults) = expand(text, environment);
+    faults.is_empty().then_some(value)
+}
+
 /// One `${…}`: the byte behind it, and its name and default.
 struct Part<'a> {
     end: usize,

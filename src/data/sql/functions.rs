@@ -69,6 +69,12 @@ const FUNCTIONS: &[(&str, usize, usize, &[usize])] = &[
 const SPECIAL: &[&str] =
     &["cast", "ceil", "extract", "floor", "position", "substr", "substring", "trim"];
 
+/// The functions that an expression may call, with the fewest arguments of each.
+pub fn sql_functions() -> impl Iterator<Item = (&'static str, usize)> {
+    let plain = FUNCTIONS.iter().map(|(name, fewest, ..)| (*name, *fewest));
+    plain.chain(SPECIAL.iter().map(|name| (*name, 1)))
+}
+
 const OF_MANY_ROWS: &[&str] = &[
     "array_agg",
     "avg",

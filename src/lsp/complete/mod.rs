@@ -1,8 +1,21 @@
-//! What can be written at a place of a spec.
+//! What can be written at a place of a spec, also while the text is no YAML: a sketch of the text says where the
+//! cursor is, the schema what may stand there, and what is known of the data which names there are.
+
+mod asked;
+mod files;
+mod keys;
+mod names;
+mod sql;
+mod thresholds;
+mod values;
 
 use std::ops::Range;
 
+use self::asked::Asked;
+pub use self::keys::written;
+pub use self::sql::is_sql;
 use super::View;
+use crate::text::{Ask, Environment};
 
 /// One thing that can be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +61,24 @@ pub enum CompletionKind {
     Snippet,
 }
 
-/// What can be written at an offset, the likeliest first.
-pub fn complete(_view: &View<'_>, _offset: usize) -> Vec<Completion> {
-    Vec::new()
+/// What can be written at an offset, the likeliest first. Paths are filled in from `environment`.
+pub fn complete(view: &View<'_>, offset: usize, environment: &dyn Environment) -> Vec<Completion> {
+    let Some(asked) = Asked::at(view, offset) else { return Vec::new() };
+    let mut found = match asked.site().ask {
+        Ask::Key { .. } => keys::keys(&asked),
+        Ask::Value { .. } | Ask::Opening { .. } | Ask::Item => {
+            let special = sql::complete(&asked).or_else(|| files::complete(&asked, environment));
+            special.unwrap_or_else(|| match asked.typed().ends_with([' ', '\t']) {
+                true => Vec::new(),
+                false => values::values(&asked),
+            })
+        }
+    };
+    // An item that can be a name and the key of a map is one thing to write.
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|each| seen.insert(each.label.clone()));
+    found
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,15 +16,26 @@ pub fn as_yaml_key(text: &str) -> String {
 }
 
 /// Where a scalar stands.
-#[derive(Clone, Copy)]
-pub(super) enum Form {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
     Block,
     /// Between brackets, where a comma would end it.
     Flow,
 }
 
+/// A text as a scalar on one line: plain where that is read as the same text.
+pub fn spelled(text: &str, form: Form) -> String {
+    if stands_plain(text, form) {
+        text.to_owned()
+    } else if text.contains(['"', '\\']) && !text.contains('\'') && is_printable(text) {
+        format!("'{text}'")
+    } else {
+        in_double_quotes(text)
+    }
+}
+
 /// Whether a text means itself without quotes.
-pub(super) fn stands_plain(text: &str, form: Form) -> bool {
+pub fn stands_plain(text: &str, form: Form) -> bool {
     const FIRST: [char; 17] =
         ['-', '?', ':', ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%'];
     let breaks = match form {
@@ -53,7 +64,7 @@ fn needs_escape(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-pub(super) fn in_double_quotes(text: &str) -> String {
+pub fn in_double_quotes(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

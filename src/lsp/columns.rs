@@ -1,0 +1,57 @@
+//! What is known of a column, in the words of hovers and completions.
+
+use std::fmt::Write as _;
+
+use crate::session::KnownColumn;
+
+/// A few words: the type, and what is missing.
+pub fn in_short(column: &KnownColumn) -> String {
+    let derived = if column.derived { ", derived" } else { "" };
+    match column.missing {
+        Some(0) | None => format!("{}{derived}", column.dtype),
+        Some(missing) => format!("{}{derived}, {missing} missing", column.dtype),
+    }
+}
+
+/// All of it, in markdown.
+pub fn described(column: &KnownColumn) -> String {
+    let derived = if column.derived { ", from `data.derive`" } else { "" };
+    let mut text = format!("**{}** · {}{derived}", plain(&column.name), column.dtype);
+    match column.missing {
+        Some(0) => text.push_str(" · none missing"),
+        Some(missing) => {
+            let _ = write!(text, " · {missing} missing");
+        }
+        None => {}
+    }
+    if let Some(distribution) = &column.distribution {
+        let _ = write!(text, "\n\n{}", plain(distribution));
+    }
+    if !column.values.is_empty() {
+        let values: Vec<String> = column.values.iter().map(|value| code(value)).collect();
+        let _ = write!(text, "\n\nfor example {}", values.join(", "));
+    }
+    text
+}
+
+/// Text that means itself in markdown.
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '#' | '|' | '~') {
+            plain.push('\\');
+        }
+        plain.push(if c.is_control() { ' ' } else { c });
+    }
+    plain
+}
+
+/// Text in backticks, more of them than it holds itself.
+pub fn code(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let padding =
+        if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
+    format!("{fence}{padding}{text}{padding}{fence}")
+}

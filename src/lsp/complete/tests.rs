@@ -1,0 +1,218 @@
+use std::fs;
+
+use super::super::testing::{CURSOR, Opened};
+use super::*;
+use crate::session::KnownColumn;
+
+fn column(name: &str, dtype: &str, values: &[&str]) -> KnownColumn {
+    KnownColumn {
+        name: name.to_owned(),
+        dtype: dtype.to_owned(),
+        missing: Some(0),
+        values: values.iter().map(ToString::to_string).collect(),
+        distribution: None,
+        derived: false,
+    }
+}
+
+fn known() -> crate::session::Known {
+    crate::session::Known {
+        columns: vec![
+            column("species", "text", &["Adelie", "Gentoo"]),
+            column("island", "text", &["Biscoe", "Dream", "it's"]),
+            column("body mass", "float", &[]),
+            column("größe: cm", "float", &[]),
+            column("a\"b", "int", &[]),
+        ],
+        predictions: Vec::new(),
+        classes: vec!["Adelie".to_owned(), "6".to_owned(), "yes: no".to_owned()],
+    }
+}
+
+fn offers(marked: &str) -> Vec<(Completion, String)> {
+    let marked = marked.replace('§', &CURSOR.to_string());
+    let opened = Opened::new(&marked).knowing(known());
+    let view = opened.view();
+    let environment = |_: &str| None;
+    complete(&view, opened.cursor, &environment)
+        .into_iter()
+        .map(|completion| {
+            let mut text = view.text.to_owned();
+            let inserted = match &completion.insert {
+                Insert::Text(text) | Insert::Snippet(text) => text,
+            };
+            text.replace_range(completion.range.clone(), inserted);
+            let start = text[..completion.range.start].rfind('\n').map_or(0, |at| at + 1);
+            let line = text[start..].lines().next().unwrap_or_default().to_owned();
+            (completion, line)
+        })
+        .collect()
+}
+
+/// What is offered at the mark, and what the line becomes; `most` of it.
+fn drawn(marked: &str, most: usize) -> String {
+    let offers = offers(marked);
+    let mut text = String::new();
+    for (completion, line) in offers.iter().take(most) {
+        let detail = completion.detail.as_deref().unwrap_or("-");
+        text.push_str(&format!("{:?} {} ({detail}) → {line}\n", completion.kind, completion.label));
+    }
+    if offers.len() > most {
+        text.push_str("…\n");
+    }
+    text
+}
+
+/// Several of them, each below its text.
+fn sheet(cases: &[(&str, usize)]) -> String {
+    let case = |(marked, most): &(&str, usize)| format!("{marked}\n{}", drawn(marked, *most));
+    cases.iter().map(case).collect::<Vec<_>>().join("\n────\n")
+}
+
+fn labels(marked: &str) -> Vec<String> {
+    offers(marked).into_iter().map(|(completion, _)| completion.label).collect()
+}
+
+#[test]
+fn keys_of_the_root_and_of_sections() {
+    insta::assert_snapshot!(sheet(&[
+        ("version: 1\n§\nmodel:\n  ridge: {}\n", 9),
+        ("data:\n  path: a.csv\n  §\n", 30),
+    ]));
+    assert!(!labels("version: 1\n§\n").contains(&"version".to_owned()), "it is there");
+    assert_eq!(labels("model:\n  ridge: {}\n  §\n"), [""; 0], "a model is one");
+}
+
+#[test]
+fn kinds_and_their_parameters() {
+    insta::assert_snapshot!(sheet(&[
+        ("model:\n  §\n", 4),
+        ("model: { r§ }\n", 4),
+        ("model: §\n", 3),
+        ("model:\n  ridge:\n    al§\n", 9),
+        ("model: { ridge: { alpha: 1, § } }\n", 9),
+        ("data:\n  split:\n    §\n", 9),
+        ("prepare:\n  - im§\n", 3),
+        ("prepare:\n  §\n", 3),
+        ("metrics: [acc§]\n", 3),
+        ("model: { voting: { of: [§] } }\n", 3),
+    ]));
+    let over = labels("model:\n  search:\n    model: { ridge: {} }\n    over:\n      §\n");
+    assert!(over.contains(&"alpha".to_owned()), "{over:?}");
+    let inner = labels(
+        "model:\n  voting:\n    of:\n      - search:\n          model:\n            ridge: { § }\n",
+    );
+    assert!(inner.contains(&"alpha".to_owned()), "{inner:?}");
+}
+
+#[test]
+fn kinds_have_their_page_as_documentation() {
+    let found = offers("model:\n  rid§\n");
+    let ridge = found.iter().find(|(found, _)| found.label == "ridge").unwrap();
+    assert!(ridge.0.documentation.as_ref().unwrap().contains("Minimises"), "{ridge:?}");
+    let found = offers("prepare: [§]\n");
+    let impute = found.iter().find(|(found, _)| found.label == "impute").unwrap();
+    assert!(impute.0.documentation.is_some());
+    assert_eq!(found.iter().filter(|(found, _)| found.label == "impute").count(), 1);
+}
+
+#[test]
+fn values_out_of_lists() {
+    insta::assert_snapshot!(sheet(&[
+        ("data:\n  task: §\n", 9),
+        ("data:\n  task: \"cl§\"\n", 9),
+        ("metrics:\n  - f1: { average:§ }\n", 9),
+        ("model:\n  ridge:\n    fit_intercept: §\n", 9),
+        ("version: §\n", 9),
+        ("thresholds:\n  accuracy: §\n", 3),
+    ]));
+}
+
+#[test]
+fn columns_and_classes() {
+    insta::assert_snapshot!(sheet(&[
+        ("data:\n  target: §\n", 9),
+        ("data: { target: § }\n", 9),
+        ("data:\n  target: '§\n", 9),
+        ("data:\n  exclude: [island, §]\n", 9),
+        ("data:\n  exclude:\n    - island\n    §\n", 9),
+        ("data:\n  exclude: §\n", 3),
+        ("data:\n  types:\n    §\n", 9),
+        ("data:\n  positive: §\n", 9),
+        ("metrics:\n  - recall: { class: § }\n", 9),
+    ]));
+}
+
+const SPEC: &str = "metrics:\n  - accuracy\n  - f1: { average: macro, as: f1_macro }\nslices:\n  where_from: { by: island, expect: [Torgersen] }\n  heavy: { where: \"a > 1\" }\nthresholds:\n";
+
+#[test]
+fn thresholds_speak_of_the_specs_metrics_and_slices() {
+    insta::assert_snapshot!(sheet(&[
+        (&format!("{SPEC}  §\n"), 8),
+        (&format!("{SPEC}  f1_macro@§\n"), 9),
+        (&format!("{SPEC}  f1_macro@where_from=§\n"), 9),
+    ]));
+    let found = labels(&format!("{SPEC}  accuracy: '> 0.5'\n  §\n"));
+    assert!(!found.contains(&"accuracy".to_owned()), "it is there");
+    insta::assert_snapshot!(sheet(&[(&format!("{SPEC}  accuracy: {{ min: 0.5, § }}\n"), 9),]));
+}
+
+#[test]
+fn sql_has_columns_functions_and_values() {
+    insta::assert_snapshot!(sheet(&[
+        ("data:\n  where: §\n", 7),
+        ("data:\n  where: \"isl§\"\n", 6),
+        ("data:\n  where: 'species > ''it''''s'' and is§'\n", 6),
+        ("data:\n  derive: { x: a + § }\n", 6),
+        ("data:\n  where: \"island = 'D§'\"\n", 9),
+        ("data:\n  where: 'island = ''§'\n", 9),
+        ("slices:\n  a:\n    where: >\n      \"bo§\n", 9),
+    ]));
+    let functions = labels("data:\n  where: ro§\n");
+    assert!(functions.contains(&"round".to_owned()), "{functions:?}");
+}
+
+#[test]
+fn paths_go_on_with_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("data")).unwrap();
+    for name in ["a b.csv", "x.parquet", "y.csv.gz", "note.txt", ".hidden.csv", "c #1.tsv"] {
+        fs::write(folder.path().join("data").join(name), "").unwrap();
+    }
+    let path = folder.path().join("a.mlspec.yaml");
+    let find = |marked: &str| -> Vec<String> {
+        let marked = marked.replace('§', &CURSOR.to_string());
+        let opened = Opened::at(path.clone(), &marked);
+        let environment = |name: &str| (name == "DIR").then(|| "data".to_owned());
+        complete(&opened.view(), opened.cursor, &environment)
+            .into_iter()
+            .map(|completion| {
+                let Insert::Text(insert) = completion.insert else { panic!("no snippet") };
+                format!("{} {}→{insert}", completion.label, &opened.view().text[completion.range])
+            })
+            .collect()
+    };
+    assert_eq!(find("data:\n  path: §\n"), ["data/ →data/"]);
+    assert_eq!(
+        find("data:\n  path: data/§\n"),
+        [
+            "a b.csv →a b.csv",
+            "data/c #1.tsv data/→\"data/c #1.tsv\"",
+            "x.parquet →x.parquet",
+            "y.csv.gz →y.csv.gz"
+        ]
+    );
+    assert_eq!(find("data: { train: '${DIR}/x§' }\n").len(), 4);
+    assert_eq!(find("model: { predictions: { path: da§ } }\n"), ["data/ da→data/"]);
+    assert_eq!(find("data:\n  path: ${NONE}/§\n"), [""; 0]);
+    assert_eq!(find("data:\n  path: http://a/§\n"), [""; 0]);
+}
+
+#[test]
+fn nothing_is_offered_in_comments_and_free_text() {
+    for marked in
+        ["# §\n", "name: x # §\n", "x-mine:\n  §\n", "data:\n  path: a.csv §\n  where: 1 > 0\n"]
+    {
+        assert_eq!(labels(marked), [""; 0], "{marked}");
+    }
+}
