@@ -10,6 +10,7 @@ mod mend;
 mod running;
 mod schema;
 mod starter;
+mod summary;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ mod fixes;
 mod generated;
 mod importance;
 mod init;
+mod language_server;
 mod layering;
 mod other_programs;
 mod properties;

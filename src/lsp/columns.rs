@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use crate::session::KnownColumn;
 
+/// So many values are named as examples.
+const MOST_EXAMPLES: usize = 5;
+
 /// A few words: the type, and what is missing.
 pub fn in_short(column: &KnownColumn) -> String {
     let derived = if column.derived { ", derived" } else { "" };
@@ -28,7 +31,8 @@ pub fn described(column: &KnownColumn) -> String {
         let _ = write!(text, "\n\n{}", plain(distribution));
     }
     if !column.values.is_empty() {
-        let values: Vec<String> = column.values.iter().map(|value| code(value)).collect();
+        let values: Vec<String> =
+            column.values.iter().take(MOST_EXAMPLES).map(|value| code(value)).collect();
         let _ = write!(text, "\n\nfor example {}", values.join(", "));
     }
     text

@@ -44,6 +44,8 @@ mod lines;
 mod uri;
 
 #[cfg(test)]
+mod anywhere;
+#[cfg(test)]
 mod testing;
 
 use std::io;

@@ -1,15 +1,19 @@
 //! What editors tell of a spec's data: its columns, some of their values, and the classes.
 //! Nothing is trained, and what was read is kept until the files change.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use super::Session;
 use super::schema::classes;
-use crate::data::{Columns, Input};
-use crate::plan::{Plan, derived_columns, outline};
+use super::summary::{Summary, summary};
+use crate::data::{self, Columns, Frame, Input, Request};
+use crate::plan::{Plan, Source, derived_columns, outline};
 use crate::spec::draft;
 use crate::text::Document;
+
+/// The rows of larger files are not read for an editor; packed ones count eightfold.
+const MOST_BYTES: u64 = 32 << 20;
 
 /// Every keystroke in a path or a predicate asks for another table.
 const MOST_TABLES: usize = 100;
@@ -83,9 +87,14 @@ impl Session<'_> {
             None => None,
         };
         let classes = classes(plan, &columns).ok().flatten();
+        let frame = small(plan, &plan.source);
+        let of_predictions =
+            plan.predictions_source.as_ref().and_then(|source| small(plan, source));
         Some(Known {
-            columns: told(&columns, &file),
-            predictions: given.map(|given| told(&given, &given)).unwrap_or_default(),
+            columns: told(&columns, &file, frame.as_ref()),
+            predictions: given
+                .map(|given| told(&given, &given, of_predictions.as_ref()))
+                .unwrap_or_default(),
             classes: classes
                 .map(|classes| classes.labels().iter().map(ToString::to_string).collect())
                 .unwrap_or_default(),
@@ -108,14 +117,44 @@ fn key(plan: &Plan) -> String {
     )
 }
 
-fn told(columns: &Columns, file: &Columns) -> Vec<KnownColumn> {
-    let tell = |info: &crate::data::ColumnInfo| KnownColumn {
-        name: info.name.to_string(),
-        dtype: info.kind.to_string(),
-        missing: info.missing,
-        values: Vec::new(),
-        distribution: None,
-        derived: file.get(&info.name).is_none(),
+/// The rows of a file that is read in a moment, without derived columns.
+fn small(plan: &Plan, source: &Source) -> Option<Frame> {
+    let weight = |path: &Path| match path.extension().and_then(|extension| extension.to_str()) {
+        Some("gz" | "zst" | "parquet") => 8,
+        _ => 1,
+    };
+    let bytes = |file: &(PathBuf, Option<data::Stamp>)| {
+        file.1.map_or(0, |stamp| stamp.bytes.saturating_mul(weight(&file.0)))
+    };
+    let all: u64 = Input::look(&source.path).files.iter().map(bytes).sum();
+    if all > MOST_BYTES {
+        return None;
+    }
+    let request = Request {
+        path: &source.path,
+        format: &source.format,
+        columns: None,
+        types: &plan.types,
+        derived: &[],
+        predicate: None,
+    };
+    data::load(&request).ok()
+}
+
+fn told(columns: &Columns, file: &Columns, frame: Option<&Frame>) -> Vec<KnownColumn> {
+    let tell = |info: &data::ColumnInfo| {
+        let derived = file.get(&info.name).is_none();
+        let rows = frame.filter(|_| !derived).and_then(|frame| summary(frame, &info.name));
+        let missing = info.missing.or(rows.as_ref().map(|rows| rows.missing));
+        let Summary { values, distribution, .. } = rows.unwrap_or_default();
+        KnownColumn {
+            name: info.name.to_string(),
+            dtype: info.kind.to_string(),
+            missing,
+            values,
+            distribution,
+            derived,
+        }
     };
     columns.infos.iter().map(tell).collect()
 }

@@ -76,7 +76,10 @@ pub fn complete(view: &View<'_>, offset: usize, environment: &dyn Environment) -
     };
     // An item that can be a name and the key of a map is one thing to write.
     let mut seen = std::collections::HashSet::new();
-    found.retain(|each| seen.insert(each.label.clone()));
+    let is_line = |range: &Range<usize>| {
+        view.text.get(range.clone()).is_some_and(|text| !text.contains(['\n', '\r']))
+    };
+    found.retain(|each| is_line(&each.range) && seen.insert(each.label.clone()));
     found
 }
 

@@ -77,7 +77,7 @@ impl Expression<'_, '_> {
             if self.is_derived_here(&column.name) {
                 continue;
             }
-            let written = self.written(&named(&column.name), &range, "");
+            let written = self.written(&named(&column.name), &range);
             found.extend(written.map(|insert| Completion {
                 label: column.name.clone(),
                 kind: CompletionKind::Column,
@@ -102,17 +102,18 @@ impl Expression<'_, '_> {
     /// Inside of double quotes: a column.
     fn quoted(&self, at: usize) -> Vec<Completion> {
         let token = &self.tokens[at];
+        let range = self.inside(token);
         let known = self.asked.view.known;
         let mut found = Vec::new();
         for column in known.into_iter().flat_map(|known| &known.columns) {
             let closing = if token.closed { "" } else { "\"" };
             let sql = format!("{}{closing}", column.name.replace('"', "\"\""));
-            found.extend(self.written(&sql, &token.inner, "").map(|insert| Completion {
+            found.extend(self.written(&sql, &range).map(|insert| Completion {
                 label: column.name.clone(),
                 kind: CompletionKind::Column,
                 detail: Some(in_short(column)),
                 documentation: Some(described(column)),
-                range: token.inner.clone(),
+                range: range.clone(),
                 insert,
             }));
         }
@@ -122,6 +123,7 @@ impl Expression<'_, '_> {
     /// Inside of single quotes: a value of the column before them.
     fn values(&self, at: usize) -> Vec<Completion> {
         let token = &self.tokens[at];
+        let range = self.inside(token);
         let Some(known) = self.asked.view.known else { return Vec::new() };
         let names = |token: &&Token| matches!(token.kind, Kind::Word | Kind::Quoted);
         let before = self.tokens[..at].iter().rev().filter(names);
@@ -130,12 +132,19 @@ impl Expression<'_, '_> {
         for value in column.into_iter().flat_map(|column| &column.values) {
             let closing = if token.closed { "" } else { "'" };
             let sql = format!("{}{closing}", value.replace('\'', "''"));
-            let written = self.written(&sql, &token.inner, "");
-            found.extend(written.map(|insert| {
-                self.plain(value, CompletionKind::Value, token.inner.clone(), insert)
-            }));
+            let written = self.written(&sql, &range);
+            found.extend(
+                written
+                    .map(|insert| self.plain(value, CompletionKind::Value, range.clone(), insert)),
+            );
         }
         found
+    }
+
+    /// What is replaced between quotes; where they are open, nothing behind the cursor.
+    fn inside(&self, token: &Token) -> Range<usize> {
+        let end = if token.closed { token.inner.end } else { self.asked.offset };
+        token.inner.start..end
     }
 
     /// Whether a column is made by the expression itself.
@@ -165,10 +174,14 @@ impl Expression<'_, '_> {
     }
 
     /// SQL as the scalar around the cursor spells it; none where it cannot.
-    fn written(&self, sql: &str, range: &Range<usize>, behind: &str) -> Option<Insert> {
+    fn written(&self, sql: &str, range: &Range<usize>) -> Option<Insert> {
         let sql = sql.replace("${", "$${");
         let site = self.asked.site();
         let lead = self.asked.lead();
+        // Only between double quotes there are escapes.
+        if site.quote != Quote::Double && sql.contains(char::is_control) {
+            return None;
+        }
         let text = match site.quote {
             Quote::Block => sql,
             Quote::Single => sql.replace('\'', "''"),
@@ -189,7 +202,7 @@ impl Expression<'_, '_> {
                 }
             }
         };
-        Some(Insert::Text(format!("{lead}{text}{behind}")))
+        Some(Insert::Text(format!("{lead}{text}")))
     }
 }
 

@@ -85,6 +85,9 @@ impl Sketch<'_> {
                 && touches(key)
             {
                 let (word, quote, closed) = self.inside(key);
+                if !touches(&word) {
+                    return None;
+                }
                 let form = self.form_of(parent);
                 let ask = Ask::Key { colon: node.colon };
                 return Some(Site {
@@ -98,7 +101,8 @@ impl Sketch<'_> {
                 });
             }
             if matches!(node.what, What::Scalar(_)) && touches(&node.span) {
-                return Some(self.scalar_site(at, node));
+                // Before the first quote and behind the last one nothing can be typed.
+                return Some(self.scalar_site(at, node)).filter(|site| touches(&site.word));
             }
             let follows =
                 node.what == What::Scalar(Quote::Plain) && self.is_blank(node.span.end, offset);
