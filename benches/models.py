@@ -1,10 +1,14 @@
 """Times models of mlspec and of scikit-learn in turns: training and prediction, and whole processes.
 
-usage: models.py DATA MLSPEC [--tables 10k,100k,1m] [--kinds ridge,svm] [--seeds N] [--growth] [--write PAGE]
+usage: models.py DATA MLSPEC [--tables 10k,100k,1m] [--kinds ridge,svm] [--seeds N] [--growth | --scores] [--write PAGE]
 
 Needs scikit-learn, pandas. DATA is a folder for the tables, which are written where they are missing;
 MLSPEC is the release binary. Prints markdown; with --write it also replaces what stands in PAGE between
-the comments `models`, or `growth`.
+the comments `models`, `growth` or `scores`: with --tables or --kinds only their rows of the table there.
+The table `wide` has 10,000 rows and 1,000 columns.
+
+--scores compares the scores alone, of the models that depend on a seed: the means of five seeds (--seeds)
+on both sides, which may differ by as much as the bound says.
 
 Both sides read the same CSV file, train on its first three quarters with the same parameters, on
 all cores, and predict the rest. mlspec's seconds are its own metrics `fit_seconds` and
@@ -26,6 +30,19 @@ from pathlib import Path
 PEER = Path(__file__).with_name("models_peer.py")
 TABLES = Path(__file__).with_name("models_tables.py")
 ROWS = {"344": 344, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+
+# Rows and columns of the tables.
+SHAPES = {**{size: (rows, 20) for size, rows in ROWS.items()}, "wide": (10_000, 1000)}
+# Of every training of these on both sides a minute is enough at this size.
+WIDE = {"logistic_regression", "linear_regression", "ridge", "lasso", "elastic_net", "gaussian_naive_bayes"}
+# How far the means of the scores may be apart, and where that is asked.
+BOUNDS = {
+    "decision_tree": (0.005, ("100k", "1m")),
+    "decision_tree_8": (0.005, ("100k", "1m")),
+    "decision_tree_8_bins": (0.005, ("100k", "1m")),
+    "random_forest": (0.01, ("10k", "100k")),
+    "gradient_boosting": (0.005, ("100k", "1m")),
+}
 
 # kind, task, the model in mlspec, whether the features are standardized first, tables
 KINDS = [
@@ -139,14 +156,40 @@ def compared(asked, scratch, tables, kinds):
            "| process, s | Python | ratio | memory, MB | Python |")
     yield "|---" * 13 + "|"
     for kind, task, model, standardize, sizes in KINDS:
-        for size in sizes:
+        for size in sizes + (("wide",) if kind in WIDE else ()):
             if size not in tables or kinds and kind not in kinds:
                 continue
-            path = table(asked.data, task, ROWS[size])
+            path = table(asked.data, task, *SHAPES[size])
             a, b = compare(asked.mlspec, scratch, path, kind, task, model, standardize, asked.seeds)
             yield (f"| `{kind}` | {task} | {size} | {a[0]:.3g} | {b[0]:.3g} | {a[0] / b[0]:.2f} "
                    f"| {a[3]:.6g} | {b[3]:.6g} | {a[1]:.2f} | {b[1]:.2f} | {a[1] / b[1]:.3f} "
                    f"| {a[2]:.0f} | {b[2]:.0f} |")
+
+
+def scores(asked, scratch, tables, kinds):
+    """The table of mean scores of several seeds on both sides."""
+    version = importlib.metadata.version("scikit-learn")
+    yield (f"scikit-learn {version}; accuracy for classes and r2 for numbers; the mean of {asked.seeds} seeds on "
+           "each side, and from the lowest to the highest of them.")
+    yield ""
+    yield "| kind | task | rows | score | from | to | scikit-learn | from | to | apart | at most |"
+    yield "|---" * 11 + "|"
+    for kind, task, model, standardize, _ in KINDS:
+        bound, sizes = BOUNDS.get(kind, (0, ()))
+        for size in sizes:
+            if size not in tables or kinds and kind not in kinds:
+                continue
+            path = table(asked.data, task, *SHAPES[size])
+            sides = ([], [])
+            for seed in range(asked.seeds):
+                file = spec(scratch, path, kind, task, model, standardize, seed)
+                sides[0].append(ours(asked.mlspec, file)[3])
+                sides[1].append(theirs(path, kind, task, seed)[3])
+            means = [statistics.fmean(side) for side in sides]
+            cells = " | ".join(
+                f"{mean:.5f} | {min(side):.5f} | {max(side):.5f}" for mean, side in zip(means, sides)
+            )
+            yield (f"| `{kind}` | {task} | {size} | {cells} | {abs(means[0] - means[1]):.5f} | {bound} |")
 
 
 def growth(asked, scratch, kinds):
@@ -175,33 +218,69 @@ def machine():
     return f"{len(names)} × {names[0]}" if names else "An unknown machine"
 
 
-def replace(page, name, lines):
-    """Puts the lines between the comments `name` and `end of name`."""
+def replace(page, name, lines, part):
+    """Puts the lines between the comments `name` and `end of name`; of a part, its rows among those there."""
     before, rest = page.read_text().split(f"<!-- {name} -->\n", 1)
-    _, after = rest.split(f"<!-- end of {name} -->", 1)
+    old, after = rest.split(f"<!-- end of {name} -->", 1)
+    if part and "|---" in old:
+        lines = merged(old.strip().split("\n"), lines)
     page.write_text(f"{before}<!-- {name} -->\n\n" + "\n".join(lines) + f"\n\n<!-- end of {name} -->{after}")
+
+
+def merged(old, new):
+    """The rows of a table with those that are new in their places; a row is known by its first cells."""
+    def key(line):
+        cells = [cell.strip() for cell in line.split("|")[1:4]]
+        return tuple(cells if cells[2:] and cells[2] in SHAPES else cells[:2])
+
+    def rows(lines):
+        return [line for line in lines if line.startswith("| `")]
+
+    known = {key(line): line for line in rows(new)}
+    kept = [known.pop(key(line), line) for line in rows(old)]
+    order = {}
+    for kind, task, *_ in KINDS:
+        order[(f"`{kind}`", task)] = len(order)
+    sizes = list(SHAPES)
+    place = lambda line: (order.get(key(line)[:2], 99), [sizes.index(size) for size in key(line)[2:]])
+    head = [line for line in new if not line.startswith("| `")]
+    return head + sorted(kept + list(known.values()), key=place)
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("data", type=Path)
     arguments.add_argument("mlspec")
-    arguments.add_argument("--tables", default=",".join(ROWS))
+    arguments.add_argument("--tables", "--rows", default="")
     arguments.add_argument("--kinds", default="")
-    arguments.add_argument("--seeds", type=int, default=3)
-    arguments.add_argument("--growth", action="store_true")
+    arguments.add_argument("--seeds", type=int)
+    shown = arguments.add_mutually_exclusive_group()
+    shown.add_argument("--growth", action="store_true")
+    shown.add_argument("--scores", action="store_true")
     arguments.add_argument("--write", type=Path)
     asked = arguments.parse_args()
     asked.data.mkdir(parents=True, exist_ok=True)
-    tables, kinds = asked.tables.split(","), [kind for kind in asked.kinds.split(",") if kind]
+    tables = asked.tables.split(",") if asked.tables else list(SHAPES)
+    kinds = [kind for kind in asked.kinds.split(",") if kind]
+    known = {kind for kind, *_ in KINDS}
+    for wrong in [size for size in tables if size not in SHAPES] + [kind for kind in kinds if kind not in known]:
+        arguments.error(f"there is no {wrong}: tables are {', '.join(SHAPES)}, kinds are {', '.join(sorted(known))}")
+    asked.seeds = asked.seeds or (5 if asked.scores else 3)
+    name = "growth" if asked.growth else "scores" if asked.scores else "models"
     lines = []
     with tempfile.TemporaryDirectory() as scratch:
-        made = growth(asked, Path(scratch), kinds) if asked.growth else compared(asked, Path(scratch), tables, kinds)
+        scratch = Path(scratch)
+        made = {
+            "growth": lambda: growth(asked, scratch, kinds),
+            "scores": lambda: scores(asked, scratch, tables, kinds),
+            "models": lambda: compared(asked, scratch, tables, kinds),
+        }[name]()
         for line in made:
             print(line, flush=True)
             lines.append(line)
-    if asked.write:
-        replace(asked.write, "growth" if asked.growth else "models", lines)
+            # What a long run has measured is not lost when it is ended.
+            if asked.write and line.startswith("| `"):
+                replace(asked.write, name, lines, part=bool(asked.tables or kinds))
 
 
 if __name__ == "__main__":

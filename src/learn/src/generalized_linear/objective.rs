@@ -199,6 +199,10 @@ impl Smooth for Objective<'_> {
         self.columns.width()
     }
 
+    fn has_minimum(&self) -> bool {
+        true
+    }
+
     fn falls_for_ever(&self, _: &Value) -> bool {
         false
     }

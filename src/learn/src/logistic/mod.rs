@@ -1,8 +1,6 @@
 //! Logistic regression for two and for more classes.
 
 mod block;
-mod lbfgs;
-mod newton;
 mod objective;
 mod proximal;
 mod subset;
@@ -10,15 +8,9 @@ mod subset;
 use ndarray::{Array1, Array2, ArrayView2};
 
 use crate::input::{self, Columns};
+use crate::smooth::{self, Smooth};
 use crate::{ClassWeight, Control, Convergence, Error, rows};
 use objective::Objective;
-
-/// Free parameters up to which Newton's method is considered.
-const NEWTON_PARAMETERS: usize = 500;
-
-/// Multiplications up to which building one Hessian is cheaper than the many more iterations
-/// that a method without one needs.
-const NEWTON_WORK: f64 = 1e9;
 
 /// What keeps coefficients small.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,14 +117,11 @@ impl CheckedLogisticRegression {
         let objective =
             Objective::new(&columns, codes, &present, weights, strengths, self.fit_intercept)?;
 
-        let free = objective.parameters();
-        let hessian_work = columns.rows() as f64 * (free as f64).powi(2);
         let (solution, convergence) = if strengths.0 > 0.0 {
             proximal::minimize(&objective, self.max_iter, self.tol, control)?
-        } else if free <= NEWTON_PARAMETERS && hessian_work <= NEWTON_WORK || free <= 64 {
-            newton::minimize(&objective, self.max_iter, self.tol, control)?
         } else {
-            lbfgs::minimize(&objective, self.max_iter, self.tol, control)?
+            let start = vec![0.0; objective.parameters()];
+            smooth::minimize(&objective, start, columns.rows(), self.max_iter, self.tol, control)?
         };
         let model = objective.model(&solution);
         let finite = |values: &[f64]| values.iter().all(|value| value.is_finite());

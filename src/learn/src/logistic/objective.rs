@@ -10,6 +10,7 @@ use super::subset::Subset;
 use crate::dense::{Spread, add_scaled, dot, spreads};
 use crate::input::Columns;
 use crate::products::add_products;
+use crate::smooth::{Order, Smooth, Value};
 use crate::{Error, rows};
 
 /// The mean loss of a row plus the penalty, as a function of scaled parameters.
@@ -34,21 +35,12 @@ pub(super) struct Objective<'a> {
     fit_intercept: bool,
 }
 
-/// The objective at one point.
-pub(super) struct Value {
-    pub(super) objective: f64,
-    pub(super) gradient: Vec<f64>,
-    /// Row by row over the subset that was asked for, symmetric, made definite along directions
-    /// that change nothing.
-    pub(super) hessian: Vec<f64>,
-}
-
 /// What is to be computed at a point.
 #[derive(Clone, Copy)]
-pub(super) enum Order<'a> {
-    First,
+pub(super) enum Along<'a> {
+    Nothing,
     /// The Hessian as well, along some parameters.
-    Second(&'a Subset),
+    Curvature(&'a Subset),
 }
 
 impl<'a> Objective<'a> {
@@ -98,29 +90,16 @@ impl<'a> Objective<'a> {
         })
     }
 
-    pub(super) fn parameters(&self) -> usize {
-        self.heads * self.width()
-    }
-
-    pub(super) fn is_penalised(&self) -> bool {
-        self.strength > 0.0 || self.absolute > 0.0
-    }
-
-    /// Whether the mean loss is so low that, without a penalty, it falls for ever: a plane separates
-    /// the classes, and digits run out before the iterations might.
-    pub(super) fn is_separated(&self, value: &Value) -> bool {
-        self.strength == 0.0 && value.objective < 1e-12
-    }
-
     fn width(&self) -> usize {
         self.penalties.len()
     }
 
-    pub(super) fn at(&self, point: &[f64], order: Order<'_>) -> Value {
+    /// The objective at one point, and its Hessian row by row over a subset.
+    pub(super) fn along(&self, point: &[f64], order: Along<'_>) -> Value {
         let (width, free) = (self.width(), self.parameters());
         let length = match order {
-            Order::First => 1 + free,
-            Order::Second(subset) => 1 + free + subset.len() * subset.len(),
+            Along::Nothing => 1 + free,
+            Along::Curvature(subset) => 1 + free + subset.len() * subset.len(),
         };
         let mut sums = rows::sum(self.columns.rows(), length, |range, sums| {
             let mut block = Block::new(width, self.heads);
@@ -133,13 +112,14 @@ impl<'a> Objective<'a> {
         }
         let hessian = sums.split_off(1 + free);
         let gradient = sums.split_off(1);
-        let mut value = Value { objective: sums[0], gradient, hessian };
+        let mut value = Value { objective: sums[0], gradient, hessian, noise: 0.0 };
         for (i, &parameter) in point.iter().enumerate() {
             let penalty = self.penalties[i % width];
             value.objective += 0.5 * penalty * parameter * parameter;
             value.gradient[i] += penalty * parameter;
         }
-        if let Order::Second(subset) = order {
+        value.noise = 4.0 * f64::EPSILON * value.objective;
+        if let Along::Curvature(subset) = order {
             value.hessian = subset.assembled(&value.hessian);
             self.complete(subset, &mut value.hessian);
         }
@@ -151,7 +131,7 @@ impl<'a> Objective<'a> {
         block: &mut Block,
         range: Range<usize>,
         point: &[f64],
-        order: Order,
+        order: Along<'_>,
         sums: &mut [f64],
     ) {
         let (width, free, length) = (self.width(), self.parameters(), range.len());
@@ -178,8 +158,8 @@ impl<'a> Objective<'a> {
             }
         }
         match order {
-            Order::First => {}
-            Order::Second(subset) => self.add_curvatures(subset, length, block, hessian),
+            Along::Nothing => {}
+            Along::Curvature(subset) => self.add_curvatures(subset, length, block, hessian),
         }
     }
 
@@ -341,7 +321,7 @@ impl<'a> Objective<'a> {
     }
 
     /// All parameters.
-    pub(super) fn all(&self) -> Subset {
+    fn all(&self) -> Subset {
         self.subset((0..self.parameters()).collect())
     }
 
@@ -373,5 +353,28 @@ impl<'a> Objective<'a> {
             intercepts.push(constant - rest - about(|spread| spread.mean));
         }
         Scores { coefficients, central, intercepts, means }
+    }
+}
+
+impl Smooth for Objective<'_> {
+    fn parameters(&self) -> usize {
+        self.heads * self.width()
+    }
+
+    fn has_minimum(&self) -> bool {
+        self.strength > 0.0 || self.absolute > 0.0
+    }
+
+    /// The mean loss is so low that, without a penalty, it falls for ever: a plane separates the
+    /// classes, and digits run out before the iterations might.
+    fn falls_for_ever(&self, value: &Value) -> bool {
+        self.strength == 0.0 && value.objective < 1e-12
+    }
+
+    fn at(&self, point: &[f64], order: Order) -> Value {
+        match order {
+            Order::First => self.along(point, Along::Nothing),
+            Order::Second => self.along(point, Along::Curvature(&self.all())),
+        }
     }
 }

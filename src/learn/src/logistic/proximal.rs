@@ -2,11 +2,12 @@
 //! quadratic model with the penalty, found by coordinate descent (Friedman, Hastie and Tibshirani,
 //! 2010; Yuan, Ho and Lin, 2012).
 
-use super::objective::{Objective, Order, Value};
+use super::objective::{Along, Objective};
 use super::subset::Subset;
 use crate::dense::max_abs;
 use crate::elastic_net::Sign;
 use crate::elastic_net::quadratic::{Penalty, Quadratic};
+use crate::smooth::{Smooth, Value};
 use crate::{Control, Convergence, Error};
 
 /// Parameters up to which all of them take part in every step.
@@ -34,13 +35,13 @@ pub(super) fn minimize(
     let absolute: Vec<f64> = (0..free).map(|parameter| objective.absolute(parameter)).collect();
     let penalty = Penalty { absolute, square: vec![0.0; free], sign: Sign::Any };
     let mut point = vec![0.0; free];
-    let mut value = objective.at(&point, Order::First);
+    let mut value = objective.along(&point, Along::Nothing);
     let mut iterations = 0;
     let mut converged = false;
     loop {
         control.poll()?;
         let subset = objective.subset(participating(&point, &value, &penalty)?);
-        let curved = objective.at(&point, Order::Second(&subset));
+        let curved = objective.along(&point, Along::Curvature(&subset));
         let next = model_minimum(&point, &curved, &subset, &penalty, control)?;
         let promised = change(&point, &next, &value, &penalty);
         let whole = value.objective + size(&point, &penalty);
@@ -64,7 +65,7 @@ pub(super) fn minimize(
             } else {
                 point.iter().zip(&next).map(|(from, to)| from + share * (to - from)).collect()
             };
-            let at_trial = objective.at(&trial, Order::First);
+            let at_trial = objective.along(&trial, Along::Nothing);
             if at_trial.objective + size(&trial, &penalty) <= bound + 1e-4 * share * promised {
                 found = Some((trial, at_trial));
                 break;

@@ -4,8 +4,8 @@ use linfa::ParamGuard;
 use ndarray::{Axis, array};
 use proptest::prelude::*;
 
-use super::objective::Order;
 use super::*;
+use crate::smooth::{Order, Smooth, lbfgs, newton};
 use crate::test_support::*;
 
 fn fit(
@@ -139,7 +139,7 @@ fn derivatives_are_those_of_the_objective() {
         let free = problem.parameters();
         // With heads that sum to 0, where the flat directions that the Hessian fills are met.
         let point: Vec<f64> = uniform(free, 1, 22).into_iter().collect();
-        let value = problem.at(&point, Order::Second(&problem.all()));
+        let value = problem.at(&point, Order::Second);
         let step = 1e-5;
         for i in 0..free {
             let at = |sign: f64| {
@@ -168,9 +168,9 @@ fn both_methods_reach_the_same_optimum() {
         let codes = noisy_codes(&x, classes, 31);
         let columns = Columns::new(x.view()).unwrap();
         let problem = problem(&columns, &codes, classes, strength);
-        let control = Control::plain();
-        let (a, newton) = newton::minimize(&problem, 100, 1e-8, &control).unwrap();
-        let (b, lbfgs) = lbfgs::minimize(&problem, 500, 1e-8, &control).unwrap();
+        let (control, free) = (Control::plain(), problem.parameters());
+        let (a, newton) = newton::minimize(&problem, vec![0.0; free], 100, 1e-8, &control).unwrap();
+        let (b, lbfgs) = lbfgs::minimize(&problem, vec![0.0; free], 500, 1e-8, &control).unwrap();
         assert!(newton.converged && lbfgs.converged, "{newton:?} {lbfgs:?}");
         let [a, b] = [a, b].map(|point| problem.at(&point, Order::First).objective);
         assert!((a - b).abs() < 1e-10 * a, "{a} {b}");

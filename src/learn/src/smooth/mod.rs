@@ -40,6 +40,9 @@ pub(crate) trait Smooth {
     /// The objective is infinite or NaN where the function is not defined.
     fn at(&self, point: &[f64], order: Order) -> Value;
 
+    /// Whether there is a minimum for sure. Otherwise one that seems near may be at infinity.
+    fn has_minimum(&self) -> bool;
+
     /// Whether the function is known to have no minimum, from its value at one point.
     fn falls_for_ever(&self, value: &Value) -> bool;
 }

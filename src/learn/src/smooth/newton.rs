@@ -8,6 +8,9 @@ use crate::{Control, Convergence, Error};
 /// Share of the predicted decrease that a step must bring.
 const SUFFICIENT: f64 = 1e-4;
 
+/// Steps with a small gradient that do not shrink: then some parameter has its optimum at infinity.
+const DRIFT: usize = 10;
+
 /// Halvings of a step before it is given up.
 const HALVINGS: usize = 50;
 
@@ -22,14 +25,24 @@ pub(crate) fn minimize(
     let mut value = objective.at(&point, Order::Second);
     let mut iterations = 0;
     let mut converged = false;
+    let mut before = f64::INFINITY;
+    let mut drifting = 0;
     loop {
         control.poll()?;
         let Some(step) = direction(&value) else { break };
-        if is_optimal(&point, &value, &step, tolerance) {
+        // Near an optimum the steps shrink fast; on the way to one at infinity they do not.
+        let length = max_abs(&step);
+        let settles = objective.has_minimum() || length <= 0.5 * before || length <= 1e-9;
+        before = length;
+        if !settles && max_abs(&value.gradient) <= tolerance {
+            drifting += 1;
+        }
+        if settles && is_optimal(&point, &value, &step, tolerance) {
             converged = true;
             break;
         }
-        if iterations == max_iter || objective.falls_for_ever(&value) {
+        let diverges = drifting == DRIFT || objective.falls_for_ever(&value);
+        if iterations == max_iter || diverges {
             break;
         }
         iterations += 1;

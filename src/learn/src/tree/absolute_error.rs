@@ -103,19 +103,19 @@ impl Criterion for AbsoluteError {
         let Scratch { sums, places, lefts } = scratch;
         let count = order.len();
         places.clear();
-        places.extend(order.iter().map(|row| rows.binary_search(row).unwrap_or(0) as u32));
+        places.extend(
+            (0..count).map(|place| rows.binary_search(&stretch.row(place)).unwrap_or(0) as u32),
+        );
         let central = |place: u32| self.y[rows[place as usize] as usize] - node.median;
         let is_cut = |left: usize| {
-            left >= min_samples_leaf
-                && count - left >= min_samples_leaf
-                && stretch.rank(left - 1) != stretch.rank(left)
+            left >= min_samples_leaf && count - left >= min_samples_leaf && stretch.changes(left)
         };
         lefts.clear();
         lefts.resize(count, 0.0);
         sums.clear(count);
         for left in 1..count {
             let place = places[left - 1];
-            sums.add(place, self.weight_of(order[left - 1]), central(place));
+            sums.add(place, self.weight_of(stretch.row(left - 1)), central(place));
             if is_cut(left) {
                 lefts[left] = sums.distances(central);
             }
@@ -124,7 +124,7 @@ impl Criterion for AbsoluteError {
         let mut best: Option<Cut> = None;
         for left in (1..count).rev() {
             let place = places[left];
-            sums.add(place, self.weight_of(order[left]), central(place));
+            sums.add(place, self.weight_of(stretch.row(left)), central(place));
             if is_cut(left) {
                 let gain = -(lefts[left] + sums.distances(central));
                 // Downwards the later of equal cuts is the lower one.

@@ -65,59 +65,68 @@ pub(crate) trait Criterion: Sync {
 /// The rows of a node by the values of one column.
 #[derive(Clone, Copy)]
 pub(crate) struct Stretch<'a> {
-    /// The rows by rising value.
+    /// The rows by rising value, with [`MARK`]s where changes are told by them.
     pub(super) order: &'a [u32],
-    pub(super) ranks: Ranks<'a>,
+    pub(super) changes: Changes<'a>,
     /// The same rows in canonical order.
     pub(super) rows: &'a [u32],
     pub(super) min_samples_leaf: usize,
 }
 
-/// The ranks of values.
+/// The highest bit of a row in an order: its value differs from that of the row before. A tree then
+/// sees where values change without a look at them. Rows are fewer than 2³¹: so many would not fit
+/// the memory of a training.
+pub(crate) const MARK: u32 = 1 << 31;
+
+/// How one sees where values change.
 #[derive(Clone, Copy)]
-pub(super) enum Ranks<'a> {
-    /// One for every row of the table.
-    OfRows(&'a [u32]),
-    /// One for every place in the order of a stretch.
-    OfPlaces(&'a [u32]),
+pub(super) enum Changes<'a> {
+    /// By the [`MARK`]s of the order.
+    Marked,
+    /// By the rank of every place in the order.
+    OfRanks(&'a [u32]),
 }
 
 impl Stretch<'_> {
     /// Numbers of rows left of a cut between different values, with enough rows on both sides.
     /// `visit` is called for every row first, then `cut` where a cut is possible.
     pub(super) fn cuts(&self, visit: impl FnMut(u32), cut: impl FnMut(usize)) {
-        match self.ranks {
-            Ranks::OfRows(ranks) => self.walk(|_, row| ranks[row as usize], visit, cut),
-            Ranks::OfPlaces(ranks) => self.walk(|place, _| ranks[place], visit, cut),
+        match self.changes {
+            Changes::Marked => self.walk(|_, row| row & MARK != 0, visit, cut),
+            Changes::OfRanks(ranks) => {
+                self.walk(|place, _| ranks[place - 1] != ranks[place], visit, cut);
+            }
         }
     }
 
     fn walk(
         &self,
-        rank_of: impl Fn(usize, u32) -> u32,
+        changes: impl Fn(usize, u32) -> bool,
         mut visit: impl FnMut(u32),
         mut cut: impl FnMut(usize),
     ) {
         let Some(&first) = self.order.first() else { return };
         let mut row = first;
-        let mut rank = rank_of(0, row);
         let last_cut = self.order.len().saturating_sub(self.min_samples_leaf);
         for (left, &next) in (1..=last_cut).zip(&self.order[1..]) {
-            visit(row);
-            let next_rank = rank_of(left, next);
-            if next_rank != rank && left >= self.min_samples_leaf {
+            visit(row & !MARK);
+            if changes(left, next) && left >= self.min_samples_leaf {
                 cut(left);
             }
             row = next;
-            rank = next_rank;
         }
     }
 
-    /// The rank of the value at a place of the order.
-    pub(super) fn rank(&self, place: usize) -> u32 {
-        match self.ranks {
-            Ranks::OfRows(ranks) => ranks[self.order[place] as usize],
-            Ranks::OfPlaces(ranks) => ranks[place],
+    /// The row at a place of the order.
+    pub(super) fn row(&self, place: usize) -> u32 {
+        self.order[place] & !MARK
+    }
+
+    /// Whether the value at a place of the order, but the first, differs from the one before.
+    pub(super) fn changes(&self, place: usize) -> bool {
+        match self.changes {
+            Changes::Marked => self.order[place] & MARK != 0,
+            Changes::OfRanks(ranks) => ranks[place - 1] != ranks[place],
         }
     }
 }

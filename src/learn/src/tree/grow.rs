@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::criterion::Criterion;
 use super::open::{Open, Split, Waiting};
+use super::partition::{partition, partition_marked};
 use super::prune::prune;
 use super::search::{self, Found, Way, is_constant};
 use super::settings::{Settings, Sharing, Splitter};
@@ -360,7 +361,7 @@ impl<C: Criterion> Grower<'_, C> {
             if j == done || is_constant(&table.columns[j], order) {
                 return;
             }
-            partition(order, scratch, |row| side[row as usize]);
+            partition_marked(order, scratch, side);
         };
         if shared {
             self.orders.par_iter_mut().enumerate().for_each_init(Vec::new, work);
@@ -369,20 +370,4 @@ impl<C: Criterion> Grower<'_, C> {
             self.orders.iter_mut().enumerate().for_each(|order| work(scratch, order));
         }
     }
-}
-
-/// Moves the rows of the left side (1) to the front; both sides keep their order.
-fn partition(rows: &mut [u32], scratch: &mut Vec<u32>, side: impl Fn(u32) -> u8) {
-    scratch.resize(scratch.len().max(rows.len()), 0);
-    let (mut lefts, mut rights) = (0, 0);
-    for place in 0..rows.len() {
-        let row = rows[place];
-        let left = usize::from(side(row));
-        // Both are written, so that there is no branch to mispredict; one of them counts.
-        rows[lefts] = row;
-        scratch[rights] = row;
-        lefts += left;
-        rights += 1 - left;
-    }
-    rows[lefts..].copy_from_slice(&scratch[..rights]);
 }

@@ -6,6 +6,7 @@ mod class_impurity;
 mod criterion;
 mod grow;
 mod open;
+mod partition;
 mod poisson;
 mod prune;
 mod search;

@@ -1,6 +1,6 @@
 //! Finds the best cut of one column for the rows of a node.
 
-use super::criterion::{Criterion, Ranks, Stretch};
+use super::criterion::{Changes, Criterion, MARK, Stretch};
 use super::table::TableColumn;
 use crate::seeded::mix;
 
@@ -84,7 +84,7 @@ impl<C: Criterion> Node<'_, C> {
         }
         let stretch = Stretch {
             order,
-            ranks: Ranks::OfRows(&column.ranks),
+            changes: Changes::Marked,
             rows: self.rows,
             min_samples_leaf: self.min_samples_leaf,
         };
@@ -122,7 +122,7 @@ impl<C: Criterion> Node<'_, C> {
         ranks.extend(keys.iter().map(|key| (key >> 32) as u32));
         let stretch = Stretch {
             order,
-            ranks: Ranks::OfPlaces(ranks),
+            changes: Changes::OfRanks(ranks),
             rows: self.rows,
             min_samples_leaf: self.min_samples_leaf,
         };
@@ -137,7 +137,11 @@ impl<C: Criterion> Node<'_, C> {
         scratch: &mut C::Scratch,
     ) -> Option<Found> {
         let cut = self.criterion.scan(self.summary, stretch, scratch)?;
-        let (lower, upper) = (stretch.rank(cut.left - 1), stretch.rank(cut.left));
+        let rank = |place: usize| match stretch.changes {
+            Changes::Marked => column.ranks[stretch.row(place) as usize],
+            Changes::OfRanks(ranks) => ranks[place],
+        };
+        let (lower, upper) = (rank(cut.left - 1), rank(cut.left));
         Some(Found {
             column: j,
             gain: cut.gain,
@@ -181,7 +185,7 @@ impl<C: Criterion> Node<'_, C> {
 }
 
 pub(super) fn is_constant(column: &TableColumn, order: &[u32]) -> bool {
-    let rank = |row: Option<&u32>| row.map(|&row| column.ranks[row as usize]);
+    let rank = |row: Option<&u32>| row.map(|&row| column.ranks[(row & !MARK) as usize]);
     rank(order.first()) == rank(order.last())
 }
 

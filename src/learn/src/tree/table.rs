@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
+use super::criterion::MARK;
 use crate::bins::ColumnBins;
 use crate::input::Columns;
 
@@ -38,7 +39,7 @@ pub(crate) struct TableColumn {
     pub(crate) ranks: Vec<u32>,
     /// The different values, rising.
     pub(crate) distinct: Vec<f64>,
-    /// Rows by rising value.
+    /// Rows by rising value, with a [`MARK`] where it is another than before.
     pub(crate) order: Vec<u32>,
     /// For every row the index of its bin in `edges`.
     pub(crate) bins: Vec<u8>,
@@ -95,11 +96,17 @@ impl Table {
 
     /// The orders of some rows: of those that weigh something.
     pub(crate) fn orders_of(&self, counts: &[u32]) -> Vec<Vec<u32>> {
-        let drawn = |row: &u32| counts[*row as usize] > 0;
-        self.columns
-            .iter()
-            .map(|column| column.order.iter().copied().filter(drawn).collect())
-            .collect()
+        let of = |column: &TableColumn| {
+            let mut mark = 0;
+            let drawn = |row: &u32| {
+                let row = *row;
+                mark |= row & MARK;
+                let is_drawn = counts[(row & !MARK) as usize] > 0;
+                is_drawn.then(|| row | std::mem::take(&mut mark))
+            };
+            column.order.iter().filter_map(drawn).collect()
+        };
+        self.columns.iter().map(of).collect()
     }
 }
 
@@ -118,17 +125,21 @@ impl TableColumn {
         let mut ranks = vec![0; keyed.len()];
         let mut distinct = Vec::new();
         let mut last = None;
-        for &(key, row) in &keyed {
-            if last != Some(key) {
+        let mut order = match asked {
+            Asked::RanksAndOrders => Vec::with_capacity(keyed.len()),
+            Asked::Values | Asked::Ranks | Asked::Bins(_) => Vec::new(),
+        };
+        for (key, row) in keyed {
+            let differs = last != Some(key);
+            if differs {
                 last = Some(key);
                 distinct.push(values[canonical[row as usize] as usize]);
             }
             ranks[row as usize] = (distinct.len() - 1) as u32;
+            if asked == Asked::RanksAndOrders {
+                order.push(if differs { row | MARK } else { row });
+            }
         }
-        let order = match asked {
-            Asked::RanksAndOrders => keyed.into_iter().map(|(_, row)| row).collect(),
-            Asked::Values | Asked::Ranks | Asked::Bins(_) => Vec::new(),
-        };
         Self { ranks, distinct, order, ..Self::default() }
     }
 
