@@ -105,6 +105,8 @@ fn compare(area: &str, case: &str) {
         r#"("action": "(?:measure|judge) fit_seconds[^"]*",\s+"evaluation": ")[\d.e-]+"#,
         "$1[time]",
     );
+    settings.add_filter(r#"( time=")[\d.]+""#, "$1[time]\"");
+    settings.add_filter(r#"("semanticVersion": )"\d+\.\d+\.\d+[^"]*""#, r#"$1"[version]""#);
     settings.add_filter(r#"("version": )"\d+\.\d+\.\d+[^"]*""#, r#"$1"[version]""#);
     settings.bind(|| insta::assert_snapshot!("expected", text));
 }

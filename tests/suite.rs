@@ -15,6 +15,7 @@ mod layering;
 mod other_programs;
 mod properties;
 mod readme;
+mod reports;
 mod run_properties;
 mod schema_for;
 mod shells;

@@ -1,5 +1,7 @@
 //! The arguments, as clap reads them.
 
+mod reporting;
+
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
@@ -9,6 +11,8 @@ use super::progress::Verbosity;
 use crate::session::Period;
 use crate::store::Bytes;
 use crate::suite::Partition;
+use reporting::report_file;
+pub use reporting::{Compare, CompareFormat, Convert, Merge, Report, ReportCommand, ReportFile};
 
 /// Tests for machine-learning models, written as YAML specs.
 #[derive(Debug, Parser)]
@@ -102,6 +106,8 @@ pub enum Command {
     Completions(Completions),
     /// Print a manual page, for `man`.
     Man(Man),
+    /// Join, convert or compare JSON reports.
+    Report(Report),
     /// Serve editors over standard input and output, by the Language Server Protocol.
     Lsp,
 }
@@ -143,24 +149,25 @@ pub struct Reports {
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
-    /// Write a report file as well, such as `json=report.json`; may be given several times.
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
+    /// Write a report file as well, such as `junit=report.xml`; may be given several times. The formats
+    /// are json, junit, sarif, github, gitlab, markdown, tap and html.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
     pub report: Vec<ReportFile>,
+    /// An earlier JSON report: Markdown reports say what changed.
+    #[arg(long, value_name = "FILE")]
+    pub baseline_report: Option<PathBuf>,
+    /// Whether to annotate the change and write a summary of the job in GitHub Actions.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Github::Auto)]
+    pub github: Github,
 }
 
-/// One `--report`.
-#[derive(Clone, Debug)]
-pub struct ReportFile {
-    pub path: PathBuf,
-}
-
-fn report(text: &str) -> Result<ReportFile, String> {
-    match text.split_once('=') {
-        Some(("json", path)) if !path.is_empty() => Ok(ReportFile { path: path.into() }),
-        Some(("json", _)) => Err("the file is missing: write json=FILE".to_owned()),
-        Some((format, _)) => Err(format!("there is no report format `{format}`; there is: json")),
-        None => Err("write the format and the file: json=FILE".to_owned()),
-    }
+/// When to speak to GitHub Actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Github {
+    /// Where `GITHUB_ACTIONS` is set.
+    Auto,
+    Always,
+    Never,
 }
 
 /// The form of the report on standard output.

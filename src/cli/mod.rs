@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod explain;
 mod fix;
+mod github;
 mod init;
 mod list;
 mod logs;
@@ -13,6 +14,7 @@ mod lsp;
 mod output;
 mod plan;
 mod progress;
+mod report;
 mod reports;
 mod run;
 mod schema;
@@ -93,6 +95,7 @@ fn begin(args: Args, settings: Option<&(Settings, ArgMatches)>) -> u8 {
         Command::Init(args) => init::init(&args, &told),
         Command::Completions(args) => shells::completions(&args),
         Command::Man(args) => shells::man(&args),
+        Command::Report(args) => report::report(&args.command),
         Command::Lsp => lsp::lsp(),
     }
 }

@@ -8,9 +8,11 @@ use tempfile::NamedTempFile;
 
 use super::args::ReportFile;
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::report::Format;
 
 /// A report that will be written.
 pub struct Pending {
+    format: Format,
     path: PathBuf,
     file: Target,
 }
@@ -29,10 +31,11 @@ enum Target {
 pub fn open(files: &[ReportFile]) -> Result<Vec<Pending>, Vec<Diagnostic>> {
     let mut pending: Vec<Pending> = Vec::new();
     let mut findings = Vec::new();
-    for ReportFile { path: given } in files {
+    for ReportFile { format, path: given } in files {
+        let format = *format;
         // What a link points at is written, not the link.
         let path = final_path(given);
-        let flag = || Place::Flag { name: format!("--report json={}", given.display()) };
+        let flag = || Place::Flag { name: format!("--report {format}={}", given.display()) };
         let mut refuse = |why: &str| {
             let message = format!("the report {} cannot be written: {why}", given.display());
             findings.push(Diagnostic::error(Code::ReportUnwritable, flag(), message));
@@ -43,14 +46,14 @@ pub fn open(files: &[ReportFile]) -> Result<Vec<Pending>, Vec<Diagnostic>> {
             refuse("the same file is given twice");
         } else if path.exists() && !path.is_file() {
             match File::options().write(true).open(&path) {
-                Ok(file) => pending.push(Pending { path, file: Target::Directly(file) }),
+                Ok(file) => pending.push(Pending { format, path, file: Target::Directly(file) }),
                 Err(error) => refuse(&error.kind().to_string()),
             }
         } else if !folder(&path).is_dir() {
             refuse(&format!("there is no folder {}", folder(given).display()));
         } else {
             match NamedTempFile::new_in(folder(&path)) {
-                Ok(file) => pending.push(Pending { path, file: Target::Beside(file) }),
+                Ok(file) => pending.push(Pending { format, path, file: Target::Beside(file) }),
                 Err(error) => refuse(&error.kind().to_string()),
             }
         }
@@ -77,6 +80,14 @@ fn folder(path: &Path) -> &Path {
 }
 
 impl Pending {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
     /// Writes the text and puts the file in its place in one step.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::args::{Format, Reports, Run, Selection, Told};
 use super::fix::Fixed;
+use super::github::GitHub;
 use super::output::{Output, complain, look, warn};
 use super::progress::{Human, Progress, Verbosity};
 use super::select::select;
@@ -14,7 +15,7 @@ use super::{fix, reports, signals};
 use crate::diagnostic::counted;
 use crate::outcome::{Kind, Outcome};
 use crate::report::look::Look;
-use crate::report::{fixes, json, terminal};
+use crate::report::{Context, fixes, json, summarize, terminal};
 use crate::session::{Event, Options, Session};
 use crate::store::{Results, Store};
 use crate::suite::{Project, Selected, by_path, shuffled};
@@ -87,6 +88,12 @@ pub fn report(
             return 2;
         }
     };
+    let earlier = match super::report::earlier(wanted.baseline_report.as_deref()) {
+        Ok(earlier) => earlier,
+        Err(status) => return status,
+    };
+    let github = GitHub::of(wanted.github, wanted.format);
+    github.begin(&output);
     let store = Store::of(&ProcessEnvironment);
     let Some(Selected { paths, findings, none }) = select(selection, store.as_ref(), project)
     else {
@@ -152,10 +159,14 @@ pub fn report(
         show(&format!("{none}\n"), wanted.format, &output);
         status = 0;
     }
-    if !pending.is_empty() {
-        let text = json::render(&outcome);
-        for report in pending {
-            if let Err(message) = report.write(&text) {
+    github.end(&output);
+    if !pending.is_empty() || github.is_there() {
+        let report = summarize(&outcome);
+        let context = Context { earlier: earlier.as_ref() };
+        github.tell(&report, context, &output);
+        for file in pending {
+            let text = file.format().render(&report, context);
+            if let Err(message) = file.write(&text) {
                 warn(&message);
                 // A lost report is wrong usage or a full disk; a worse verdict stays.
                 status = if status == 0 { 2 } else { status };
@@ -189,7 +200,7 @@ fn show(text: &str, format: Format, output: &Output) {
 
 fn print(outcome: &Outcome, format: Format, output: &Output, look: Look, verbosity: Verbosity) {
     match format {
-        Format::Json => output.print(&json::render(outcome)),
+        Format::Json => output.print(&json::render(&summarize(outcome))),
         Format::Human => {
             let mut text = String::new();
             for spec in &outcome.specs {

@@ -256,6 +256,10 @@ codes! {
         "Ctrl-C or a signal stopped the run; what was finished before is in the summary.";
     ReportUnwritable = "run::report", "a report file cannot be written",
         "The path is tried before anything is trained, so that no result is lost for want of a folder.";
+    ReportUnreadable = "report::unreadable", "a report cannot be read back",
+        "`mlspec report` and `--baseline-report` read JSON reports, which `--report json=FILE` writes. A report of another version of the form is refused rather than understood in part.";
+    ReportsDiffer = "report::differ", "reports do not belong together",
+        "`mlspec report merge` joins the parts of one run: each spec is in one of them. A spec that stands in two would be counted twice.";
 }
 
 impl Code {

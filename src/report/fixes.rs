@@ -4,32 +4,32 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::look::{Look, clean};
 use super::spans::{Location, location_of};
 use crate::diagnostic::{Certainty, Diagnostic, Fix};
 use crate::outcome::{Applied, Outcome, SpecOutcome, shown};
 
-#[derive(Serialize)]
-pub struct Proposal<'a> {
-    title: &'a str,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub title: String,
     /// Whether `check --fix` applies it.
-    certain: bool,
+    pub certain: bool,
     /// Changes that belong together and do not overlap.
-    edits: Vec<Edit>,
+    pub edits: Vec<Edit>,
 }
 
 /// The text that takes the place of what stands at a location; one without width is an insertion.
-#[derive(Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
-    location: Location,
-    text: String,
+    pub location: Location,
+    pub text: String,
 }
 
 /// The fixes that the spec's text allows.
-pub fn fixes<'a>(spec: &SpecOutcome, diagnostic: &'a Diagnostic) -> Vec<Proposal<'a>> {
-    let edits = |fix| {
+pub fn fixes(spec: &SpecOutcome, diagnostic: &Diagnostic) -> Vec<Proposal> {
+    let edits = |fix: &Fix| {
         let changes = spec.document.changes(fix)?;
         let edit = |change: crate::text::Change| Edit {
             location: location_of(spec, &change.range),
@@ -37,9 +37,9 @@ pub fn fixes<'a>(spec: &SpecOutcome, diagnostic: &'a Diagnostic) -> Vec<Proposal
         };
         Some(changes.into_iter().map(edit).collect())
     };
-    let proposal = |fix: &'a Fix| {
+    let proposal = |fix: &Fix| {
         Some(Proposal {
-            title: &fix.title,
+            title: fix.title.clone(),
             certain: fix.certainty == Certainty::Certain,
             edits: edits(fix)?,
         })
@@ -48,18 +48,23 @@ pub fn fixes<'a>(spec: &SpecOutcome, diagnostic: &'a Diagnostic) -> Vec<Proposal
 }
 
 /// A fix that is in the file now.
-#[derive(Serialize)]
-pub struct Written<'a> {
-    line: usize,
-    title: &'a str,
-    old: &'a str,
-    new: &'a str,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    pub line: usize,
+    pub title: String,
+    pub old: String,
+    pub new: String,
 }
 
-pub fn written(spec: &SpecOutcome) -> Vec<Written<'_>> {
+pub fn written(spec: &SpecOutcome) -> Vec<Written> {
     spec.applied
         .iter()
-        .map(|Applied { line, title, old, new }| Written { line: *line, title, old, new })
+        .map(|Applied { line, title, old, new }| Written {
+            line: *line,
+            title: title.clone(),
+            old: old.clone(),
+            new: new.clone(),
+        })
         .collect()
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
+use super::wording::turns_writing;
 use crate::outcome::Kind;
 use crate::verdict::Status;
 
@@ -62,9 +63,8 @@ pub fn colour_of(status: Status) -> AnsiColor {
 }
 
 /// Text from a spec or a data file without control characters, which could move the cursor or
-/// colour what follows.
+/// colour what follows, or turn the direction of writing.
 pub fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c })
-        .collect()
+    let shown = |c: char| (!c.is_control() || c == '\n') && !turns_writing(c);
+    text.chars().map(|c| if shown(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
 }

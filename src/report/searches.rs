@@ -1,53 +1,59 @@
 //! The part of the JSON report that is about searches for parameters.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::outcome::{Searched, SpecOutcome};
 
 /// A search in one fold of the spec's split.
-#[derive(Serialize)]
-pub struct Search<'a> {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Search {
     /// Where it stands in the spec.
-    at: String,
+    pub at: String,
     /// The fold, where there are several.
-    fold: Option<usize>,
-    metric: &'static str,
-    chosen: &'a Map<String, Value>,
-    candidates: Vec<Candidate<'a>>,
+    #[serde(default)]
+    pub fold: Option<usize>,
+    pub metric: String,
+    pub chosen: Map<String, Value>,
+    pub candidates: Vec<Candidate>,
 }
 
-#[derive(Serialize)]
-struct Candidate<'a> {
-    parameters: &'a Map<String, Value>,
-    mean: Option<f64>,
-    deviation: Option<f64>,
-    folds: &'a [Option<f64>],
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub parameters: Map<String, Value>,
+    #[serde(default)]
+    pub mean: Option<f64>,
+    #[serde(default)]
+    pub deviation: Option<f64>,
+    #[serde(default)]
+    pub folds: Vec<Option<f64>>,
     /// How many training rows it was tried on.
-    rows: usize,
-    reason: Option<&'a str>,
+    #[serde(default)]
+    pub rows: usize,
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// The searches of a spec, fold by fold.
-pub fn searches(outcome: &SpecOutcome) -> Vec<Search<'_>> {
+pub fn searches(outcome: &SpecOutcome) -> Vec<Search> {
     outcome
         .searches
         .iter()
         .map(|Searched { fold, tuning }| Search {
             at: tuning.route.to_string(),
             fold: *fold,
-            metric: tuning.metric,
-            chosen: &tuning.candidates[tuning.chosen].parameters,
+            metric: tuning.metric.to_owned(),
+            chosen: tuning.candidates[tuning.chosen].parameters.clone(),
             candidates: tuning
                 .candidates
                 .iter()
                 .map(|candidate| Candidate {
-                    parameters: &candidate.parameters,
+                    parameters: candidate.parameters.clone(),
                     mean: candidate.score.map(|(mean, _)| mean),
                     deviation: candidate.score.map(|(_, deviation)| deviation),
-                    folds: &candidate.folds,
+                    folds: candidate.folds.clone(),
                     rows: candidate.rows,
-                    reason: candidate.reason.as_deref(),
+                    reason: candidate.reason.clone(),
                 })
                 .collect(),
         })

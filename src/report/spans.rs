@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Place;
 use crate::outcome::SpecOutcome;
 use crate::text::Document;
 
 /// A range of a spec: lines and columns count from 1, columns in characters, ends are exclusive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     pub path: String,
     pub line: usize,

@@ -66,6 +66,13 @@ pub const KEYS: &[Key] = &[
         r#"["junit=report.xml"]"#,
         "Report files, each as FORMAT=FILE, relative to the working directory.",
     ),
+    key(
+        "github",
+        Form::Text,
+        false,
+        r#""auto""#,
+        "Whether to annotate the change and write a summary of the job in GitHub Actions: auto, always or never.",
+    ),
     key("trace", Form::Switch, false, "false", "Show every step of every spec as a table."),
     key(
         "jobs",

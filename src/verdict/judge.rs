@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::compare::{Compared, compare};
 use crate::data::{Measurement, SliceValue, Undefined};
 use crate::diagnostic::{Route, number};
 use crate::plan::{Bound, Folds, Miss, Plan, Quantity, Severity, SliceRows, Threshold, required};
 
 /// What a comparison, or all comparisons of a spec, came to; worse ones are greater.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     /// A part that says it may be left out was left out.
     Skipped,

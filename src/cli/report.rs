@@ -1,0 +1,167 @@
+//! `mlspec report`: joins, converts and compares JSON reports.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use super::args::{Compare, CompareFormat, Convert, Merge, ReportCommand, ReportFile};
+use super::output::{Output, complain, look, warn};
+use super::reports;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::report::{
+    self, COMMENT, Context, Format, Report, Unmergeable, compare, merge, terminal,
+};
+
+/// A report may be this large at most: larger ones are no reports of ours.
+const LARGEST: u64 = 1 << 30;
+
+pub fn report(command: &ReportCommand) -> u8 {
+    let done = match command {
+        ReportCommand::Merge(args) => join(args),
+        ReportCommand::Convert(args) => convert(args),
+        ReportCommand::Compare(args) => return compared(args),
+    };
+    match done {
+        Ok(()) => 0,
+        Err(findings) => refuse(&findings),
+    }
+}
+
+fn refuse(findings: &[Diagnostic]) -> u8 {
+    complain(&terminal::loose(findings, look()));
+    2
+}
+
+/// Reads a JSON report back; `-` is standard input.
+///
+/// # Errors
+/// A file that cannot be read, or is no report of this version.
+pub fn read(path: &Path) -> Result<Report, Vec<Diagnostic>> {
+    let text = text(path)?;
+    report::json::read(&text).map_err(|why| vec![damaged(path, &why)])
+}
+
+fn text(path: &Path) -> Result<String, Vec<Diagnostic>> {
+    let mut text = String::new();
+    let read = match path.as_os_str() == "-" {
+        true => std::io::stdin().lock().take(LARGEST).read_to_string(&mut text),
+        false => fs::File::open(path).and_then(|file| file.take(LARGEST).read_to_string(&mut text)),
+    };
+    match read {
+        Ok(_) => Ok(text),
+        Err(error) => {
+            let place = Place::File { path: path.to_owned() };
+            let message = format!("the report {} cannot be read: {error}", path.display());
+            Err(vec![Diagnostic::error(Code::ReportUnreadable, place, message)])
+        }
+    }
+}
+
+fn damaged(path: &Path, why: &str) -> Diagnostic {
+    let place = Place::File { path: path.to_owned() };
+    let message = format!("{} {why}", path.display());
+    Diagnostic::error(Code::ReportUnreadable, place, message)
+        .help("give a file that `--report json=FILE` or `--format json` wrote")
+}
+
+fn join(args: &Merge) -> Result<(), Vec<Diagnostic>> {
+    let mut texts = Vec::new();
+    let mut found = Vec::new();
+    for path in &args.reports {
+        match text(path) {
+            Ok(text) => texts.push(text),
+            Err(findings) => found.extend(findings),
+        }
+    }
+    if !found.is_empty() {
+        return Err(found);
+    }
+    let merged = merge(&texts).map_err(|why| {
+        why.iter().map(|each| unmergeable(&args.reports, each)).collect::<Vec<_>>()
+    })?;
+    match &args.output {
+        Some(path) => {
+            let file = ReportFile { format: Format::Json, path: path.clone() };
+            for file in reports::open(&[file])? {
+                file.write(&merged).map_err(|message| vec![unwritten(path, message)])?;
+            }
+        }
+        None => Output::default().print(&merged),
+    }
+    Ok(())
+}
+
+fn unwritten(path: &Path, message: String) -> Diagnostic {
+    Diagnostic::error(Code::ReportUnwritable, Place::File { path: path.to_owned() }, message)
+}
+
+fn unmergeable(paths: &[std::path::PathBuf], why: &Unmergeable) -> Diagnostic {
+    let shown = |at: &usize| paths[*at].display();
+    let place = |at: &usize| Place::File { path: paths[*at].clone() };
+    match why {
+        Unmergeable::Damaged(at, why) => damaged(&paths[*at], why),
+        Unmergeable::OtherCommand(first, second) => Diagnostic::error(
+            Code::ReportsDiffer,
+            place(second),
+            format!("{} is of another command than {}", shown(second), shown(first)),
+        )
+        .help("join reports of `mlspec run`, or reports of `mlspec check`"),
+        Unmergeable::Twice { path, first, second } => {
+            let message = match first == second {
+                true => format!("{path} stands twice in {}", shown(first)),
+                false => format!("{path} stands in {} and in {}", shown(first), shown(second)),
+            };
+            Diagnostic::error(Code::ReportsDiffer, place(second), message)
+                .help("each spec belongs to one part: run the parts with `--partition`")
+        }
+    }
+}
+
+fn convert(args: &Convert) -> Result<(), Vec<Diagnostic>> {
+    let report = read(&args.input)?;
+    let earlier = args.baseline_report.as_deref().map(read).transpose()?;
+    let context = Context { earlier: earlier.as_ref() };
+    for file in reports::open(&args.report)? {
+        let path = file.path().to_owned();
+        let text = file.format().render(&report, context);
+        file.write(&text).map_err(|message| vec![unwritten(&path, message)])?;
+    }
+    if let Some(format) = args.to {
+        Output::default().print(&format.render(&report, context));
+    }
+    Ok(())
+}
+
+fn compared(args: &Compare) -> u8 {
+    let (old, new) = match (read(&args.old), read(&args.new)) {
+        (Ok(old), Ok(new)) => (old, new),
+        (old, new) => {
+            let found: Vec<Diagnostic> =
+                [old.err(), new.err()].into_iter().flatten().flatten().collect();
+            return refuse(&found);
+        }
+    };
+    let comparison = compare(&old, &new, args.tolerance);
+    let output = Output::default();
+    match args.format {
+        CompareFormat::Human => output.print(&comparison.text(look())),
+        CompareFormat::Json => output.print(&comparison.json()),
+        CompareFormat::Markdown => output.print(&comparison.markdown(COMMENT)),
+    }
+    u8::from(args.exit_code && !comparison.worse.is_empty())
+}
+
+/// Says what a report that was given for comparison is worth.
+///
+/// # Errors
+/// That it cannot be used, which was then said.
+pub fn earlier(path: Option<&Path>) -> Result<Option<Report>, u8> {
+    match path.map(read).transpose() {
+        Ok(report) => Ok(report),
+        Err(findings) => {
+            let status = refuse(&findings);
+            warn("nothing was run");
+            Err(status)
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! The report of a run as plain data, the same that `json` writes and reads back: what every report in
+//! a file, a page or a comment is a projection of. Keys may be added within version 1, never renamed
+//! or dropped.
+
+use serde::{Deserialize, Serialize};
+
+use super::fixes::{Proposal, Written};
+use super::searches::Search;
+use super::spans::Location;
+use crate::verdict::Status;
+
+/// The version of the form.
+pub const FORMAT: &str = "mlspec-report/1";
+
+/// All specs of one call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    pub format: String,
+    pub tool: Tool,
+    /// Whether models were trained or specs only read.
+    #[serde(default)]
+    pub command: Command,
+    pub summary: Summary,
+    pub specs: Vec<Spec>,
+    /// Findings that belong to no spec.
+    #[serde(default)]
+    pub diagnostics: Vec<Finding>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tool {
+    pub name: String,
+    pub version: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Command {
+    #[default]
+    Run,
+    Check,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Summary {
+    pub specs: usize,
+    pub passed: usize,
+    pub warned: usize,
+    pub failed: usize,
+    pub inconclusive: usize,
+    pub errored: usize,
+    pub invalid: usize,
+    pub skipped: usize,
+    pub not_begun: usize,
+    pub interrupted: bool,
+    pub duration_ms: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    pub path: String,
+    pub name: String,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    pub status: Status,
+    #[serde(default)]
+    pub duration_ms: f64,
+    /// Nothing was trained: an earlier run of the same plan on the same data measured this, and the durations of
+    /// the steps are those of that run.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cached: bool,
+    #[serde(default)]
+    pub model: Option<String>,
+    #[serde(default)]
+    pub data: Option<Data>,
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// How much each feature counts, where the model tells or `importance` asks; the greatest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub importances: Vec<Importance>,
+    #[serde(default)]
+    pub measurements: Vec<Measurement>,
+    /// Where a model searches for parameters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub searches: Vec<Search>,
+    #[serde(default)]
+    pub verdicts: Vec<Verdict>,
+    #[serde(default)]
+    pub diagnostics: Vec<Finding>,
+    /// What `check --fix` has changed in the spec. Places elsewhere are those of the text after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<Written>,
+    /// What `check` leaves to `run`.
+    #[serde(default)]
+    pub left_to_run: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Data {
+    pub rows: usize,
+    pub train_rows: usize,
+    pub test_rows: usize,
+    pub features: usize,
+    /// Where a split gives several folds: the rows of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folds: Vec<FoldRows>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoldRows {
+    pub fold: usize,
+    pub train_rows: usize,
+    pub test_rows: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    pub step: usize,
+    pub action: String,
+    pub evaluation: String,
+    pub result: String,
+    #[serde(default)]
+    pub duration_ms: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Importance {
+    pub feature: String,
+    /// Its share of the gain by all features; over several folds the mean. None where the model has no
+    /// such measure, and for a column of the data that the steps turn into others.
+    #[serde(default)]
+    pub gain: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permutation: Option<Permutation>,
+}
+
+/// What the metric loses when the feature is shuffled; over several folds the means.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Permutation {
+    pub mean: f64,
+    pub deviation: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slice {
+    pub name: String,
+    #[serde(default)]
+    pub value: Option<String>,
+}
+
+/// A metric in one fold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fold {
+    pub fold: usize,
+    #[serde(default)]
+    pub value: Option<f64>,
+    #[serde(default)]
+    pub rows: usize,
+    #[serde(default)]
+    pub dummy: Option<f64>,
+    #[serde(default)]
+    pub train: Option<f64>,
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// Where the value lies with some confidence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    pub low: f64,
+    pub high: f64,
+    pub confidence: f64,
+    #[serde(default)]
+    pub method: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measurement {
+    pub name: String,
+    pub metric: String,
+    #[serde(default)]
+    pub value: Option<f64>,
+    #[serde(default)]
+    pub on: String,
+    #[serde(default)]
+    pub slice: Option<Slice>,
+    #[serde(default)]
+    pub rows: usize,
+    #[serde(default)]
+    pub dummy: Option<f64>,
+    /// The same metric on the training rows, where a bound compares with it.
+    #[serde(default)]
+    pub train: Option<f64>,
+    #[serde(default)]
+    pub interval: Option<Interval>,
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// What `value` stands for where there are several folds: their `mean`, or `pooled`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folds: Vec<Fold>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    pub name: String,
+    pub metric: String,
+    #[serde(default)]
+    pub slice: Option<Slice>,
+    pub bound: String,
+    /// What is compared: `value`, `over_dummy` or `train_gap`.
+    #[serde(default = "value")]
+    pub quantity: String,
+    /// The bound and what it is about, in words: `over the dummy >= 0.1 in 8 of 10 folds`.
+    #[serde(default)]
+    pub required: String,
+    /// The ends of the bound as numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    #[serde(default)]
+    pub value: Option<f64>,
+    /// The value, with as many digits as tell it from a bound that it missed.
+    #[serde(default)]
+    pub shown: Option<String>,
+    #[serde(default)]
+    pub rows: usize,
+    pub status: Status,
+    #[serde(default)]
+    pub severity: String,
+    #[serde(default)]
+    pub reason: Option<String>,
+    #[serde(default)]
+    pub because: Option<String>,
+    #[serde(default)]
+    pub location: Option<Location>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+fn value() -> String {
+    "value".to_owned()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Error,
+    Warning,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    pub code: String,
+    pub severity: Level,
+    pub message: String,
+    #[serde(default)]
+    pub label: String,
+    #[serde(default)]
+    pub help: Option<String>,
+    #[serde(default)]
+    pub location: Option<Location>,
+    /// The way to the place from the root of the spec: `thresholds.accuracy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    /// A place outside the spec, in words.
+    #[serde(default)]
+    pub at: Option<String>,
+    #[serde(default)]
+    pub related: Vec<Related>,
+    /// What would mend it, the best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixes: Vec<Proposal>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Related {
+    pub message: String,
+    #[serde(default)]
+    pub location: Option<Location>,
+    #[serde(default)]
+    pub at: Option<String>,
+}
+
+impl Summary {
+    /// Adds a spec of a status.
+    pub fn count(&mut self, status: Status) {
+        self.specs += 1;
+        *match status {
+            Status::Pass => &mut self.passed,
+            Status::Warn => &mut self.warned,
+            Status::Fail => &mut self.failed,
+            Status::Inconclusive => &mut self.inconclusive,
+            Status::Error => &mut self.errored,
+            Status::Invalid => &mut self.invalid,
+            Status::Skipped => &mut self.skipped,
+        } += 1;
+    }
+
+    /// What did not pass.
+    pub fn unpassed(&self) -> usize {
+        self.failed + self.inconclusive + self.errored + self.invalid
+    }
+}
+
+impl Spec {
+    /// Whether this spec lets a run pass.
+    pub fn passes(&self) -> bool {
+        self.status <= Status::Warn
+    }
+
+    /// What is measured on the rows of a verdict.
+    pub fn measurement(&self, verdict: &Verdict) -> Option<&Measurement> {
+        self.measurements
+            .iter()
+            .find(|each| each.name == verdict.name && each.slice == verdict.slice)
+    }
+
+    /// The finding that says what is wrong with a verdict.
+    pub fn explained(&self, verdict: &Verdict) -> Option<&Finding> {
+        let subject = format!("{} ", verdict.subject());
+        let lies_in = |finding: &Finding| match (&finding.location, &verdict.location) {
+            (Some(at), Some(of)) => (of.line..=of.end_line).contains(&at.line),
+            _ => false,
+        };
+        self.diagnostics.iter().find(|each| {
+            each.is_of_verdict() && each.message.starts_with(&subject) && lies_in(each)
+        })
+    }
+
+    /// What came of a comparison, in a sentence: `accuracy is 0.81, below the required 0.9`.
+    pub fn said(&self, verdict: &Verdict) -> String {
+        match (self.explained(verdict), verdict.value, &verdict.reason) {
+            (Some(finding), _, _) => finding.message.clone(),
+            (None, None, Some(reason)) => {
+                format!("{} has no value: {reason}", verdict.subject())
+            }
+            (None, _, _) => {
+                format!(
+                    "{} is {}, required is {}",
+                    verdict.subject(),
+                    verdict.shown(),
+                    verdict.bound
+                )
+            }
+        }
+    }
+
+    /// The errors that are not those of its verdicts; without verdicts, all errors.
+    pub fn other_errors(&self) -> impl Iterator<Item = &Finding> {
+        let errors = self.diagnostics.iter().filter(|each| each.severity == Level::Error);
+        errors.filter(|each| self.verdicts.is_empty() || !each.is_of_verdict())
+    }
+}
+
+impl Finding {
+    /// Whether it says what is wrong with a verdict.
+    pub fn is_of_verdict(&self) -> bool {
+        self.code.starts_with("mlspec::threshold::")
+    }
+}
+
+impl Verdict {
+    /// The metric and the slice, as a threshold names them: `accuracy@by_island=Biscoe`.
+    pub fn title(&self) -> String {
+        match &self.slice {
+            Some(Slice { name, value: Some(value) }) => format!("{}@{name}={value}", self.name),
+            Some(Slice { name, value: None }) => format!("{}@{name}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// What is compared, in words: `accuracy`, `accuracy over the dummy`.
+    pub fn subject(&self) -> String {
+        match self.quantity.as_str() {
+            "over_dummy" => format!("{} over the dummy", self.title()),
+            "train_gap" => format!("the train gap of {}", self.title()),
+            _ => self.title(),
+        }
+    }
+
+    /// What has to hold, as a whole: `> 0.9`.
+    pub fn required(&self) -> &str {
+        if self.required.is_empty() { &self.bound } else { &self.required }
+    }
+
+    /// The value for people, or why there is none.
+    pub fn shown(&self) -> String {
+        match (&self.shown, self.value) {
+            (Some(shown), _) => shown.clone(),
+            (None, Some(value)) => crate::diagnostic::number(value),
+            (None, None) => "no value".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Text of specs and data made fit for reports: on one line, without what would steer a terminal, a
+//! parser or the direction of writing.
+
+/// Text on one line: escape sequences are left out, line breaks become spaces, and other control
+/// characters the sign for what cannot be shown.
+pub fn plain(text: &str) -> String {
+    cleaned(text, " ")
+}
+
+/// The same, with its line breaks.
+pub fn lines(text: &str) -> String {
+    cleaned(text, "\n")
+}
+
+fn cleaned(text: &str, line_break: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\u{1b}' => skip_sequence(&mut rest),
+            '\r' if rest.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push_str(line_break),
+            '\t' => out.push(' '),
+            c if c.is_control() || turns_writing(c) || is_noncharacter(c) => {
+                out.push(char::REPLACEMENT_CHARACTER);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Leaves out what follows an escape character: the sequences that colour text, move the cursor, or
+/// set a title or a link.
+fn skip_sequence(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    match rest.peek() {
+        Some('[') => {
+            rest.next();
+            for c in rest.by_ref() {
+                if ('\u{40}'..='\u{7e}').contains(&c) {
+                    break;
+                }
+            }
+        }
+        Some(']' | 'P' | 'X' | '^' | '_') => {
+            while let Some(c) = rest.next() {
+                if c == '\u{7}' {
+                    break;
+                }
+                if c == '\u{1b}' {
+                    rest.next();
+                    break;
+                }
+            }
+        }
+        Some(_) => {
+            rest.next();
+        }
+        None => {}
+    }
+}
+
+/// Whether a character turns the direction of writing, so that text would not be what it looks like.
+pub fn turns_writing(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
+/// Whether XML refuses a character that is no control character.
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{fdd0}'..='\u{fdef}')
+}
+
+/// A path as the reference of a URI.
+pub fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    if path.starts_with('/') {
+        out.push_str("file://");
+    }
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                out.push(char::from(byte));
+            }
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
+/// `38 ms`, `1.2 s`, `3 min 20 s`.
+pub fn time(milliseconds: f64) -> String {
+    if milliseconds < 1e3 {
+        format!("{milliseconds:.0} ms")
+    } else if milliseconds < 1e5 {
+        format!("{:.1} s", milliseconds / 1e3)
+    } else {
+        let seconds = (milliseconds / 1e3).round();
+        format!("{} min {} s", (seconds / 60.0).floor(), seconds % 60.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_is_one_line_that_steers_nothing() {
+        assert_eq!(plain("a\nb\r\nc\u{2028}d"), "a b c d");
+        assert_eq!(
+            plain("\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}x\u{1b}]8;;u\u{1b}\\y"),
+            "red xy"
+        );
+        assert_eq!(plain("bell\u{7} null\u{0}"), "bell\u{fffd} null\u{fffd}");
+        assert_eq!(plain("a\u{202e}b"), "a\u{fffd}b");
+        assert_eq!(plain("\u{1b}"), "");
+        assert_eq!(plain("Größe 100 % ✓"), "Größe 100 % ✓");
+        assert_eq!(lines("a\r\nb\u{1b}[1m"), "a\nb");
+    }
+
+    #[test]
+    fn paths_become_references() {
+        assert_eq!(uri("specs/a b#1:2.yaml"), "specs/a%20b%231%3A2.yaml");
+        assert_eq!(uri("/data/ä.yaml"), "file:///data/%C3%A4.yaml");
+    }
+
+    #[test]
+    fn times_are_short() {
+        assert_eq!([time(38.24), time(1240.0), time(200_000.0)], ["38 ms", "1.2 s", "3 min 20 s"]);
+    }
+}

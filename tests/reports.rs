@@ -1,0 +1,268 @@
+//! Report files: what every form of them keeps, whatever specs and data hold.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::support::{Workspace, without_durations};
+
+/// The forms of report files.
+const FORMS: &[&str] = &["json", "junit", "sarif", "github", "gitlab", "markdown", "tap", "html"];
+
+const TABLE: &str = "truth,said\nyes,yes\nyes,yes\nyes,yes\nno,no\nno,no\nno,yes\n";
+
+const SPEC: &str = "version: 1\nname: Gate\ndata: { path: data.csv, target: truth }\nmodel: { predictions: { label: said } }\n\
+     thresholds: { accuracy: \"> 0.9\" }\n";
+
+/// The spec and the data that try to break out of each form.
+fn hostile() -> Workspace {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/report");
+    let workspace = Workspace::new();
+    for name in ["hostile.mlspec.yaml", "hostile.csv"] {
+        workspace.write(name, fs::read(from.join(name)).expect("the file of the cases"));
+    }
+    workspace
+}
+
+#[test]
+fn no_form_has_what_steers_terminals_or_hides_text() {
+    let workspace = hostile();
+    for form in FORMS {
+        workspace.run(&["run", "--report", &format!("{form}=report")]).ends(1);
+        let text = workspace.read("report");
+        let bad = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{2028}');
+        // JSON holds what was there, escaped where JSON asks for it.
+        let found = text.chars().find(|c| bad(*c) && *form != "json");
+        assert_eq!(found, None, "in {form}");
+    }
+    let ran = workspace.run(&["run"]).ends(1);
+    assert!(!ran.stdout.contains(['\u{1b}', '\u{202e}']), "{ran}");
+}
+
+#[test]
+fn a_full_disk_loses_the_report_and_not_the_verdict() {
+    if !Path::new("/dev/full").exists() {
+        return;
+    }
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    for form in FORMS {
+        let report = format!("{form}=/dev/full");
+        workspace
+            .run(&["run", "--report", &report])
+            .ends(1)
+            .says(&["accuracy is 0.8333", "1 spec: 1 failed"])
+            .complains(&["the report /dev/full cannot be written: No space left on device"]);
+    }
+    workspace.write("spec.mlspec.yaml", SPEC.replace("0.9", "0.5"));
+    // A run that passed has not done what it was asked to.
+    workspace.run(&["run", "--report", "json=/dev/full"]).ends(2).says(&["1 spec: 1 passed"]);
+    workspace
+        .run(&["run", "--report", "json=/dev/full", "--report", "junit=report.xml"])
+        .ends(2)
+        .complains(&["/dev/full"]);
+    assert!(workspace.read("report.xml").contains("<testcase name=\"accuracy &gt; 0.5\""));
+}
+
+#[test]
+fn one_file_takes_one_report() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    workspace.write("folder/old", "");
+    for second in ["tap=report", "json=./report", "tap=folder/../report"] {
+        workspace
+            .run(&["run", "--report", "json=report", "--report", second])
+            .ends(2)
+            .says(&["mlspec::run::report", "the same file is given twice"])
+            .never_says("accuracy");
+    }
+}
+
+#[test]
+fn fingerprints_stay_when_lines_move_and_values_change() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    let fingerprints = |report: &str, key: &str| -> Vec<String> {
+        let report: Value = serde_json::from_str(report).expect("JSON");
+        let mut found = Vec::new();
+        collect(&report, key, &mut found);
+        found
+    };
+    let read = || {
+        workspace.run(&["run", "--report", "sarif=a", "--report", "gitlab=b"]).ends(1);
+        let sarif = fingerprints(&workspace.read("a"), "mlspecFinding/v1");
+        (sarif, fingerprints(&workspace.read("b"), "fingerprint"))
+    };
+    let before = read();
+    workspace.write("spec.mlspec.yaml", format!("# A line more.\n\n{SPEC}"));
+    workspace.write("data.csv", TABLE.replace("no,no\nno,no", "no,no\nno,yes"));
+    assert_eq!(before, read());
+    assert_eq!(before.0, before.1);
+    assert_eq!(before.0.len(), 1);
+}
+
+fn collect(value: &Value, key: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            found.extend(map.get(key).and_then(Value::as_str).map(str::to_owned));
+            map.values().for_each(|value| collect(value, key, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| collect(value, key, found)),
+        _ => {}
+    }
+}
+
+fn parts() -> Workspace {
+    let workspace = Workspace::new();
+    workspace.write("data.csv", TABLE);
+    for at in 0..5 {
+        let bound = if at == 3 { "> 0.9" } else { "> 0.5" };
+        workspace.write(&format!("s{at}.mlspec.yaml"), SPEC.replace("> 0.9", bound));
+    }
+    workspace
+}
+
+#[test]
+fn parts_that_are_merged_are_the_whole_but_for_durations() {
+    let workspace = parts();
+    let mut whole = workspace.run(&["run", "--no-cache", "--format", "json"]).ends(1).json();
+    let mut names = Vec::new();
+    for part in 1..=3 {
+        let name = format!("part{part}.json");
+        let by = format!("count:{part}/3");
+        let report = format!("json={name}");
+        workspace.run(&["run", "--no-cache", "--partition", &by, "--report", &report]);
+        names.insert(0, name);
+    }
+    let arguments: Vec<&str> =
+        ["report", "merge"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let ran = workspace.run(&arguments).ends(0);
+    let mut merged = ran.json();
+    without_durations(&mut whole);
+    without_durations(&mut merged);
+    assert_eq!(whole, merged);
+    workspace.run(&[&arguments[..], &["-o", "all.json"]].concat()).ends(0);
+    assert_eq!(workspace.read("all.json"), ran.stdout);
+}
+
+#[test]
+fn what_does_not_belong_together_is_not_merged() {
+    let workspace = parts();
+    workspace.run(&["run", "s0.mlspec.yaml", "s1.mlspec.yaml", "--report", "json=a.json"]).ends(0);
+    workspace.run(&["run", "s1.mlspec.yaml", "--report", "json=b.json"]).ends(0);
+    workspace.run(&["check", "s2.mlspec.yaml", "--report", "json=c.json"]).ends(0);
+    let newer = workspace.read("b.json").replace("mlspec-report/1", "mlspec-report/2");
+    workspace.write("d.json", newer).write("e.json", "{}");
+    for (second, why) in [
+        (
+            "b.json",
+            &["s1.mlspec.yaml stands in a.json and in b.json", "mlspec::report::differ"][..],
+        ),
+        ("a.json", &["stands in a.json and in a.json"]),
+        ("c.json", &["c.json is of another command than a.json"]),
+        ("d.json", &["d.json has the format mlspec-report/2", "mlspec::report::unreadable"]),
+        ("e.json", &["e.json is no JSON report of mlspec"]),
+        ("gone.json", &["gone.json cannot be read"]),
+    ] {
+        let ran = workspace.run(&["report", "merge", "a.json", second]).ends(2).complains(why);
+        assert_eq!(ran.stdout, "", "{second}");
+    }
+}
+
+#[test]
+fn a_report_converts_to_what_the_run_would_have_written() {
+    let workspace = hostile();
+    for form in FORMS {
+        let report = format!("{form}=of_run");
+        workspace.run(&["run", "--report", "json=a.json", "--report", &report]).ends(1);
+        let of_run = workspace.read("of_run");
+        let ran = workspace.run(&["report", "convert", "a.json", "--to", form]).ends(0);
+        assert_eq!(ran.stdout, of_run, "{form}");
+        let report = format!("{form}=converted");
+        workspace.run(&["report", "convert", "a.json", "--report", &report]).ends(0);
+        assert_eq!(workspace.read("converted"), of_run, "{form}");
+    }
+    workspace.run(&["report", "convert", "a.json"]).ends(2);
+    workspace.run(&["report", "convert", "a.json", "--to", "html4"]).ends(2);
+    workspace
+        .run(&["report", "convert", "hostile.csv", "--to", "json"])
+        .ends(2)
+        .complains(&["no JSON report"]);
+}
+
+#[test]
+fn reports_are_compared() {
+    let workspace = parts();
+    workspace.run(&["run", "--report", "json=old.json"]).ends(1);
+    workspace.write("data.csv", TABLE.replace("no,no\nno,no", "no,no\nno,yes"));
+    fs::remove_file(workspace.path("s4.mlspec.yaml")).expect("a spec can go");
+    workspace.write("s5.mlspec.yaml", SPEC);
+    let again = ["run", "--report", "json=new.json", "--report", "markdown=new.md"];
+    workspace.run(&[&again[..], &["--baseline-report", "old.json"]].concat()).ends(1);
+    let compare = ["report", "compare", "old.json", "new.json"];
+    let says = ["4 worse, 0 better, 1 new, 1 gone, 0 the same", "0.8333 (pass) → 0.6667 (pass)"];
+    workspace.run(&compare).ends(0).says(&says);
+    workspace.run(&[&compare[..], &["--exit-code"]].concat()).ends(1);
+    let tolerant = [&compare[..], &["--exit-code", "--tolerance", "0.2"]].concat();
+    workspace.run(&tolerant).ends(0).says(&["0 worse, 0 better, 1 new, 1 gone, 4 the same"]);
+    let back = ["report", "compare", "new.json", "old.json", "--format", "json", "--exit-code"];
+    let json = workspace.run(&back).ends(0).json();
+    assert_eq!(json["format"], "mlspec-comparison/1");
+    assert_eq!(json["better"].as_array().map(Vec::len), Some(4));
+    let markdown = workspace.read("new.md");
+    for text in ["#### What failed", "#### What changed", "worse", "1 new, 1 gone"] {
+        assert!(markdown.contains(text), "{text} in {markdown}");
+    }
+    workspace.run(&["report", "compare", "old.json", "s0.mlspec.yaml"]).ends(2);
+    workspace.run(&["run", "--baseline-report", "gone.json"]).ends(2).never_says("accuracy");
+}
+
+#[test]
+fn github_gets_annotations_and_a_summary_and_no_command_of_a_spec() {
+    let workspace = hostile();
+    let output = workspace
+        .command()
+        .args(["run"])
+        .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_STEP_SUMMARY", workspace.path("summary.md"))
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let first = text.lines().next().expect("a line");
+    let word = first.strip_prefix("::stop-commands::").expect("commands are stopped first");
+    let (before, after) = text.split_once(&format!("::{word}::\n")).expect("and taken again");
+    assert!(before.contains("1 spec: 1 failed"), "{before}");
+    assert!(!after.is_empty());
+    for line in after.lines() {
+        assert!(line.starts_with("::error file=hostile.mlspec.yaml,line=1"), "{line}");
+    }
+    let summary = workspace.read("summary.md");
+    assert!(summary.contains("mlspec: 1 of 1 spec did not pass"), "{summary}");
+    // In other places, and on request, nothing of that.
+    workspace.run(&["run"]).ends(1).never_says("::stop-commands::");
+    workspace.run(&["run", "--github", "always"]).ends(1).says(&["::stop-commands::"]);
+}
+
+#[test]
+fn annotations_stay_within_the_limits_of_a_step() {
+    let workspace = Workspace::new();
+    workspace.write("data.csv", TABLE);
+    for at in 0..14 {
+        workspace.write(&format!("s{at:02}.mlspec.yaml"), SPEC);
+    }
+    workspace.run(&["run", "--report", "github=report"]).ends(1);
+    let text = workspace.read("report");
+    let errors = text.lines().filter(|line| line.starts_with("::error ")).count();
+    assert_eq!(errors, 10);
+    assert!(text.contains("::notice title=mlspec::4 more errors"), "{text}");
+}
+
+#[test]
+fn a_page_is_one_file_and_hostile_text_is_text_in_it() {
+    let workspace = hostile();
+    workspace.run(&["run", "--report", "html=report.html"]).ends(1);
+    let page = workspace.read("report.html");
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{page}");
+    for text in ["<script>alert", "<img", "<b>x", "http://", "https://", "@import", "url("] {
+        assert!(!page.contains(text), "{text} in the page");
+    }
+    assert!(page.contains("default-src 'none'"));
+}
