@@ -331,7 +331,7 @@ mod tests {
     #[test]
     fn text_stays_text() {
         assert_eq!(escape("a|b\n**c**"), "a\\|b \\*\\*c\\*\\*");
-        assert_eq!(escape("<b>&amp;"), "&lt;b&gt;&amp;amp;");
+        assert_eq!(escape("<b>& amp"), "&lt;b&gt;&amp; amp");
         assert_eq!(escape("@all #1"), "@\u{2060}all \\#\u{2060}1");
         assert_eq!(escape("f1@by=x"), "f1@by\\=x");
         assert_eq!(escape("http://x www.y"), "http:\u{2060}//x www\u{2060}.y");
