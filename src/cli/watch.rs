@@ -20,7 +20,7 @@ use super::{reports, signals};
 use crate::diagnostic::{Code, counted};
 use crate::outcome::{Kind, Outcome, shown};
 use crate::report::look::{Look, clean};
-use crate::report::{json, terminal};
+use crate::report::{Context, summarize, terminal};
 use crate::session::{Event, Input, Options, Session, input};
 use crate::store::Store;
 use crate::suite::{Project, Selected, by_path};
@@ -252,11 +252,15 @@ impl Watch<'_> {
         };
         let specs = &mut self.outcome.specs;
         specs.sort_by(|a, b| by_path(Path::new(&a.path), Path::new(&b.path)));
-        let text = json::render(&self.outcome);
+        let report = summarize(&self.outcome);
         let round = |path: &String| self.known.get(path).map_or(0, |known| known.round);
         self.outcome.specs.sort_by_key(|spec| std::cmp::Reverse(round(&spec.path)));
-        for report in pending {
-            if let Err(message) = report.write(&text) {
+        let baseline = self.args.reports.baseline_report.as_deref();
+        let earlier = super::report::earlier(baseline).ok().flatten();
+        let context = Context { earlier: earlier.as_ref() };
+        for file in pending {
+            let text = file.format().render(&report, context);
+            if let Err(message) = file.write(&text) {
                 warn(&message);
             }
         }

@@ -22,6 +22,7 @@ mod sarif;
 mod searches;
 pub mod spans;
 mod tap;
+mod telling;
 pub mod terminal;
 pub mod trace;
 mod wording;

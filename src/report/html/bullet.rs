@@ -38,7 +38,7 @@ pub fn bullet(verdict: &Verdict, measurement: Option<&Measurement>) -> Markup {
     }
     let said = plain(&said);
     html! {
-        svg.bullet class=(verdict.status.word()) viewBox=(format!("-4 0 {} {HEIGHT}", WIDTH + 8.0))
+        svg.bullet.(verdict.status.word()) viewBox=(format!("-4 0 {} {HEIGHT}", WIDTH + 8.0))
             role="img" aria-label=(said) {
             title { (said) }
             rect.track x="0" y=(MARGIN) width=(WIDTH) height=(HEIGHT - 2.0 * MARGIN) rx="3" {}

@@ -11,7 +11,7 @@ use crate::verdict::Status;
 
 /// The status as a word in its colour.
 pub fn badge(status: Status) -> Markup {
-    html! { span.badge class=(status.word()) { (status.word()) } }
+    html! { span.badge.(status.word()) { (status.word()) } }
 }
 
 /// Everything below the row of a spec.
@@ -45,7 +45,7 @@ fn finding(finding: &Finding) -> Markup {
         Level::Warning => "warning",
     };
     html! {
-        div.finding class=(kind) {
+        div.finding.(kind) {
             p { strong { (plain(&finding.message)) } }
             @if let Some(help) = &finding.help { p.help { (lines(help)) } }
             p.code {
@@ -198,7 +198,7 @@ fn trace(steps: &[Step]) -> Markup {
                                 td.number { (step.step) }
                                 td { (plain(&step.action)) }
                                 td { (plain(&step.evaluation)) }
-                                td { span.result class=(result(&step.result)) { (plain(&step.result)) } }
+                                td { span.result.(result(&step.result)) { (plain(&step.result)) } }
                                 td.number { (time(step.duration_ms)) }
                             }
                         }

@@ -142,7 +142,7 @@ fn controls(summary: &Summary, command: Command) -> Markup {
             fieldset {
                 legend.hidden { "Show specs that are" }
                 @for (status, count, word) in &counts {
-                    label.chip class=(status.word()) {
+                    label.chip.(status.word()) {
                         input type="checkbox" name="status" value=(status.word()) checked;
                         span { (count) " " (word) }
                     }
