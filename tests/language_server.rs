@@ -49,12 +49,15 @@ impl Client {
     }
 
     fn tell(&mut self, method: &str, params: Value) {
-        self.raw(&json!({ "jsonrpc": "2.0", "method": method, "params": params }).to_string());
+        let mut message = json!({ "jsonrpc": "2.0", "method": method });
+        message["params"] = params;
+        self.raw(&message.to_string());
     }
 
     /// Asks, and skips what comes before the answer.
     fn ask(&mut self, id: i64, method: &str, params: Value) -> Value {
-        let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        let mut request = json!({ "jsonrpc": "2.0", "id": id, "method": method });
+        request["params"] = params;
         self.raw(&request.to_string());
         self.until(|message| message["id"] == id && message.get("method").is_none())
     }
