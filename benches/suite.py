@@ -123,7 +123,7 @@ def main():
         print(line, flush=True)
         made.append(line)
     if asked.write:
-        replace(asked.write, "suite", made)
+        replace(asked.write, "suite", made, part=False)
 
 
 if __name__ == "__main__":
