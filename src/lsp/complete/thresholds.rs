@@ -1,6 +1,8 @@
 //! What a threshold can speak of: the metrics that the spec lists, under their own names, and each of them on each
 //! slice or on one value of it.
 
+use std::collections::HashSet;
+
 use super::asked::Asked;
 use super::{Completion, CompletionKind, Insert};
 use crate::diagnostic::Segment;
@@ -9,6 +11,9 @@ use crate::spec::{Guide, Place};
 
 /// More values of a slice help nobody who types.
 const MOST_VALUES: usize = 200;
+
+/// The same holds of metrics on slices.
+const MOST_NAMES: usize = 500;
 
 /// The names that the language does not have by itself.
 pub fn keys(
@@ -23,8 +28,9 @@ pub fn keys(
     let (metrics, slices) = (metrics(asked.view.text), slices(asked.view.text));
     let typed = asked.typed();
     let mut found = Vec::new();
+    let taken: HashSet<&String> = others.iter().collect();
     let mut add = |label: String, metric: &str, detail: String| {
-        if others.contains(&label) {
+        if taken.contains(&label) || found.len() >= MOST_NAMES {
             return;
         }
         let route = [Segment::Key("thresholds".into()), Segment::Key(metric.into())];
@@ -75,7 +81,7 @@ fn values(asked: &Asked<'_>, slice: &Slice) -> Vec<String> {
         Some((name, Some(value))) if *name == slice.name => Some(value.clone()),
         Some(_) | None => None,
     }));
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     values.retain(|value| seen.insert(value.clone()));
     values
 }

@@ -111,8 +111,11 @@ impl<'t> Sketch<'t> {
 
     /// The positions of what a list or map holds.
     pub fn children(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
-        let of = move |child: &usize| self.nodes[*child].parent == Some(at);
-        (at + 1..self.nodes.len()).filter(of)
+        let parent = move |child: &usize| self.nodes[*child].parent;
+        // What is below a node follows it; the first node that hangs higher up is outside.
+        (at + 1..self.nodes.len())
+            .take_while(move |child| parent(child) >= Some(at))
+            .filter(move |child| parent(child) == Some(at))
     }
 
     /// The position of what a map holds under a key.
