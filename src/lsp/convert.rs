@@ -281,14 +281,16 @@ pub fn symbols(symbols: Vec<Symbol>, uri: &str, places: Places<'_>, settings: &S
 fn tree(symbol: Symbol, places: Places<'_>) -> Value {
     let children: Vec<Value> =
         symbol.children.into_iter().map(|child| tree(child, places)).collect();
-    json!({
+    let mut tree = json!({
         "name": symbol.name,
         "detail": symbol.detail.unwrap_or_default(),
         "kind": symbol_kind(symbol.kind),
         "range": range(places, &symbol.range),
         "selectionRange": range(places, &symbol.selection),
-        "children": children,
-    })
+    });
+    // Moved in: each level would be copied once more for every level above it.
+    tree["children"] = Value::Array(children);
+    tree
 }
 
 fn flat<'s>(

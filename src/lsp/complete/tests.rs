@@ -209,6 +209,18 @@ fn paths_go_on_with_what_is_there() {
 }
 
 #[test]
+fn without_data_the_language_is_still_known() {
+    let environment = |_: &str| None;
+    let opened = Opened::new(&format!("data:\n  target: {CURSOR}\n"));
+    assert_eq!(complete(&opened.view(), opened.cursor, &environment), []);
+    let opened = Opened::new(&format!("data:\n  where: \"ro{CURSOR}\"\n"));
+    let found = complete(&opened.view(), opened.cursor, &environment);
+    assert!(found.iter().any(|each| each.label == "round"));
+    let opened = Opened::new(&format!("data:\n  path: {CURSOR}\n"));
+    assert_eq!(complete(&opened.view(), opened.cursor, &environment), [], "no such folder");
+}
+
+#[test]
 fn nothing_is_offered_in_comments_and_free_text() {
     for marked in
         ["# §\n", "name: x # §\n", "x-mine:\n  §\n", "data:\n  path: a.csv §\n  where: 1 > 0\n"]
