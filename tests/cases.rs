@@ -101,6 +101,7 @@ fn compare(area: &str, case: &str) {
         r#"("name": "fit_seconds",\s+"metric": "fit_seconds",[^}]*?"value": )[\d.e-]+"#,
         "$1[time]",
     );
+    settings.add_filter(r#"("value": \[time\],\s+"shown": ")[^"]+"#, "$1[time]");
     settings.add_filter(
         r#"("action": "(?:measure|judge) fit_seconds[^"]*",\s+"evaluation": ")[\d.e-]+"#,
         "$1[time]",
