@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::data::{Input, Measurement};
 use crate::diagnostic::Diagnostic;
-pub use crate::run::Searched;
+pub use crate::run::{Charts, Confusion, Curves, Residuals, Searched};
 use crate::run::{Importance, RowCounts, TraceStep};
 use crate::text::Document;
 use crate::verdict::{Status, Verdict};
@@ -47,6 +47,8 @@ pub struct SpecOutcome {
     pub steps: Vec<TraceStep>,
     /// How much each feature counts in the model, the greatest first, where the model tells.
     pub importances: Vec<Importance>,
+    /// What is drawn of the judged rows, where the run was asked for it.
+    pub charts: Option<Charts>,
     pub measurements: Vec<Measurement>,
     /// What was tried to choose parameters, and what was chosen.
     pub searches: Vec<Searched>,
@@ -138,6 +140,7 @@ impl SpecOutcome {
             rows: None,
             steps: Vec::new(),
             importances: Vec::new(),
+            charts: None,
             measurements: Vec::new(),
             searches: Vec::new(),
             verdicts: Vec::new(),

@@ -28,6 +28,7 @@ use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 pub use crate::kinds::models::StopFlag;
 use crate::outcome::{Kind, Outcome, SpecOutcome, name_of};
 use crate::plan::{BoundPlan, Plan, lower};
+pub use crate::run::Drawn;
 use crate::run::{self, Clock, Crash};
 pub use crate::spec::{Facts, Period};
 pub use crate::spec::{catalogue, keys};
@@ -56,6 +57,8 @@ pub struct Session<'a> {
     loaded: Tables,
     /// What earlier runs came to; none: every spec is run.
     results: Option<Results>,
+    /// Whether runs keep what charts are drawn of.
+    drawn: Drawn,
 }
 
 type HeaderKey = (PathBuf, String);
@@ -96,7 +99,14 @@ impl<'a> Session<'a> {
             machine: Machine::default(),
             loaded: Tables::keeping(KEPT_TABLES),
             results: None,
+            drawn: Drawn::Nothing,
         }
+    }
+
+    /// The same, where runs keep what charts are drawn of if that is asked for.
+    #[must_use]
+    pub fn with_charts(self, drawn: Drawn) -> Self {
+        Self { drawn, ..self }
     }
 
     /// Reads specs as far as that goes without training.

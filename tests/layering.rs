@@ -59,7 +59,19 @@ const LAYERS: &[Layer] = &[
         name: "outcome",
         may: &[
             ("verdict", All),
-            ("run", Only(&["Importance", "TraceStep", "RowCounts", "Searched"])),
+            (
+                "run",
+                Only(&[
+                    "Importance",
+                    "TraceStep",
+                    "RowCounts",
+                    "Searched",
+                    "Charts",
+                    "Confusion",
+                    "Curves",
+                    "Residuals",
+                ]),
+            ),
             ("data", Only(&["Input", "Measurement"])),
             ("diagnostic", All),
             ("text", Only(&["Document"])),

@@ -266,3 +266,27 @@ fn a_page_is_one_file_and_hostile_text_is_text_in_it() {
     }
     assert!(page.contains("default-src 'none'"));
 }
+
+#[test]
+fn charts_are_kept_where_they_are_asked_for() {
+    let workspace = Workspace::with_spec(
+        "version: 1\ndata: { path: data.csv, target: truth, task: classification }\nmodel: { decision_tree: { max_depth: 2 } }\nthresholds: { accuracy: \">= 0.1\" }\n",
+        &(0..60)
+            .map(|at| format!("{},{}\n", at % 7, at % 2))
+            .fold("x,truth\n".to_owned(), |all, row| all + &row),
+    );
+    let charts = |arguments: &[&str]| -> Value {
+        let report =
+            workspace.run(&[&["run", "--format", "json"], arguments].concat()).ends(0).json();
+        report["specs"][0]["charts"].clone()
+    };
+    assert_eq!(charts(&[]), Value::Null);
+    // What was kept without charts does not stand in for what has them, and the other way it does.
+    let drawn = charts(&["--charts"]);
+    assert_eq!(drawn["confusion"]["classes"], serde_json::json!(["0", "1"]));
+    assert_eq!(drawn["curves"][0]["class"], "1");
+    assert_eq!(charts(&["--report", "html=page.html"]), drawn);
+    for text in ["Confusion matrix", "ROC curve", "Precision and recall", "Calibration"] {
+        assert!(workspace.read("page.html").contains(text), "{text}");
+    }
+}

@@ -210,6 +210,9 @@ pub struct Run {
     /// Stay, and run again what an edit of a spec or of its data touches, until Ctrl-C.
     #[arg(long, conflicts_with = "rerun")]
     pub watch: bool,
+    /// Keep what charts are drawn of in the JSON report. An `html` report asks for it by itself.
+    #[arg(long)]
+    pub charts: bool,
     /// Run every spec, and keep no result for later runs.
     #[arg(long)]
     pub no_cache: bool,

@@ -16,7 +16,7 @@ use crate::diagnostic::counted;
 use crate::outcome::{Kind, Outcome};
 use crate::report::look::Look;
 use crate::report::{Context, fixes, json, summarize, terminal};
-use crate::session::{Event, Options, Session};
+use crate::session::{Drawn, Event, Options, Session};
 use crate::store::{Results, Store};
 use crate::suite::{Project, Selected, by_path, shuffled};
 use crate::text::ProcessEnvironment;
@@ -45,7 +45,14 @@ pub fn manner(args: &Run, told: &Told) -> Manner {
         shuffle_seed: args.shuffle_seed,
         fix: false,
         cache: if args.no_cache { Cache::Off } else { Cache::On },
+        drawn: drawn(args),
     }
+}
+
+/// Charts cost time and room, so they are kept where somebody draws them.
+fn drawn(args: &Run) -> Drawn {
+    let pages = args.reports.report.iter().any(|file| file.format == crate::report::Format::Html);
+    if args.charts || pages { Drawn::Charts } else { Drawn::Nothing }
 }
 
 /// How specs are run and shown, beyond what a session knows.
@@ -59,6 +66,7 @@ pub struct Manner {
     /// Write fixes before the specs are checked.
     pub fix: bool,
     pub cache: Cache,
+    pub drawn: Drawn,
 }
 
 /// Whether results of earlier runs count.
@@ -104,7 +112,8 @@ pub fn report(
         None => paths,
     };
     let session = Session::new(&ProcessEnvironment, &clock, &signals::STOP);
-    let session = Arc::new(session.with_results(results(store.as_ref(), manner)));
+    let session =
+        Arc::new(session.with_results(results(store.as_ref(), manner)).with_charts(manner.drawn));
     let Fixed { applied, unwritten } = match manner.fix {
         true => fix::fix(&session, &paths, options.jobs),
         false => Fixed::default(),

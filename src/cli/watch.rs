@@ -73,7 +73,8 @@ pub fn watch(args: &Run, told: &Told, project: &Project) -> u8 {
     }
     let store = Store::of(&ProcessEnvironment);
     let session = Session::new(&ProcessEnvironment, &clock, &signals::STOP);
-    let session = Arc::new(session.with_results(results(store.as_ref(), manner)));
+    let session =
+        Arc::new(session.with_results(results(store.as_ref(), manner)).with_charts(manner.drawn));
     let outcome = Outcome {
         kind: Kind::Run,
         specs: Vec::new(),

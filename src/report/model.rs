@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::fixes::{Proposal, Written};
 use super::searches::Search;
 use super::spans::Location;
+use crate::outcome::Charts;
 use crate::verdict::Status;
 
 /// The version of the form.
@@ -78,6 +79,9 @@ pub struct Spec {
     /// How much each feature counts, where the model tells or `importance` asks; the greatest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub importances: Vec<Importance>,
+    /// What is drawn of the judged rows, where the run was asked for it: `--charts`, or a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charts: Option<Charts>,
     #[serde(default)]
     pub measurements: Vec<Measurement>,
     /// Where a model searches for parameters.

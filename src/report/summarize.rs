@@ -94,6 +94,7 @@ fn spec(outcome: &SpecOutcome) -> Spec {
                     .map(|loss| Permutation { mean: loss.mean, deviation: loss.deviation }),
             })
             .collect(),
+        charts: outcome.charts.clone(),
         measurements: outcome
             .measurements
             .iter()

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
+use super::charts::{Charts, Drawn, charts};
 use super::classes;
 use super::fold::{FoldRows, Searched, Train, decided, judged_rows, learn};
 use super::given;
@@ -34,6 +35,9 @@ pub struct Ran {
     pub searches: Vec<Searched>,
     /// How much each feature counts, the greatest first; empty where the model does not tell.
     pub importances: Vec<Importance>,
+    /// What is drawn of the judged rows, where that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charts: Option<Charts>,
 }
 
 /// How many rows went where.
@@ -90,6 +94,8 @@ impl Needed {
 struct RowFacts<'a> {
     answers: Answers<'a>,
     members: Vec<Membership>,
+    /// Whether charts are drawn of them.
+    drawn: Drawn,
 }
 
 /// Splits, prepares, fits, predicts and measures.
@@ -100,11 +106,13 @@ pub fn execute(
     bound: &BoundPlan,
     loaded: Loaded,
     stop: &StopFlag,
+    drawn: Drawn,
     trace: &mut Trace<'_>,
 ) -> Result<Ran, Stop> {
     let facts = RowFacts {
         answers: Answers::read(bound, &loaded.frame)?,
         members: memberships(bound, &loaded.frame)?,
+        drawn,
     };
     let mut ran = match bound.plan.model.kind().role() {
         Role::Learns(learner) | Role::Detects(learner) => {
@@ -317,7 +325,8 @@ fn train<'a>(
         folds: if counts.len() > 1 { counts } else { Vec::new() },
     };
     let importances = importances::mean(&gains);
-    Ok(Ran { measurements, rows, notes, searches, importances })
+    let charts = (facts.drawn == Drawn::Charts).then(|| charts(&folds.tests));
+    Ok(Ran { measurements, rows, notes, searches, importances, charts })
 }
 
 /// Says in which fold something was found.
@@ -338,7 +347,7 @@ fn judge_given<'a>(
     facts: RowFacts<'a>,
     trace: &mut Trace<'_>,
 ) -> Result<Ran, Stop> {
-    let RowFacts { answers, members } = facts;
+    let RowFacts { answers, members, drawn } = facts;
     let frame = &loaded.frame;
     let prediction = given::read(bound, frame, loaded.predictions.as_ref())?;
     let count = frame.rows();
@@ -360,7 +369,8 @@ fn judge_given<'a>(
     let measurements = measure(&bound.plan, &folds, &members);
     let rows = RowCounts { all: count, train: 0, test: count, features: 0, folds: Vec::new() };
     let (searches, importances) = (Vec::new(), Vec::new());
-    Ok(Ran { measurements, rows, notes, searches, importances })
+    let charts = (drawn == Drawn::Charts).then(|| charts(&folds.tests));
+    Ok(Ran { measurements, rows, notes, searches, importances, charts })
 }
 
 /// A column that `bind` took and the loader refuses.

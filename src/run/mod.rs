@@ -2,6 +2,7 @@
 //! Whether the values are good enough is left to `verdict`.
 
 mod answers;
+mod charts;
 mod classes;
 mod fit;
 mod fold;
@@ -22,6 +23,7 @@ mod weights;
 mod within;
 mod workers;
 
+pub use charts::{Charts, Confusion, Curves, Drawn, Residuals};
 pub use classes::{classes_of, target_classes};
 pub use fit::{Ran, RowCounts, Stop, execute};
 pub use fold::Searched;

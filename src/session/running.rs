@@ -14,7 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 use crate::outcome::{Kind, Outcome, SpecOutcome};
 use crate::plan::{BoundPlan, Plan, bind};
 use crate::run::{
-    self, End, Job, Limits, Loaded, Next, Ran, Seen, Stop, Trace, TraceStep, supervise,
+    self, Drawn, End, Job, Limits, Loaded, Next, Ran, Seen, Stop, Trace, TraceStep, supervise,
 };
 use crate::spec::{Period, facts};
 use crate::text::{Document, Source};
@@ -254,6 +254,7 @@ impl Session<'static> {
         };
         if let Some(key) = &key
             && let Some(kept) = self.kept(key, &plan)
+            && (self.drawn == Drawn::Nothing || kept.ran.charts.is_some())
         {
             trace.steps = kept.steps;
             spec.cached = true;
@@ -314,7 +315,7 @@ impl Session<'static> {
         };
         let plan = Plan { task: Some(bound.task), ..bound.plan };
         let bound = bind(plan, seen.known(classes.as_ref())).map_err(misfit)?;
-        match run::execute(&bound, loaded, stop, trace) {
+        match run::execute(&bound, loaded, stop, self.drawn, trace) {
             Ok(ran) => Ok((ran, bound)),
             Err(Stop::Interrupted) => Err(error(interrupted())),
             Err(Stop::Found(diagnostic)) => Err(error(diagnostic)),
@@ -336,6 +337,7 @@ fn judged(mut spec: SpecOutcome, ran: Ran, plan: &Plan, trace: &mut Trace<'_>) -
     let status = worst(&verdicts).max(if missing { Status::Error } else { Status::Skipped });
     spec.rows = Some(ran.rows);
     spec.importances = ran.importances;
+    spec.charts = ran.charts;
     spec.measurements = ran.measurements;
     spec.searches = ran.searches;
     let mut found = ran.notes;

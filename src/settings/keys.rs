@@ -73,6 +73,13 @@ pub const KEYS: &[Key] = &[
         r#""auto""#,
         "Whether to annotate the change and write a summary of the job in GitHub Actions: auto, always or never.",
     ),
+    key(
+        "charts",
+        Form::Switch,
+        false,
+        "false",
+        "Keep what charts are drawn of in the JSON report.",
+    ),
     key("trace", Form::Switch, false, "false", "Show every step of every spec as a table."),
     key(
         "jobs",

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{bars, bullet};
+use super::{bars, bullet, charts};
 use crate::diagnostic::{counted, number};
 use crate::report::model::{Finding, Level, Spec, Step, Verdict};
 use crate::report::searches::Search;
@@ -115,7 +115,8 @@ fn threshold(spec: &Spec, verdict: &Verdict) -> Markup {
 
 /// Charts side by side, each with its numbers as a table.
 fn figures(spec: &Spec) -> Markup {
-    let mut all = bars::slices(spec);
+    let mut all = spec.charts.as_ref().map_or_else(Vec::new, charts::charts);
+    all.extend(bars::slices(spec));
     all.extend(bars::folds(spec));
     all.extend(bars::importances(&spec.importances));
     html! {
