@@ -18,6 +18,7 @@ mod readme;
 mod reports;
 mod run_properties;
 mod schema_for;
+mod schemastore;
 mod shells;
 mod suites;
 mod support;
