@@ -261,7 +261,7 @@ pub fn workspace_edit(
 /// The outline, as a tree where the client shows one, else as a list.
 pub fn symbols(symbols: Vec<Symbol>, uri: &str, places: Places<'_>, settings: &Settings) -> Value {
     if settings.symbol_tree {
-        json!(symbols.into_iter().map(|symbol| tree(symbol, places)).collect::<Vec<_>>())
+        symbols.into_iter().map(|symbol| tree(symbol, places)).collect()
     } else {
         let mut list = Vec::new();
         for symbol in &symbols {
@@ -274,7 +274,7 @@ pub fn symbols(symbols: Vec<Symbol>, uri: &str, places: Places<'_>, settings: &S
                 }));
             });
         }
-        json!(list)
+        Value::Array(list)
     }
 }
 

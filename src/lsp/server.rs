@@ -136,7 +136,8 @@ impl Server<'_, '_> {
             }
         };
         self.respond(match answer {
-            Ok(result) => Response::new_ok(id, result),
+            // `new_ok` would copy it.
+            Ok(result) => Response { id, response_result: Ok(result) },
             Err(failure) => Response::new_err(id, failure.code, failure.message),
         });
     }
