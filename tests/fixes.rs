@@ -98,6 +98,22 @@ fn what_is_not_certain_is_left_and_decides_the_exit_status() {
     assert_eq!(after(spec, 2), spec);
 }
 
+/// Else a gate would come to judge other data by itself.
+#[test]
+fn another_file_and_another_number_are_only_offered() {
+    for (old, new, status) in
+        [("path: data.csv", "path: data1.csv", 3), ("[\"weight\"]", "[\"size_2\"]", 2)]
+    {
+        let spec = MENDED.replace(old, new);
+        let workspace = Workspace::with_spec(&spec, &TABLE.replace("size,", "size_1,"));
+        let offered = workspace.run(&["check", "--format", "json"]).json();
+        let fix = &offered["specs"][0]["diagnostics"][0]["fixes"][0];
+        assert_eq!(fix["certain"], false, "{offered}");
+        fixed(&workspace, status).never_says("fixed");
+        assert_eq!(workspace.read("spec.mlspec.yaml"), spec);
+    }
+}
+
 #[test]
 fn of_two_words_that_were_meant_as_one_key_the_first_becomes_it() {
     let spec =

@@ -53,11 +53,16 @@ impl Fix {
         Self { certainty: Certainty::Guess, ..Self::certain(title, edit) }
     }
 
-    /// Writes `new` where `old` stands.
+    /// Writes `new` where `old` stands. Another number is nearly always another thing, as in `sales_2024` and
+    /// `sales_2025`, so that is a guess.
     pub fn rename(place: Place, old: impl Into<String>, new: impl Into<String>) -> Self {
-        let new = new.into();
-        let title = format!("write `{new}`");
-        Self::certain(title, Edit::Replace { place, old: old.into(), new })
+        let (old, new) = (old.into(), new.into());
+        let fix = Self::certain(
+            format!("write `{new}`"),
+            Edit::Replace { place, old: old.clone(), new: new.clone() },
+        );
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        if digits(&old) == digits(&new) { fix } else { fix.unsure() }
     }
 
     /// The same as a proposal.

@@ -238,9 +238,11 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan, source: &Source) -> Diagn
         let written = source.written.written();
         let folder = written.rfind(['/', '\\']).map_or("", |at| &written[..=at]);
         let new = format!("{folder}{near}");
-        // The path stands by itself, or with its options beside it.
+        // The path stands by itself, or with its options beside it. A file with a name like it may hold
+        // other rows, and whether those are meant is not ours to say.
         for route in [source.route.clone(), source.route.key("path")] {
-            diagnostic = diagnostic.fix(Fix::rename(Place::value(route), written, new.as_str()));
+            let fix = Fix::rename(Place::value(route), written, new.as_str()).unsure();
+            diagnostic = diagnostic.fix(fix);
         }
     }
     let file = error.files.first();
