@@ -5,12 +5,14 @@ use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// All that a result can depend on, beside what cargo says of the build.
 const SOURCES: &[&str] = &["build.rs", "Cargo.toml", "Cargo.lock", "src"];
 
 /// What cargo says of the build.
-const SAID: &[&str] = &["TARGET", "PROFILE", "OPT_LEVEL", "RUSTC", "CARGO_ENCODED_RUSTFLAGS"];
+const SAID: &[&str] =
+    &["TARGET", "PROFILE", "OPT_LEVEL", "CARGO_CFG_TARGET_FEATURE", "CARGO_ENCODED_RUSTFLAGS"];
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
@@ -27,6 +29,11 @@ fn main() {
     }
     for name in SAID {
         env::var_os(name).hash(&mut hasher);
+    }
+    // The same sources come to other bits with another compiler, and its name says nothing of its version.
+    let compiler = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    if let Ok(version) = Command::new(compiler).arg("-vV").output() {
+        version.stdout.hash(&mut hasher);
     }
     println!("cargo::rustc-env=MLSPEC_BUILD={:016x}", hasher.finish());
 }

@@ -158,6 +158,38 @@ fn another_file_of_a_pattern_makes_another_run() {
 }
 
 #[test]
+fn a_file_that_moves_from_training_to_test_makes_another_run() {
+    let workspace = Workspace::new();
+    let given = "version: 1
+data: { train: train/*.csv, test: test/*.csv, target: species }
+model: { gaussian_naive_bayes: {} }
+thresholds: { accuracy: \"> 0.5\" }
+";
+    workspace.write("spec.mlspec.yaml", given);
+    for file in ["train/1.csv", "train/2.csv", "test/3.csv"] {
+        workspace.write(file, penguins());
+    }
+    let cached = || report(&workspace, 0).1;
+    assert_eq!((cached(), cached()), (vec![false], vec![true]));
+    fs::rename(workspace.path("train/2.csv"), workspace.path("test/2.csv")).unwrap();
+    assert_eq!((cached(), cached()), (vec![false], vec![true]));
+}
+
+#[test]
+fn charts_come_only_where_they_are_asked_for() {
+    let workspace = workspace();
+    let charts = |arguments: &[&str]| {
+        let arguments = [&["--format", "json"], arguments].concat();
+        let report = run(&workspace, &arguments).ends(0).json();
+        (report["specs"][0]["charts"].is_object(), report["specs"][0]["cached"] == true)
+    };
+    assert_eq!(charts(&[]), (false, false));
+    assert_eq!(charts(&["--charts"]), (true, false), "what has none does not stand in");
+    assert_eq!(charts(&["--charts"]), (true, true));
+    assert_eq!(charts(&[]), (false, true));
+}
+
+#[test]
 fn a_result_counts_wherever_the_spec_is_run_from() {
     let workspace = workspace();
     assert_eq!(report(&workspace, 0).1, [false]);

@@ -47,9 +47,11 @@ impl Session<'_> {
     pub(super) fn key(&self, plan: &str, inputs: &[Input]) -> Option<Key> {
         let results = self.results.as_ref()?;
         let mut files = Vec::new();
-        for input in inputs {
+        for (at, input) in inputs.iter().enumerate() {
             for (file, stamp) in &input.files {
-                files.push((named(&input.path, file), results.digest(file, (*stamp)?)?));
+                // Rows that move from training to test make another run.
+                let name = format!("{at}/{}", named(&input.path, file));
+                files.push((name, results.digest(file, (*stamp)?)?));
             }
         }
         Some(Key::of(plan, &files))

@@ -14,7 +14,8 @@ use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
 use crate::outcome::{Kind, Outcome, SpecOutcome};
 use crate::plan::{BoundPlan, Plan, bind};
 use crate::run::{
-    self, Drawn, End, Job, Limits, Loaded, Next, Ran, Seen, Stop, Trace, TraceStep, supervise,
+    self, Crash, Drawn, End, Job, Limits, Loaded, Next, Ran, Seen, Stop, Trace, TraceStep,
+    supervise,
 };
 use crate::spec::{Period, facts};
 use crate::text::{Document, Source};
@@ -60,6 +61,8 @@ struct Known {
     limit: Option<Period>,
     /// The spec, once it was read.
     document: Option<Arc<Document>>,
+    /// Its data files, once they were looked at.
+    inputs: Vec<Input>,
 }
 
 impl Entry {
@@ -113,7 +116,7 @@ impl Session<'static> {
                     let lease = entry.known().lease.take();
                     lease.into_iter().for_each(|lease| self.machine.take_back(lease));
                     let spec = match end {
-                        End::Crashed(crash) => crashed(path, crash),
+                        End::Crashed(crash) => lost_to(entry, crash),
                         // What does not stop when the whole run ends was not run.
                         End::Done(_) | End::Abandoned if self.stop.is_raised() => {
                             return Next::BeginNone;
@@ -165,7 +168,7 @@ impl Session<'static> {
         let ends = supervise(vec![entry.clone()], limits, self.stop, work, &mut see);
         match ends.into_iter().next().flatten() {
             Some(End::Done(spec)) => spec,
-            Some(End::Crashed(crash)) => crashed(&entry.path, &crash),
+            Some(End::Crashed(crash)) => lost_to(&entry, &crash),
             Some(End::Abandoned) | None => {
                 let lease = entry.known().lease.take();
                 lease.into_iter().for_each(|lease| self.machine.take_back(lease));
@@ -247,15 +250,19 @@ impl Session<'static> {
         }
         let limit = entry.known().limit.map(Period::duration);
         spec.inputs = plan.sources().map(|source| Input::look(&source.path)).collect();
+        entry.known().inputs.clone_from(&spec.inputs);
         let decisive = plan.decisive();
         let key = match plan.is_timed() {
             true => None,
             false => self.key(&decisive, &spec.inputs),
         };
         if let Some(key) = &key
-            && let Some(kept) = self.kept(key, &plan)
+            && let Some(mut kept) = self.kept(key, &plan)
             && (self.drawn == Drawn::Nothing || kept.ran.charts.is_some())
         {
+            if self.drawn == Drawn::Nothing {
+                kept.ran.charts = None;
+            }
             trace.steps = kept.steps;
             spec.cached = true;
             return Ok(judged(spec, kept.ran, &plan, trace));
@@ -371,6 +378,11 @@ fn stopped(spec: SpecOutcome, entry: &Entry) -> SpecOutcome {
     closed.closed(Status::Error, vec![timed_out(entry, "was stopped")])
 }
 
+/// A spec that crashed. Its files may mend that, so they are told as well.
+fn lost_to(entry: &Entry, crash: &Crash) -> SpecOutcome {
+    SpecOutcome { inputs: entry.known().inputs.clone(), ..crashed(&entry.path, crash) }
+}
+
 /// A spec whose thread did not stop when it was told to.
 fn left_behind(entry: &Entry) -> SpecOutcome {
     let known = entry.known().document.clone();
@@ -381,6 +393,7 @@ fn left_behind(entry: &Entry) -> SpecOutcome {
     let mut spec = SpecOutcome::new(&entry.path, document, Status::Error);
     spec.name = facts.name.unwrap_or(spec.name);
     spec.tags = facts.tags;
+    spec.inputs.clone_from(&entry.known().inputs);
     spec.duration = entry.known().limit.map_or(GRACE, |limit| limit.duration() + GRACE);
     spec.closed(Status::Error, vec![timed_out(entry, "did not stop, and was left behind,")])
 }

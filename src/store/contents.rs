@@ -25,6 +25,8 @@ const TICK: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Contents {
     folder: PathBuf,
+    /// When the run began.
+    now: SystemTime,
     known: Mutex<HashMap<PathBuf, (Stamp, Digest)>>,
 }
 
@@ -57,8 +59,8 @@ impl Record {
 }
 
 impl Contents {
-    pub(super) fn in_folder(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), known: Mutex::default() }
+    pub(super) fn in_folder(folder: &Path, now: SystemTime) -> Self {
+        Self { folder: folder.to_owned(), now, known: Mutex::default() }
     }
 
     /// The digest of a file that has this stamp.
@@ -84,11 +86,15 @@ impl Contents {
     }
 
     fn remembered(&self, path: &Path, stamp: Stamp) -> Option<Digest> {
-        let bytes = fs::read(self.file_of(path)).ok()?;
+        let file = self.file_of(path);
+        let bytes = fs::read(&file).ok()?;
         let record: Record = serde_json::from_slice(&bytes).ok()?;
         let sound = record.seal == record.sealed() && record.format == FORMAT;
-        (sound && record.path == path && record.stamp == stamp)
-            .then(|| Digest::from_hex(&record.digest))?
+        if !sound || record.path != path || record.stamp != stamp {
+            return None;
+        }
+        write::mark(&file, self.now);
+        Digest::from_hex(&record.digest)
     }
 
     /// Reads the file, and remembers its digest where its stamp can be trusted.
@@ -136,7 +142,7 @@ mod tests {
     use super::*;
 
     fn contents(folder: &Path) -> Contents {
-        Contents::in_folder(&folder.join("contents"))
+        Contents::in_folder(&folder.join("contents"), SystemTime::now())
     }
 
     fn digest(contents: &Contents, path: &Path) -> Digest {

@@ -22,7 +22,7 @@ impl Store {
         self.usable().map_err(|reason| {
             format!("the cache {} cannot be used: {reason}", self.folder.display())
         })?;
-        let contents = Contents::in_folder(&self.folder.join(CONTENTS));
+        let contents = Contents::in_folder(&self.folder.join(CONTENTS), now);
         Ok(Results::in_folder(&self.folder.join(RESULTS), contents, now))
     }
 
@@ -38,13 +38,33 @@ impl Store {
         // What is made here belongs to whoever runs the program, whichever way the system tells that.
         let probe = write::begin(&self.folder.join("probe")).map_err(|error| words(&error))?;
         let own = fs::metadata(probe.path()).map_err(|error| words(&error))?;
-        let folder = fs::metadata(&self.folder).map_err(|error| words(&error))?;
-        if same_owner(&own, &folder) {
-            Ok(())
-        } else {
-            Err("it belongs to another user, who could put results into it".to_owned())
+        let folders = [RESULTS, CONTENTS].map(|name| self.folder.join(name));
+        for folder in [&self.folder].into_iter().chain(&folders) {
+            let found = match fs::metadata(folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                found => found.map_err(|error| words(&error))?,
+            };
+            if !same_owner(&own, &found) {
+                return Err("it belongs to another user, who could put results into it".to_owned());
+            }
+            if is_open(&found) {
+                return Err("every user can write it, and so put results into it".to_owned());
+            }
         }
+        Ok(())
     }
+}
+
+/// Whether everybody can write it.
+#[cfg(unix)]
+fn is_open(found: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    found.mode() & 0o002 != 0
+}
+
+#[cfg(not(unix))]
+fn is_open(_: &fs::Metadata) -> bool {
+    false
 }
 
 #[cfg(unix)]
@@ -79,5 +99,22 @@ mod tests {
         let fine = Store::at(&folder.path().join("a/b")).results(SystemTime::UNIX_EPOCH);
         assert!(fine.is_ok());
         assert_eq!(fs::read_dir(folder.path().join("a/b")).unwrap().count(), 0, "nothing is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_everybody_can_write_is_not_trusted() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let results = folder.path().join(RESULTS);
+        fs::create_dir(&results).unwrap();
+        for open in [folder.path(), &results] {
+            let usable = || Store::at(folder.path()).results(SystemTime::UNIX_EPOCH);
+            assert!(usable().is_ok());
+            fs::set_permissions(open, fs::Permissions::from_mode(0o777)).unwrap();
+            let reason = usable().unwrap_err();
+            assert!(reason.contains("every user can write it"), "{reason}");
+            fs::set_permissions(open, fs::Permissions::from_mode(0o700)).unwrap();
+        }
     }
 }

@@ -1,11 +1,10 @@
 //! A key to what was kept under it. Whatever is not exactly what was kept there is taken for absent.
 
 use std::fmt::Debug;
-use std::fs::{self, File};
-use std::io;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,9 +19,6 @@ const FORMAT: &str = "mlspec-result/1 ";
 
 /// How long a digest is in a file.
 const HEX: usize = 64;
-
-/// An entry is marked as used when it was not for so long, so that `prune` takes those that nobody needs.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Results by their keys.
 #[derive(Debug)]
@@ -60,7 +56,7 @@ impl Results {
             return None;
         };
         let kept = serde_json::from_slice(content).ok()?;
-        self.mark(&path);
+        write::mark(&path, self.now);
         Some(kept)
     }
 
@@ -91,18 +87,6 @@ impl Results {
         let name = key.to_string();
         // Folders with a hundred thousand files are slow on some systems.
         self.folder.join(&name[..2]).join(name)
-    }
-
-    /// Says of an entry that it is in use. What keeps that from being said costs it a longer life at most.
-    fn mark(&self, path: &Path) {
-        let set = || -> io::Result<()> {
-            let used = fs::metadata(path)?.modified()?;
-            if used + DAY < self.now {
-                File::options().append(true).open(path)?.set_modified(self.now)?;
-            }
-            Ok(())
-        };
-        let _ = set();
     }
 }
 

@@ -138,7 +138,8 @@ impl Store {
                 Kind::Last => {}
                 Kind::Spare if entry.used + LEFT < now => remove(&entry.path)?,
                 Kind::Spare => {}
-                Kind::Result | Kind::Digest if left > most.0 => {
+                // Nothing is left of an allowance of nothing, not even files without content.
+                Kind::Result | Kind::Digest if left > most.0 || most.0 == 0 => {
                     remove(&entry.path)?;
                     left -= entry.bytes;
                     gone.add(entry);

@@ -1,9 +1,10 @@
 //! Puts a file in its place in one step, so that whoever reads it at that moment sees all of the old or
 //! all of the new one, and so that nothing but a spare file is left of a process that is killed.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
 
@@ -35,6 +36,20 @@ pub(super) fn finish(mut file: NamedTempFile, path: &Path, bytes: &[u8]) -> io::
         Ok(_) => Ok(()),
         Err(error) => Err(error.error),
     }
+}
+
+/// An entry is marked as used when it was not for so long, so that `prune` takes those that nobody needs.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Says of a file that it is in use at `now`. What keeps that from being said costs it a longer life at most.
+pub(super) fn mark(path: &Path, now: SystemTime) {
+    let set = || -> io::Result<()> {
+        if fs::metadata(path)?.modified()? + DAY < now {
+            File::options().append(true).open(path)?.set_modified(now)?;
+        }
+        Ok(())
+    };
+    let _ = set();
 }
 
 pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
