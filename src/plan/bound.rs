@@ -137,13 +137,27 @@ fn tolerance(end: f64) -> f64 {
     1e-12 * end.abs().max(1.0)
 }
 
+/// All digits of a number; where that would be a row of zeros, with an exponent.
+fn exact(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude >= 1e15 || (magnitude > 0.0 && magnitude < 1e-5) {
+        format!("{value:e}")
+    } else {
+        value.to_string()
+    }
+}
+
 /// `> 0.9`, `<= 12`, `0.1 .. 0.2`, `> 0.1 and <= 0.2`.
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let low = |end: End| format!("{} {}", if end.strict { ">" } else { ">=" }, end.value);
-        let high = |end: End| format!("{} {}", if end.strict { "<" } else { "<=" }, end.value);
+        let low =
+            |end: End| format!("{} {}", if end.strict { ">" } else { ">=" }, exact(end.value));
+        let high =
+            |end: End| format!("{} {}", if end.strict { "<" } else { "<=" }, exact(end.value));
         match (self.low, self.high) {
-            (Some(a), Some(b)) if !a.strict && !b.strict => write!(f, "{} .. {}", a.value, b.value),
+            (Some(a), Some(b)) if !a.strict && !b.strict => {
+                write!(f, "{} .. {}", exact(a.value), exact(b.value))
+            }
             (Some(a), Some(b)) => write!(f, "{} and {}", low(a), high(b)),
             (Some(a), None) => f.write_str(&low(a)),
             (None, Some(b)) => f.write_str(&high(b)),
@@ -190,5 +204,8 @@ mod tests {
         assert_eq!(bound("< 0").reach((0.0, f64::INFINITY)), Reach::None);
         assert_eq!(bound("<= 1").reach((f64::NEG_INFINITY, 1.0)), Reach::All);
         assert_eq!(bound("0.1 .. 0.2").to_string(), "0.1 .. 0.2");
+        assert_eq!(bound("< 1e-300").to_string(), "< 1e-300");
+        assert_eq!(bound(">= -2.5e20").to_string(), ">= -2.5e20");
+        assert_eq!(bound("<= 0.00012").to_string(), "<= 0.00012");
     }
 }
