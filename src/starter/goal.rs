@@ -84,7 +84,8 @@ const POSITIVE: [&str; 27] = [
 /// Why there is nothing to learn.
 pub fn goal(facts: &Facts, wish: &Wish) -> Result<Goal, Diagnostic> {
     if facts.rows < ROWS {
-        let message = format!("{} are too few to learn from", counted(facts.rows, "row"));
+        let are = if facts.rows == 1 { "is" } else { "are" };
+        let message = format!("{} {are} too few to learn from", counted(facts.rows, "row"));
         let place = Place::Flag { name: "DATA".to_owned() };
         return Err(Diagnostic::error(Code::StarterRows, place, message)
             .help(format!("some rows train and others judge: {ROWS} are the least")));
