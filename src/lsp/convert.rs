@@ -197,7 +197,7 @@ fn kind(kind: CompletionKind) -> lsp::CompletionItemKind {
 }
 
 /// A snippet as plain text: each place with what it suggests.
-fn without_places(snippet: &str) -> String {
+pub fn without_places(snippet: &str) -> String {
     let mut text = String::with_capacity(snippet.len());
     let mut depth = 0;
     let mut rest = snippet.chars().peekable();

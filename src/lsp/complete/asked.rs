@@ -69,9 +69,14 @@ impl<'a> Asked<'a> {
 
     /// A text as a scalar at this place.
     pub fn scalar(&self, text: &str) -> String {
+        self.scalar_in(text, self.site.form)
+    }
+
+    /// The same where what is written around it opens a bracket, or not.
+    pub fn scalar_in(&self, text: &str, form: Form) -> String {
         let closing = |mark: &str| if self.site.closed { String::new() } else { mark.to_owned() };
         match self.site.quote {
-            Quote::Plain => spelled(text, self.site.form),
+            Quote::Plain => spelled(text, form),
             Quote::Block => text.to_owned(),
             Quote::Single => format!("{}{}", text.replace('\'', "''"), closing("'")),
             Quote::Double => {

@@ -11,6 +11,7 @@ use crate::text::{Form, stands_plain};
 pub fn values(
     asked: &Asked<'_>,
     of: &Place<'_>,
+    form: Form,
     write: &dyn Fn(&str) -> String,
 ) -> Vec<Completion> {
     let (Some(known), Some(mark)) = (asked.view.known, of.names()) else { return Vec::new() };
@@ -18,12 +19,12 @@ pub fn values(
     let mut found = Vec::new();
     for column in columns(known, mark).into_iter().filter(|each| !taken.contains(&each.name)) {
         // What begins a template is written with one more `$`.
-        let text = asked.scalar(&column.name.replace("${", "$${"));
+        let text = asked.scalar_in(&column.name.replace("${", "$${"), form);
         found.extend(completion_of(asked, column, Insert::Text(write(&text))));
     }
     if mark == Mark::Class {
         for class in known.classes.iter().filter(|class| !taken.contains(class)) {
-            let text = class_text(asked, class);
+            let text = class_text(asked, class, form);
             found.extend(asked.completion(
                 class,
                 CompletionKind::Class,
@@ -91,14 +92,13 @@ fn other_items(asked: &Asked<'_>) -> Vec<String> {
 }
 
 /// A class as a spec names it: without quotes where its own type reads the same.
-fn class_text(asked: &Asked<'_>, class: &str) -> String {
+fn class_text(asked: &Asked<'_>, class: &str, form: Form) -> String {
     let bare = serde_json::from_str::<serde_json::Value>(class).is_ok_and(|value| {
         (value.is_number() || value.is_boolean()) && format!("{value}") == class
     });
-    let form = if asked.is_flow() { Form::Flow } else { Form::Block };
     if asked.is_plain() && (bare || stands_plain(class, form)) {
         class.to_owned()
     } else {
-        asked.scalar(&class.replace("${", "$${"))
+        asked.scalar_in(&class.replace("${", "$${"), form)
     }
 }

@@ -1,5 +1,6 @@
 use std::fs;
 
+use super::super::convert::without_places;
 use super::super::testing::{CURSOR, Opened};
 use super::*;
 use crate::session::KnownColumn;
@@ -30,8 +31,12 @@ fn known() -> crate::session::Known {
 }
 
 fn offers(marked: &str) -> Vec<(Completion, String)> {
+    offers_of(marked, known())
+}
+
+fn offers_of(marked: &str, known: crate::session::Known) -> Vec<(Completion, String)> {
     let marked = marked.replace('§', &CURSOR.to_string());
-    let opened = Opened::new(&marked).knowing(known());
+    let opened = Opened::new(&marked).knowing(known);
     let view = opened.view();
     let environment = |_: &str| None;
     complete(&view, opened.cursor, &environment)
@@ -141,6 +146,60 @@ fn columns_and_classes() {
         ("data:\n  positive: §\n", 9),
         ("metrics:\n  - recall: { class: § }\n", 9),
     ]));
+}
+
+#[test]
+fn names_read_back_as_they_are() {
+    let names = [
+        "len, cm",
+        "a]",
+        "[b",
+        "c}",
+        "{d",
+        "it's",
+        "a\"b",
+        "'",
+        "\"",
+        "x: y",
+        "x #y",
+        "- z",
+        "${X}",
+        "a\nb",
+        "\\",
+        "1",
+        "no",
+        "null",
+        "",
+        "\u{1F427}",
+    ];
+    let columns = names.map(|name| column(name, "text", &[])).to_vec();
+    let places = [
+        ("data:\n  exclude: §\n", "/data/exclude/0"),
+        ("data:\n  exclude: [§]\n", "/data/exclude/0"),
+        ("data:\n  exclude:\n    - §\n", "/data/exclude/0"),
+        ("data:\n  exclude:\n    §\n", "/data/exclude/0"),
+        ("data: { exclude: § }\n", "/data/exclude/0"),
+        ("data:\n  target: §\n", "/data/target"),
+        ("data: { target: § }\n", "/data/target"),
+    ];
+    for (marked, place) in places {
+        let known = crate::session::Known { columns: columns.clone(), ..known() };
+        let found = offers_of(marked, known);
+        let of_columns = found.iter().filter(|(each, _)| each.kind == CompletionKind::Column);
+        assert_eq!(of_columns.clone().count(), names.len(), "{marked}");
+        for (each, _) in of_columns {
+            let insert = match &each.insert {
+                Insert::Text(text) => text.clone(),
+                Insert::Snippet(text) => without_places(text),
+            };
+            let text = marked.replace('§', &insert);
+            let opened = Opened::new(&text);
+            let read = opened.view().document.resolved();
+            let value = read.pointer(place).expect("an item");
+            let name = value.get("$value").unwrap_or(value).as_str();
+            assert_eq!(name, Some(&*each.label), "{text}");
+        }
+    }
 }
 
 const SPEC: &str = "metrics:\n  - accuracy\n  - f1: { average: macro, as: f1_macro }\nslices:\n  where_from: { by: island, expect: [Torgersen] }\n  heavy: { where: \"a > 1\" }\nthresholds:\n";

@@ -18,7 +18,7 @@ pub fn values(asked: &Asked<'_>) -> Vec<Completion> {
     let inner = if is_item || matches!(asked.site().ask, Ask::Item) { place.item() } else { None };
     let of = if is_item { inner.as_ref() } else { Some(place) };
     let Some(of) = of else { return Vec::new() };
-    let mut found = scalars(asked, of, |text| format!("{lead}{text}"));
+    let mut found = scalars(asked, of, asked.site().form, |text| format!("{lead}{text}"));
     if asked.is_plain() {
         found.extend(maps(asked, of, lead, opens));
         if !opens && of.takes("array") && !of.takes("string") && !of.types().is_empty() {
@@ -29,13 +29,18 @@ pub fn values(asked: &Asked<'_>) -> Vec<Completion> {
 }
 
 /// What is written as one scalar.
-fn scalars(asked: &Asked<'_>, of: &Place<'_>, write: impl Fn(&str) -> String) -> Vec<Completion> {
-    let mut found = names::values(asked, of, &write);
+fn scalars(
+    asked: &Asked<'_>,
+    of: &Place<'_>,
+    form: Form,
+    write: impl Fn(&str) -> String,
+) -> Vec<Completion> {
+    let mut found = names::values(asked, of, form, &write);
     let kinds = kinds(of);
     for choice in of.choices() {
         let Some(label) = label(&choice.value) else { continue };
         let kind = kinds.iter().find(|(name, _)| *name == label);
-        let Some(text) = spelt(asked, &choice.value) else { continue };
+        let Some(text) = spelt(asked, &choice.value, form) else { continue };
         let what = if kind.is_some() { CompletionKind::Kind } else { CompletionKind::Value };
         let Some(completion) = asked.completion(label, what, Insert::Text(write(&text))) else {
             continue;
@@ -53,7 +58,7 @@ fn scalars(asked: &Asked<'_>, of: &Place<'_>, write: impl Fn(&str) -> String) ->
         let shown = of.default().map(|value| (value, "default"));
         if let Some((value, detail)) =
             shown.or_else(|| of.example().map(|value| (value, "example")))
-            && let (Some(label), Some(text)) = (label(value), spelt(asked, value))
+            && let (Some(label), Some(text)) = (label(value), spelt(asked, value, form))
             && let Some(completion) =
                 asked.completion(label, CompletionKind::Value, Insert::Text(write(&text)))
         {
@@ -79,9 +84,9 @@ fn label(value: &Value) -> Option<String> {
 }
 
 /// A scalar as it has to be written here; none where quotes stand around something else.
-fn spelt(asked: &Asked<'_>, value: &Value) -> Option<String> {
+fn spelt(asked: &Asked<'_>, value: &Value, form: Form) -> Option<String> {
     match value {
-        Value::String(text) => Some(asked.scalar(text)),
+        Value::String(text) => Some(asked.scalar_in(text, form)),
         _ => asked.is_plain().then(|| value.to_string()),
     }
 }
@@ -111,7 +116,7 @@ fn maps(asked: &Asked<'_>, of: &Place<'_>, lead: &str, opens: bool) -> Vec<Compl
 /// The first item of a list in brackets.
 fn lists(asked: &Asked<'_>, of: &Place<'_>, lead: &str) -> Vec<Completion> {
     let Some(item) = of.item() else { return Vec::new() };
-    let mut found = scalars(asked, &item, |text| text.to_owned());
+    let mut found = scalars(asked, &item, Form::Flow, |text| text.to_owned());
     for completion in &mut found {
         if let Insert::Text(text) = &completion.insert {
             completion.insert = Insert::Snippet(format!("{lead}[{}$1]", escaped(text)));
