@@ -79,11 +79,7 @@ impl<'a> Asked<'a> {
             Quote::Plain => spelled(text, form),
             Quote::Block => text.to_owned(),
             Quote::Single => format!("{}{}", text.replace('\'', "''"), closing("'")),
-            Quote::Double => {
-                let quoted = in_double_quotes(text);
-                let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-                format!("{}{}", inner.unwrap_or(text), closing("\""))
-            }
+            Quote::Double => format!("{}{}", between_double_quotes(text), closing("\"")),
         }
     }
 
@@ -126,6 +122,13 @@ impl<'a> Asked<'a> {
         let (detail, documentation) = (None, None);
         Some(Completion { label: label.into(), kind, detail, documentation, range, insert })
     }
+}
+
+/// A text as it is written between double quotes.
+pub fn between_double_quotes(text: &str) -> String {
+    let quoted = in_double_quotes(text);
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or(&quoted).to_owned()
 }
 
 /// A text inside of a snippet.

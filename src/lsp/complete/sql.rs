@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::asked::{Asked, escaped};
+use super::asked::{Asked, between_double_quotes, escaped};
 use super::{Completion, CompletionKind, Insert};
 use crate::diagnostic::Segment;
 use crate::lsp::columns::{described, in_short};
@@ -185,7 +185,7 @@ impl Expression<'_, '_> {
         let text = match site.quote {
             Quote::Block => sql,
             Quote::Single => sql.replace('\'', "''"),
-            Quote::Double => sql.replace('\\', "\\\\").replace('"', "\\\""),
+            Quote::Double => between_double_quotes(&sql),
             Quote::Plain => {
                 let ends = sql.contains(": ") || sql.contains(" #") || sql.ends_with(':');
                 let breaks = site.form == Form::Flow && sql.contains([',', '[', ']', '{', '}']);

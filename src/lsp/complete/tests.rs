@@ -232,6 +232,39 @@ fn sql_has_columns_functions_and_values() {
 }
 
 #[test]
+fn sql_reads_back_as_it_is() {
+    let names = ["a\nb", "tab\t", "\u{7f}", "\u{2028}", "it's", "a\\b", "x: y", "x #y"];
+    let island = column("island", "text", &names);
+    let columns = names.map(|name| column(name, "text", &[])).into_iter().chain([island]).collect();
+    let known = crate::session::Known { columns, ..known() };
+    let of = |marked: &str, before: &str, after: &str, double: &str, single: &str| {
+        let mut read = Vec::new();
+        for (each, _) in offers_of(marked, known.clone()) {
+            let Some(name) = names.iter().find(|name| **name == each.label) else { continue };
+            let Insert::Text(insert) = &each.insert else { panic!("no snippet") };
+            let opened = Opened::new(&marked.replace('§', insert));
+            let sql = opened.view().document.written()["data"]["where"].clone();
+            let name = name.replace('"', double).replace('\'', single);
+            assert_eq!(sql, format!("{before}{name}{after}"), "{marked} {insert}");
+            read.push(each.label);
+        }
+        read
+    };
+    let value = of("data:\n  where: \"island = '§'\"\n", "island = '", "'", "\"", "''");
+    assert_eq!(value, names);
+    let value = of("data:\n  where: \"island = '§\"\n", "island = '", "'", "\"", "''");
+    assert_eq!(value, names);
+    let column = of("data:\n  where: \"1 > §\"\n", "1 > \"", "\"", "\"\"", "'");
+    assert_eq!(column, names);
+    // Nothing but double quotes has escapes.
+    let written = &names[3..];
+    let value = of("data:\n  where: 'island = ''§'''\n", "island = '", "'", "\"", "''");
+    assert_eq!(value, written);
+    let column = of("data:\n  where: '1 > §'\n", "1 > \"", "\"", "\"\"", "'");
+    assert_eq!(column, written);
+}
+
+#[test]
 fn paths_go_on_with_what_is_there() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("data")).unwrap();
