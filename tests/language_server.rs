@@ -197,6 +197,15 @@ fn large_documents_are_answered() {
     let uri = client.open(Path::new("/nowhere/large.mlspec.yaml"), &text);
     let keys = client.ask(2, "textDocument/completion", at(&uri, 5, 2));
     assert!(labels(&keys).contains(&"ridge"));
+    // Blank lines inside of what is never closed.
+    let blank = "\n".repeat(2 << 20);
+    for (id, open) in [(3, "{ dummy: {"), (4, "\"dummy"), (5, "|\n  dummy")] {
+        let text = format!("model: {open}{blank}data:\n  path: a\n  \n");
+        let path = format!("/nowhere/blank-{id}.mlspec.yaml");
+        let uri = client.open(Path::new(&path), &text);
+        let hover = client.ask(id, "textDocument/hover", at(&uri, 0, 2));
+        assert!(hover["result"]["contents"]["value"].is_string(), "{hover}");
+    }
     assert_eq!(client.end(), 0);
 }
 

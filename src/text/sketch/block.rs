@@ -255,7 +255,10 @@ impl<'t> Reader<'t> {
         while let Some(byte) = bytes.get(next) {
             match byte {
                 b'\\' if quote == b'"' => next += 1,
-                b'\n' | b'\r' if self.is_outside(next + 1, least) => return None,
+                b'\n' | b'\r' => {
+                    next = self.next_inside(next + 1, least)?;
+                    continue;
+                }
                 byte if *byte == quote => {
                     if quote == b'\'' && bytes.get(next + 1) == Some(&b'\'') {
                         next += 1;
@@ -270,23 +273,24 @@ impl<'t> Reader<'t> {
         None
     }
 
-    /// Whether the next line with text, at or below the start of a line, is indented by less than `least`.
-    pub fn is_outside(&self, line: usize, least: usize) -> bool {
+    /// The start of the next line with text, at or below the start of a line; none where that is indented by less
+    /// than `least`. Where no text follows, the end.
+    pub fn next_inside(&self, line: usize, least: usize) -> Option<usize> {
         let mut start = line.min(self.end);
         loop {
             let content = skip_blanks(self.text, start);
             match self.text.as_bytes().get(content) {
-                None => return false,
+                None => return Some(content),
                 Some(b'\n' | b'\r') => {
                     // Where the author goes on at another level, what was open is over.
                     let there = self.cursor.filter(|at| start <= *at && *at <= content);
                     if there.is_some_and(|at| at - start < least) {
-                        return true;
+                        return None;
                     }
                     start = content + 1;
                 }
-                Some(b']' | b'}') => return false,
-                Some(_) => return content - start < least,
+                Some(b']' | b'}') => return Some(start),
+                Some(_) => return (content - start >= least).then_some(start),
             }
         }
     }
@@ -298,14 +302,15 @@ impl<'t> Reader<'t> {
             let start = end + 1;
             let content = skip_blanks(self.text, start.min(self.end));
             let blank = matches!(self.text.as_bytes().get(content), None | Some(b'\n' | b'\r'));
-            let inside = match blank {
-                true => !self.is_outside(start, least),
-                false => content - start >= least,
-            };
-            if !inside {
+            if blank {
+                // All blank lines at once: each of them would look for the same text.
+                let Some(next) = self.next_inside(start, least) else { break };
+                end = if next < self.end { next - 1 } else { next };
+            } else if content - start >= least {
+                end = line_end(self.text, content);
+            } else {
                 break;
             }
-            end = line_end(self.text, content);
         }
         end
     }

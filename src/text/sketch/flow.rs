@@ -19,8 +19,11 @@ impl Reader<'_> {
         let mut next = at + 1;
         while let Some(byte) = self.text.as_bytes().get(next).copied() {
             match byte {
-                b'\n' | b'\r' if self.is_outside(next + 1, least) => break,
-                b' ' | b'\t' | b'\n' | b'\r' => next += 1,
+                b'\n' | b'\r' => match self.next_inside(next + 1, least) {
+                    Some(line) => next = line,
+                    None => break,
+                },
+                b' ' | b'\t' => next += 1,
                 b'#' if next == 0 || is_space(self.text.as_bytes().get(next - 1)) => {
                     next = line_end(self.text, next);
                 }
