@@ -8,6 +8,14 @@ use super::{
 };
 use crate::diagnostic::Segment;
 
+/// What a `#` at the start of a line is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hash {
+    Comment,
+    /// Between quotes and in a block of text.
+    Text,
+}
+
 /// Reads one section.
 pub(super) struct Reader<'t> {
     pub text: &'t str,
@@ -256,7 +264,7 @@ impl<'t> Reader<'t> {
             match byte {
                 b'\\' if quote == b'"' => next += 1,
                 b'\n' | b'\r' => {
-                    next = self.next_inside(next + 1, least)?;
+                    next = self.next_inside(next + 1, least, Hash::Text)?;
                     continue;
                 }
                 byte if *byte == quote => {
@@ -274,8 +282,8 @@ impl<'t> Reader<'t> {
     }
 
     /// The start of the next line with text, at or below the start of a line; none where that is indented by less
-    /// than `least`. Where no text follows, the end.
-    pub fn next_inside(&self, line: usize, least: usize) -> Option<usize> {
+    /// than `least`. Where no text follows, the end. Comments may stand anywhere.
+    pub fn next_inside(&self, line: usize, least: usize, hash: Hash) -> Option<usize> {
         let mut start = line.min(self.end);
         loop {
             let content = skip_blanks(self.text, start);
@@ -288,6 +296,9 @@ impl<'t> Reader<'t> {
                         return None;
                     }
                     start = content + 1;
+                }
+                Some(b'#') if hash == Hash::Comment => {
+                    start = (line_end(self.text, content) + 1).min(self.end);
                 }
                 Some(b']' | b'}') => return Some(start),
                 Some(_) => return (content - start >= least).then_some(start),
@@ -304,7 +315,7 @@ impl<'t> Reader<'t> {
             let blank = matches!(self.text.as_bytes().get(content), None | Some(b'\n' | b'\r'));
             if blank {
                 // All blank lines at once: each of them would look for the same text.
-                let Some(next) = self.next_inside(start, least) else { break };
+                let Some(next) = self.next_inside(start, least, Hash::Text) else { break };
                 end = if next < self.end { next - 1 } else { next };
             } else if content - start >= least {
                 end = line_end(self.text, content);

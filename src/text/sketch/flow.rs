@@ -1,6 +1,6 @@
 //! Reads brackets into nodes: what stands between two separators is an entry, even if it is nothing yet.
 
-use super::block::Reader;
+use super::block::{Hash, Reader};
 use super::{Form, Quote, What, is_space, line_end};
 
 /// A bracket that is open, with the entry that is being read.
@@ -19,7 +19,7 @@ impl Reader<'_> {
         let mut next = at + 1;
         while let Some(byte) = self.text.as_bytes().get(next).copied() {
             match byte {
-                b'\n' | b'\r' => match self.next_inside(next + 1, least) {
+                b'\n' | b'\r' => match self.next_inside(next + 1, least, Hash::Comment) {
                     Some(line) => next = line,
                     None => break,
                 },

@@ -107,6 +107,16 @@ fn places_between_brackets() {
     );
     assert_eq!(at("a: { b: x:y, c: 12:30, § }\n"), "a Key { colon: false }  of b c in brackets");
     assert_eq!(at("a: {\n  b: 1,\n  §\n}\n"), "a Key { colon: false }  of b in brackets");
+    assert_eq!(
+        at("data: {\n# c\n  path: d.csv, §\n}\n"),
+        "data Key { colon: false }  of path in brackets"
+    );
+    assert_eq!(
+        at("a:\n  b: {\n\n  # c\n# d\n    e: [§\n# f"),
+        "a.b.e[0] Value { blank: false }  in brackets"
+    );
+    assert_eq!(at("a: {\n# c\nb: §\n"), "b Value { blank: false } ");
+    assert_eq!(at("a:\n  b: '\n# c\n  d: §\n"), "a.d Value { blank: false } ", "no comment");
     assert_eq!(at("{ data: { path: §"), "data.path Value { blank: false }  in brackets");
     assert_eq!(
         at("a: { b: 1 § }\n"),
