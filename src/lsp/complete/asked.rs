@@ -49,7 +49,11 @@ impl<'a> Asked<'a> {
         let mut keys: Vec<String> =
             children.filter_map(|child| self.sketch.key(child)).map(ToOwned::to_owned).collect();
         if is_root {
-            let own = own.and_then(|own| self.sketch.key(own));
+            // A key without its colon is a scalar so far.
+            let own = match own {
+                Some(own) => self.sketch.key(own),
+                None => self.view.text.get(self.site.word.clone()),
+            };
             let mut roots = root_keys(self.view.text);
             // Once: the key that is being written may stand there a second time.
             if let Some(at) = roots.iter().position(|root| Some(root.as_str()) == own) {

@@ -86,6 +86,11 @@ fn keys_of_the_root_and_of_sections() {
     ]));
     assert!(!labels("version: 1\n§\n").contains(&"version".to_owned()), "it is there");
     assert_eq!(labels("model:\n  ridge: {}\n  §\n"), [""; 0], "a model is one");
+    for marked in ["data§", "version: 1\n\ndata§\nmodel:\n  ridge: {}\n"] {
+        assert!(labels(marked).contains(&"data".to_owned()), "it is being typed: {marked}");
+    }
+    let twice = labels("data:\n  path: a.csv\n\ndata§\n");
+    assert!(!twice.contains(&"data".to_owned()), "it is there above");
 }
 
 #[test]
