@@ -12,7 +12,8 @@ export type Status = 'pass' | 'warn' | 'fail' | 'inconclusive' | 'error' | 'skip
 
 interface Verdict {
   name: string;
-  slice: { name: string; value: string } | null;
+  /** Without a value where the slice is one condition. */
+  slice: { name: string; value: string | null } | null;
   bound: string;
   value: number | null;
   status: Status;
@@ -99,7 +100,8 @@ function of_verdict(verdict: Verdict, spec: Spec): Omit<Bound, 'id' | 'label'> {
 }
 
 function subject({ name, slice }: Verdict): string {
-  return slice ? `${name}@${slice.name}=${slice.value}` : name;
+  if (!slice) return name;
+  return slice.value === null ? `${name}@${slice.name}` : `${name}@${slice.name}=${slice.value}`;
 }
 
 function sentence({ message, help, code }: Finding): string {

@@ -66,7 +66,9 @@ export class Specs implements vscode.Disposable {
     try {
       const ended = await program(this.programPath(), run(file), folder, signal);
       shown.appendOutput(ended.stderr.replace(/\r?\n/g, '\r\n'));
-      for (const result of results(ended.stdout)) this.show(spec, result, folder, shown);
+      const judged = results(ended.stdout);
+      if (judged.length === 0) throw new Error(ended.stderr.trim() || 'no spec was judged');
+      for (const result of judged) this.show(spec, result, folder, shown);
     } catch (error) {
       if (signal.aborted) shown.skipped(spec);
       else shown.errored(spec, new vscode.TestMessage(`${this.programPath()}: ${(error as Error).message}`));

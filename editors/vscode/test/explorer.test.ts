@@ -53,3 +53,13 @@ test('a program that cannot be started is an error', async () => {
   assert.deepEqual(said, ['errored none.mlspec.yaml']);
   assert.match(stub.shown[0].messages[0].message, /ENOENT/);
 });
+
+test('a report without specs is an error with what was said', async () => {
+  const silent = path.join(folder, 'silent.mjs');
+  const report = JSON.stringify({ format: 'mlspec-report/1', specs: [] });
+  fs.writeFileSync(silent, `#!${process.execPath}\nconsole.error('no specs here');\nconsole.log(${JSON.stringify(report)});\n`);
+  fs.chmodSync(silent, 0o755);
+  const { said } = await run(spec('lost.mlspec.yaml', ''), silent);
+  assert.deepEqual(said, ['errored lost.mlspec.yaml']);
+  assert.match(stub.shown[0].messages[0].message, /no specs here/);
+});

@@ -21,10 +21,12 @@ test('a missed bound has the words of its finding', () => {
 
 test('two bounds alike are told apart, and slices are named', () => {
   const slice = { name: 'city', value: 'Bonn' };
-  const [spec] = results(report({ verdicts: [verdict, verdict, { ...verdict, slice }] }));
+  const heavy = { name: 'heavy', value: null };
+  const verdicts = [verdict, verdict, { ...verdict, slice }, { ...verdict, slice: heavy }];
+  const [spec] = results(report({ verdicts }));
   assert.deepEqual(
     spec.bounds.map(({ id }) => id),
-    ['accuracy > 0.9', 'accuracy > 0.9 (2)', 'accuracy@city=Bonn > 0.9'],
+    ['accuracy > 0.9', 'accuracy > 0.9 (2)', 'accuracy@city=Bonn > 0.9', 'accuracy@heavy > 0.9'],
   );
 });
 
