@@ -11,6 +11,7 @@ use super::{Completion, CompletionKind, Insert};
 use crate::diagnostic::Segment;
 use crate::lsp::columns::{described, in_short};
 use crate::lsp::sql::{Kind, Token, letters, tokens};
+use crate::session::KnownColumn;
 use crate::spec::sql_functions;
 use crate::text::{Form, Quote};
 
@@ -71,22 +72,7 @@ struct Expression<'a, 'v> {
 
 impl Expression<'_, '_> {
     fn words(&self, range: Range<usize>) -> Vec<Completion> {
-        let mut found = Vec::new();
-        let known = self.asked.view.known;
-        for column in known.into_iter().flat_map(|known| &known.columns) {
-            if self.is_derived_here(&column.name) {
-                continue;
-            }
-            let written = self.written(&named(&column.name), &range);
-            found.extend(written.map(|insert| Completion {
-                label: column.name.clone(),
-                kind: CompletionKind::Column,
-                detail: Some(in_short(column)),
-                documentation: Some(described(column)),
-                range: range.clone(),
-                insert,
-            }));
-        }
+        let mut found = self.columns(&range, named);
         for (name, fewest) in sql_functions() {
             let call = if fewest == 0 { "()" } else { "($1)" };
             let insert = Insert::Snippet(format!("{name}{call}"));
@@ -102,22 +88,24 @@ impl Expression<'_, '_> {
     /// Inside of double quotes: a column.
     fn quoted(&self, at: usize) -> Vec<Completion> {
         let token = &self.tokens[at];
-        let range = self.inside(token);
-        let known = self.asked.view.known;
-        let mut found = Vec::new();
-        for column in known.into_iter().flat_map(|known| &known.columns) {
-            let closing = if token.closed { "" } else { "\"" };
-            let sql = format!("{}{closing}", column.name.replace('"', "\"\""));
-            found.extend(self.written(&sql, &range).map(|insert| Completion {
+        let closing = if token.closed { "" } else { "\"" };
+        self.columns(&self.inside(token), |name| format!("{}{closing}", name.replace('"', "\"\"")))
+    }
+
+    /// The columns that the expression can speak of, as SQL spells them at the cursor.
+    fn columns(&self, range: &Range<usize>, spell: impl Fn(&str) -> String) -> Vec<Completion> {
+        let known = self.asked.view.known.into_iter().flat_map(|known| &known.columns);
+        let column = |column: &KnownColumn| {
+            Some(Completion {
                 label: column.name.clone(),
                 kind: CompletionKind::Column,
                 detail: Some(in_short(column)),
                 documentation: Some(described(column)),
                 range: range.clone(),
-                insert,
-            }));
-        }
-        found
+                insert: self.written(&spell(&column.name), range)?,
+            })
+        };
+        known.filter(|each| !self.is_derived_here(&each.name)).filter_map(column).collect()
     }
 
     /// Inside of single quotes: a value of the column before them.

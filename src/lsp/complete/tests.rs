@@ -232,6 +232,11 @@ fn sql_has_columns_functions_and_values() {
         ("data:\n  where: 'island = ''§'\n", 9),
         ("slices:\n  a:\n    where: >\n      \"bo§\n", 9),
     ]));
+    for marked in ["island: 'isl§'", "island: '\"isl§\"'", "island: '\"isl§'"] {
+        let own = labels(&format!("data:\n  derive:\n    {marked}\n"));
+        assert!(own.contains(&"species".to_owned()), "{marked}");
+        assert!(!own.contains(&"island".to_owned()), "it is made here: {marked}");
+    }
     let functions = labels("data:\n  where: ro§\n");
     assert!(functions.contains(&"round".to_owned()), "{functions:?}");
 }

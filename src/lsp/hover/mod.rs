@@ -108,8 +108,10 @@ fn column_of_sql(
         What::Scalar(quote) => quote,
         What::Nothing | What::Alias | What::Map(_) | What::List(_) => return None,
     };
-    let quotes = usize::from(matches!(quote, Quote::Single | Quote::Double));
-    let inner = touched.range.start + quotes..touched.range.end.max(touched.range.start + quotes);
+    let quoted = matches!(quote, Quote::Single | Quote::Double);
+    let start = touched.range.start + usize::from(quoted);
+    let closed = quoted && sketch.nodes()[touched.node].closed;
+    let inner = start..(touched.range.end - usize::from(closed)).max(start);
     let tokens = sql::tokens(&sql::letters(view.text, &inner, quote), inner.end);
     let token = tokens.into_iter().find(|token| token.holds(offset))?;
     let column = match token.kind {

@@ -81,6 +81,8 @@ fn columns_and_classes() {
         "data:\n  positive: Gen§too\n",
     ]));
     assert_eq!(drawn("data:\n  target: no§ne\n"), "nothing");
+    let open = drawn("data:\n  where: '3 < \"body§ mass'\n");
+    assert!(open.starts_with("⟦\"body mass⟧"), "YAML's quote is none of the name: {open}");
 }
 
 #[test]
