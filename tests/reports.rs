@@ -216,6 +216,25 @@ fn reports_are_compared() {
 }
 
 #[test]
+fn what_was_checked_is_not_compared_with_what_was_run() {
+    let workspace = parts();
+    workspace.run(&["run", "--report", "json=run.json"]).ends(1);
+    workspace.run(&["check", "--report", "json=check.json"]).ends(0);
+    for arguments in [
+        &["report", "compare", "run.json", "check.json"][..],
+        &["report", "compare", "check.json", "run.json"],
+        &["report", "convert", "run.json", "--to", "markdown", "--baseline-report", "check.json"],
+        &["run", "--baseline-report", "check.json"],
+        &["check", "--baseline-report", "run.json"],
+    ] {
+        let ran = workspace.run(arguments).ends(2);
+        let ran = ran.complains(&["is of another command than", "mlspec::report::differ"]);
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+    }
+    workspace.run(&["report", "compare", "check.json", "check.json"]).ends(0);
+}
+
+#[test]
 fn github_gets_annotations_and_a_summary_and_no_command_of_a_spec() {
     let workspace = hostile();
     let output = workspace

@@ -8,6 +8,7 @@ use super::args::{Compare, CompareFormat, Convert, Merge, ReportCommand, ReportF
 use super::output::{Output, complain, look, warn};
 use super::reports;
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::report::model::Command;
 use crate::report::{
     self, COMMENT, Context, Format, Report, Unmergeable, compare, merge, terminal,
 };
@@ -100,12 +101,9 @@ fn unmergeable(paths: &[std::path::PathBuf], why: &Unmergeable) -> Diagnostic {
     let place = |at: &usize| Place::File { path: paths[*at].clone() };
     match why {
         Unmergeable::Damaged(at, why) => damaged(&paths[*at], why),
-        Unmergeable::OtherCommand(first, second) => Diagnostic::error(
-            Code::ReportsDiffer,
-            place(second),
-            format!("{} is of another command than {}", shown(second), shown(first)),
-        )
-        .help("join reports of `mlspec run`, or reports of `mlspec check`"),
+        Unmergeable::OtherCommand(first, second) => {
+            other_command(&paths[*second], &shown(first).to_string(), "join")
+        }
         Unmergeable::Twice { path, first, second } => {
             let message = match first == second {
                 true => format!("{path} stands twice in {}", shown(first)),
@@ -117,9 +115,27 @@ fn unmergeable(paths: &[std::path::PathBuf], why: &Unmergeable) -> Diagnostic {
     }
 }
 
+fn other_command(path: &Path, than: &str, verb: &str) -> Diagnostic {
+    let message = format!("{} is of another command than {than}", path.display());
+    Diagnostic::error(Code::ReportsDiffer, Place::File { path: path.to_owned() }, message)
+        .help(format!("{verb} reports of `mlspec run`, or reports of `mlspec check`"))
+}
+
+/// Reads a report that one of a command is compared with.
+fn read_for(path: &Path, command: Command, than: &str) -> Result<Report, Vec<Diagnostic>> {
+    let report = read(path)?;
+    match report.command == command {
+        true => Ok(report),
+        // What was only checked has no verdicts, so it would look as if it had got better.
+        false => Err(vec![other_command(path, than, "compare")]),
+    }
+}
+
 fn convert(args: &Convert) -> Result<(), Vec<Diagnostic>> {
     let report = read(&args.input)?;
-    let earlier = args.baseline_report.as_deref().map(read).transpose()?;
+    let than = args.input.display().to_string();
+    let earlier = args.baseline_report.as_deref();
+    let earlier = earlier.map(|path| read_for(path, report.command, &than)).transpose()?;
     let context = Context { earlier: earlier.as_ref() };
     for file in reports::open(&args.report)? {
         let path = file.path().to_owned();
@@ -141,6 +157,10 @@ fn compared(args: &Compare) -> u8 {
             return refuse(&found);
         }
     };
+    if old.command != new.command {
+        let than = args.old.display().to_string();
+        return refuse(&[other_command(&args.new, &than, "compare")]);
+    }
     let comparison = compare(&old, &new, args.tolerance);
     let output = Output::default();
     match args.format {
@@ -155,8 +175,8 @@ fn compared(args: &Compare) -> u8 {
 ///
 /// # Errors
 /// That it cannot be used, which was then said.
-pub fn earlier(path: Option<&Path>) -> Result<Option<Report>, u8> {
-    match path.map(read).transpose() {
+pub fn earlier(path: Option<&Path>, command: Command) -> Result<Option<Report>, u8> {
+    match path.map(|path| read_for(path, command, "this one")).transpose() {
         Ok(report) => Ok(report),
         Err(findings) => {
             let status = refuse(&findings);

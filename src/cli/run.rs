@@ -96,7 +96,7 @@ pub fn report(
             return 2;
         }
     };
-    let earlier = match super::report::earlier(wanted.baseline_report.as_deref()) {
+    let earlier = match super::report::earlier(wanted.baseline_report.as_deref(), kind.into()) {
         Ok(earlier) => earlier,
         Err(status) => return status,
     };

@@ -257,7 +257,7 @@ impl Watch<'_> {
         let round = |path: &String| self.known.get(path).map_or(0, |known| known.round);
         self.outcome.specs.sort_by_key(|spec| std::cmp::Reverse(round(&spec.path)));
         let baseline = self.args.reports.baseline_report.as_deref();
-        let earlier = super::report::earlier(baseline).ok().flatten();
+        let earlier = super::report::earlier(baseline, report.command).ok().flatten();
         let context = Context { earlier: earlier.as_ref() };
         for file in pending {
             let text = file.format().render(&report, context);

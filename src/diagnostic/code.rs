@@ -259,7 +259,7 @@ codes! {
     ReportUnreadable = "report::unreadable", "a report cannot be read back",
         "`mlspec report` and `--baseline-report` read JSON reports, which `--report json=FILE` writes. A report of another version of the form is refused rather than understood in part.";
     ReportsDiffer = "report::differ", "reports do not belong together",
-        "`mlspec report merge` joins the parts of one run: each spec is in one of them. A spec that stands in two would be counted twice.";
+        "`mlspec report merge` joins the parts of one run: each spec is in one of them. A spec that stands in two would be counted twice. Reports are joined and compared where all are of `run`, or all of `check`: what was only checked has no verdicts.";
 }
 
 impl Code {

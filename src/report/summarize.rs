@@ -24,10 +24,7 @@ pub fn summarize(outcome: &Outcome) -> Report {
             name: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
-        command: match outcome.kind {
-            Kind::Run => Command::Run,
-            Kind::Check => Command::Check,
-        },
+        command: outcome.kind.into(),
         summary: Summary {
             specs: counts.specs,
             passed: counts.passed,
@@ -43,6 +40,15 @@ pub fn summarize(outcome: &Outcome) -> Report {
         },
         specs: outcome.specs.iter().map(spec).collect(),
         diagnostics: outcome.findings.iter().map(|each| finding(None, each)).collect(),
+    }
+}
+
+impl From<Kind> for Command {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Run => Self::Run,
+            Kind::Check => Self::Check,
+        }
     }
 }
 
