@@ -17,10 +17,11 @@ const LONGEST: usize = 4_000;
 pub fn annotations(report: &Report, folder: &str) -> String {
     let mut out = String::new();
     let mut left_out = Vec::new();
+    let interruption = report.interruption();
     for (level, command, noun) in
         [(Level::Error, "error", "error"), (Level::Warning, "warning", "warning")]
     {
-        let found = findings(report, level);
+        let found = findings(report, interruption.as_ref(), level);
         for (spec, finding) in found.iter().take(MOST) {
             annotation(&mut out, command, *spec, finding, folder);
         }
@@ -36,8 +37,12 @@ pub fn annotations(report: &Report, folder: &str) -> String {
 }
 
 /// The findings of a level: those of no spec, the first of each spec, the second of each, and so on.
-fn findings(report: &Report, level: Level) -> Vec<(Option<&Spec>, &Finding)> {
-    let loose = report.diagnostics.iter().map(|each| (0, None, each));
+fn findings<'a>(
+    report: &'a Report,
+    interruption: Option<&'a Finding>,
+    level: Level,
+) -> Vec<(Option<&'a Spec>, &'a Finding)> {
+    let loose = interruption.into_iter().chain(&report.diagnostics).map(|each| (0, None, each));
     let of_specs = report.specs.iter().flat_map(|spec| {
         let of_level = spec.diagnostics.iter().filter(move |each| each.severity == level);
         of_level.enumerate().map(move |(at, each)| (at + 1, Some(spec), each))

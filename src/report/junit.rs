@@ -14,9 +14,11 @@ pub fn render(report: &Report) -> String {
     let mut out = quick_junit::Report::new("mlspec");
     out.set_time(duration(report.summary.duration_ms));
     out.add_test_suites(report.specs.iter().map(suite));
-    if !report.diagnostics.is_empty() {
+    let interruption = report.interruption();
+    let loose: Vec<&Finding> = report.diagnostics.iter().chain(&interruption).collect();
+    if !loose.is_empty() {
         let mut suite = TestSuite::new("mlspec");
-        suite.add_test_cases(report.diagnostics.iter().map(|each| of_finding("mlspec", each)));
+        suite.add_test_cases(loose.into_iter().map(|each| of_finding("mlspec", each)));
         out.add_test_suite(suite);
     }
     let mut text = out.to_string().expect("text without control characters is written as XML");

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::compare::{Change, Comparison, Side, compare};
 use super::model::{Command, Finding, Level, Report, Spec, Verdict};
+use super::telling::{Headline, News};
 use super::wording::{plain, time};
 use crate::diagnostic::counted;
 use crate::verdict::Status;
@@ -97,22 +98,13 @@ impl Page {
 
 fn head(page: &mut Page, report: &Report) {
     let summary = &report.summary;
-    let (done, passed) = match report.command {
-        Command::Run => ("passed", "passed"),
-        Command::Check => ("are valid", "valid"),
+    let Headline { news, text } = report.headline();
+    let sign = match news {
+        News::Good => "✅",
+        News::None => "⚠️",
+        News::Bad => "❌",
     };
-    let loose = report.diagnostics.len();
-    let title = match (summary.unpassed(), summary.specs, loose) {
-        (0, 0, _) => "⚠️ mlspec: no spec was run".to_owned(),
-        (0, 1, 0) => format!("✅ mlspec: the spec {}", done.replace("are", "is")),
-        (0, all, 0) => format!("✅ mlspec: all {all} specs {done}"),
-        (0, _, loose) => format!("❌ mlspec: {}", counted(loose, "problem")),
-        (failed, all, _) => {
-            let verb =
-                if report.command == Command::Check { "are not valid" } else { "did not pass" };
-            format!("❌ mlspec: {failed} of {} {verb}", counted(all, "spec"))
-        }
-    };
+    let passed = if report.command == Command::Check { "valid" } else { "passed" };
     let parts = [
         (summary.passed, passed),
         (summary.warned, "passed with warnings"),
@@ -128,10 +120,7 @@ fn head(page: &mut Page, report: &Report) {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    let _ = write!(page.text, "### {title}\n\n");
-    if summary.interrupted {
-        page.text.push_str("The run was interrupted. ");
-    }
+    let _ = write!(page.text, "### {sign} mlspec: {text}\n\n");
     let _ = writeln!(page.text, "{} in {}", counts.join(" · "), time(summary.duration_ms));
 }
 

@@ -17,9 +17,8 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(out, "not ok {number} - {}", escaped(&finding.message));
         block(&mut out, "", &fields(finding));
     }
-    if report.summary.interrupted {
-        let left = report.summary.not_begun;
-        let _ = writeln!(out, "Bail out! interrupted, {left} not run");
+    if let Some(finding) = report.interruption() {
+        let _ = writeln!(out, "Bail out! {}", escaped(&finding.message));
     }
     out
 }

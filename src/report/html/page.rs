@@ -79,14 +79,11 @@ fn script() -> String {
 }
 
 fn title(report: &Report) -> String {
-    let summary = &report.summary;
-    match (report.command, summary.unpassed(), summary.specs) {
-        (_, 0, 0) => "No spec was run".to_owned(),
-        (Command::Run, 0, all) => format!("{} passed", counted(all, "spec")),
-        (Command::Check, 0, all) => format!("{} valid", counted(all, "spec")),
-        (Command::Run, failed, all) => format!("{failed} of {} did not pass", counted(all, "spec")),
-        (Command::Check, failed, all) => format!("{failed} of {} not valid", counted(all, "spec")),
+    let mut text = report.headline().text;
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
+    text
 }
 
 /// The statuses with their counts, the ones that ask for attention first.
