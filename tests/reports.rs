@@ -287,6 +287,20 @@ fn a_page_is_one_file_and_hostile_text_is_text_in_it() {
 }
 
 #[test]
+fn warnings_about_thresholds_are_in_every_form() {
+    let spec = "version: 1\ndata: { path: data.csv, target: truth }\nmodel: { predictions: { value: said } }\n\
+                thresholds: { mae: \"> 0.1\" }\n";
+    let table = "truth,said\n1.5,2\n2.5,2\n3.25,3\n4.5,5\n";
+    let workspace = Workspace::with_spec(spec, table);
+    workspace.run(&["run"]).ends(0).says(&["mlspec::threshold::side"]);
+    for form in ["json", "junit", "sarif", "github", "gitlab", "markdown", "html"] {
+        workspace.run(&["run", "--report", &format!("{form}=report")]).ends(0);
+        let text = workspace.read("report");
+        assert!(text.contains("lets any worse model pass"), "{form}: {text}");
+    }
+}
+
+#[test]
 fn charts_are_kept_where_they_are_asked_for() {
     let workspace = Workspace::with_spec(
         "version: 1\ndata: { path: data.csv, target: truth, task: classification }\nmodel: { decision_tree: { max_depth: 2 } }\nthresholds: { accuracy: \">= 0.1\" }\n",

@@ -263,6 +263,11 @@ codes! {
 }
 
 impl Code {
+    /// Whether it says what is wrong with a verdict, and not with the threshold itself.
+    pub const fn is_of_verdict(self) -> bool {
+        matches!(self, Code::ThresholdMissed | Code::ThresholdUndefined | Code::NoValue)
+    }
+
     /// Finds a code by its full name, or by what follows `mlspec::`.
     pub fn find(name: &str) -> Option<Code> {
         let short = name.strip_prefix("mlspec::").unwrap_or(name);

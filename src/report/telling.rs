@@ -152,7 +152,7 @@ impl Spec {
 impl Finding {
     /// Whether it says what is wrong with a verdict.
     pub fn is_of_verdict(&self) -> bool {
-        self.code.starts_with("mlspec::threshold::")
+        Code::find(&self.code).is_some_and(Code::is_of_verdict)
     }
 }
 

@@ -14,7 +14,7 @@ use miette::{
 use super::link::link;
 use super::look::{Look, clean, colour_of};
 use super::spans::{bytes, words};
-use crate::diagnostic::{Code, Diagnostic, Place, Severity, counted};
+use crate::diagnostic::{Diagnostic, Place, Severity, counted};
 use crate::outcome::{Kind, Outcome, SpecOutcome};
 use crate::text::Document;
 use crate::verdict::{Status, Verdict};
@@ -323,8 +323,7 @@ fn shown_beside(
     related: &Range<usize>,
     spec: Option<&SpecOutcome>,
 ) -> bool {
-    let of_verdict =
-        matches!(diagnostic.code, Code::ThresholdMissed | Code::ThresholdUndefined | Code::NoValue);
+    let of_verdict = diagnostic.code.is_of_verdict();
     let (true, Some(spec), Some(primary)) = (of_verdict, spec, primary) else { return true };
     let source = spec.document.source();
     let (a, b) = (source.position(primary.start).line, source.position(related.start).line);
