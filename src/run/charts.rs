@@ -84,19 +84,20 @@ pub fn charts(folds: &[Judging<'_>]) -> Charts {
                 };
                 chosen.iter().filter_map(of_class).collect()
             });
+            // Large weights may come to more than a number can hold.
+            let is_finite = |confusion: &Confusion| {
+                confusion.counts.iter().flatten().all(|count| count.is_finite())
+            };
             Charts {
                 confusion: (classes.len() <= CLASSES)
-                    .then(|| confusion(codes, said, classes, weights)),
+                    .then(|| confusion(codes, said, classes, weights))
+                    .filter(is_finite),
                 curves: curves.unwrap_or_default(),
                 residuals: None,
             }
         }
         (Truth::Values(truth), Prediction::Values(said)) => {
-            let step = truth.len().div_ceil(RESIDUALS).max(1);
-            let pairs = truth.iter().zip(said).step_by(step);
-            let points = pairs.map(|(truth, said)| [short(*said), short(truth - said)]).collect();
-            let residuals = Some(Residuals { rows: truth.len(), points });
-            Charts { residuals, ..Charts::default() }
+            Charts { residuals: residuals(truth, said), ..Charts::default() }
         }
         _ => Charts::default(),
     }
@@ -135,11 +136,21 @@ fn rows(codes: &[u32], scores: &[f64], class: usize, weights: Option<&[f64]>) ->
     rows
 }
 
-/// The curves; none where all rows are on one side.
+/// The residuals; without the points that are too far out for a number.
+fn residuals(truth: &[f64], said: &[f64]) -> Option<Residuals> {
+    let step = truth.len().div_ceil(RESIDUALS).max(1);
+    let pairs = truth.iter().zip(said).step_by(step);
+    let points = pairs.map(|(truth, said)| [short(*said), short(truth - said)]);
+    let points: Vec<[f64; 2]> =
+        points.filter(|point| point.iter().all(|each| each.is_finite())).collect();
+    (!points.is_empty()).then_some(Residuals { rows: truth.len(), points })
+}
+
+/// The curves; none where all rows are on one side, or their weights come to no number.
 fn curves(class: String, rows: &[Row]) -> Option<Curves> {
     let of_class: f64 = rows.iter().filter(|row| row.1).map(|row| row.2).sum();
     let rest: f64 = rows.iter().filter(|row| !row.1).map(|row| row.2).sum();
-    if of_class <= 0.0 || rest <= 0.0 {
+    if of_class <= 0.0 || rest <= 0.0 || !(of_class + rest).is_finite() {
         return None;
     }
     let mut roc = vec![[0.0, 0.0]];
@@ -215,6 +226,18 @@ mod tests {
             [[0.2, 0.0, 1.0], [0.7, 0.5, 2.0], [0.8, 0.0, 1.0], [0.9, 1.0, 1.0]]
         );
         assert_eq!(curves("a".into(), &rows(&[1, 1], &[0.1, 0.2], 1, None)), None);
+    }
+
+    #[test]
+    fn what_no_number_can_hold_is_left_out() {
+        let made = residuals(&[1e308, f64::MAX, 1.0], &[-1e308, 2.0, 0.5]).unwrap();
+        assert_eq!((made.rows, made.points), (3, vec![[0.5, 0.5]]));
+        assert_eq!(residuals(&[1e308], &[-1e308]), None);
+        let weights = [1e308, 1e308, 1.0];
+        assert_eq!(
+            curves("a".into(), &rows(&[1, 1, 0], &[0.9, 0.8, 0.1], 1, Some(&weights))),
+            None
+        );
     }
 
     #[test]
