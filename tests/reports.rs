@@ -77,6 +77,38 @@ fn one_file_takes_one_report() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_on_standard_output_comes_after_the_text_for_people() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    std::os::unix::fs::symlink("/dev/stdout", workspace.path("link")).expect("a link can be made");
+    for path in ["/dev/stdout", "/proc/self/fd/1", "link"] {
+        let file = fs::File::create(workspace.path("out.txt")).expect("a file can be made");
+        let mut command = workspace.command();
+        command.args(["run", "--report", &format!("tap={path}")]).stdout(file);
+        assert_eq!(command.status().expect("the program starts").code(), Some(1));
+        let text = workspace.read("out.txt");
+        let (people, tap) = text.split_once("TAP version 14\n").expect("both are there");
+        assert!(people.contains("1 spec: 1 failed") && tap.starts_with("1..1\n"), "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_not_there_yet_stays_a_link() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    workspace.write("folder/other", "");
+    std::os::unix::fs::symlink("folder/report", workspace.path("link"))
+        .expect("a link can be made");
+    workspace.run(&["run", "--report", "tap=link"]).ends(1);
+    assert!(workspace.path("link").is_symlink());
+    assert!(workspace.read("folder/report").starts_with("TAP version 14"));
+    workspace
+        .run(&["run", "--report", "tap=link", "--report", "json=folder/report"])
+        .ends(2)
+        .says(&["the same file is given twice"]);
+}
+
 #[test]
 fn fingerprints_stay_when_lines_move_and_values_change() {
     let workspace = Workspace::with_spec(SPEC, TABLE);

@@ -20,7 +20,7 @@ pub struct Pending {
 enum Target {
     /// Written beside its place, and put there whole.
     Beside(NamedTempFile),
-    /// A pipe or a device, which nothing may take the place of.
+    /// A pipe, a device or a stream of a process, which nothing may take the place of.
     Directly(File),
 }
 
@@ -34,7 +34,9 @@ pub fn open(files: &[ReportFile]) -> Result<Vec<Pending>, Vec<Diagnostic>> {
     for ReportFile { format, path: given } in files {
         let format = *format;
         // What a link points at is written, not the link.
-        let path = final_path(given);
+        let followed = followed(given);
+        let is_stream = is_stream(&followed);
+        let path = if is_stream { followed } else { final_path(&followed) };
         let flag = || Place::Flag { name: format!("--report {format}={}", given.display()) };
         let mut refuse = |why: &str| {
             let message = format!("the report {} cannot be written: {why}", given.display());
@@ -44,8 +46,9 @@ pub fn open(files: &[ReportFile]) -> Result<Vec<Pending>, Vec<Diagnostic>> {
             refuse("it is a folder");
         } else if pending.iter().any(|other| other.path == path) {
             refuse("the same file is given twice");
-        } else if path.exists() && !path.is_file() {
-            match File::options().write(true).open(&path) {
+        } else if is_stream || (path.exists() && !path.is_file()) {
+            // At the end: behind a stream may lie a file that the text for people goes to.
+            match File::options().append(true).open(&path) {
                 Ok(file) => pending.push(Pending { format, path, file: Target::Directly(file) }),
                 Err(error) => refuse(&error.kind().to_string()),
             }
@@ -59,6 +62,27 @@ pub fn open(files: &[ReportFile]) -> Result<Vec<Pending>, Vec<Diagnostic>> {
         }
     }
     if findings.is_empty() { Ok(pending) } else { Err(findings) }
+}
+
+/// Where a link leads, also to a file that is not there yet. A stream of a process is not followed.
+fn followed(path: &Path) -> PathBuf {
+    const MOST: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST {
+        match path.read_link() {
+            Ok(target) if !is_stream(&path) => path = folder(&path).join(target),
+            _ => break,
+        }
+    }
+    path
+}
+
+/// Whether the path is a link of the system to what a process has open, such as `/dev/stdout`. What it leads
+/// to belongs to whoever opened it, so nothing may take its place.
+fn is_stream(path: &Path) -> bool {
+    let of_system =
+        path.starts_with("/proc") || (path.starts_with("/dev") && !path.starts_with("/dev/shm"));
+    of_system && path.is_symlink()
 }
 
 /// The path without links and detours, so that two spellings of one file are seen to be one.
