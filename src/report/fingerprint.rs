@@ -14,13 +14,24 @@ pub struct Fingerprints {
 impl Fingerprints {
     /// 32 hexadecimal digits, different for each finding of a report.
     pub fn of(&mut self, path: &str, finding: &Finding) -> String {
-        let route = finding.route.as_deref().or(finding.at.as_deref()).unwrap_or_default();
+        let at = finding.at.as_deref().map(without_row);
+        let place = finding.route.clone().or(at).unwrap_or_default();
         let words = without_numbers(&finding.message);
-        let key = [&finding.code, path, route, &words].join("\0");
+        let key = [&finding.code, path, &place, &words].join("\0");
         let before = self.seen.entry(key.clone()).or_default();
         let hash = blake3::hash(format!("{key}\0{before}").as_bytes());
         *before += 1;
         hash.to_hex()[..32].to_owned()
+    }
+}
+
+/// A place in a data file without its row: `data/a.csv, row 3, column x` is `data/a.csv, column x`.
+fn without_row(at: &str) -> String {
+    let Some((before, after)) = at.split_once(", row ") else { return at.to_owned() };
+    let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    match rest.len() < after.len() && (rest.is_empty() || rest.starts_with(", ")) {
+        true => format!("{before}{rest}"),
+        false => at.to_owned(),
     }
 }
 
@@ -29,10 +40,12 @@ fn without_numbers(message: &str) -> String {
     let mut words = String::with_capacity(message.len());
     let mut inside = false;
     let mut before = ' ';
-    for c in message.chars() {
+    let mut rest = message.chars().peekable();
+    while let Some(c) = rest.next() {
         // A digit in a name, such as `f1`, is not a number.
         let in_word = before.is_alphanumeric() || before == '_';
-        let starts = !inside && c.is_ascii_digit() && !in_word;
+        let is_minus = c == '-' && rest.peek().is_some_and(char::is_ascii_digit);
+        let starts = !inside && !in_word && (c.is_ascii_digit() || is_minus);
         inside = starts || (inside && (c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+')));
         if starts {
             words.push('#');
@@ -71,6 +84,21 @@ mod tests {
             "f1 is #, below # on # rows"
         );
         assert_eq!(without_numbers("precision_2@by=3"), "precision_2@by=#");
+        assert_eq!(without_numbers("r2 is -32.1, below 0.5"), "r2 is #, below #");
+        assert_eq!(without_numbers("part-2 is -, not -x"), "part-# is -, not -x");
+    }
+
+    #[test]
+    fn the_row_of_a_data_file_does_not_count() {
+        assert_eq!(without_row("data/a-1.csv, row 3, column `x`"), "data/a-1.csv, column `x`");
+        assert_eq!(without_row("a.csv, row 31"), "a.csv");
+        assert_eq!(without_row("a, row b.csv"), "a, row b.csv");
+        let at = |row: &str| {
+            let place = Some(format!("a.csv, row {row}"));
+            let finding = Finding { route: None, at: place, ..finding("no number") };
+            Fingerprints::default().of("a.yaml", &finding)
+        };
+        assert_eq!(at("3"), at("12"));
     }
 
     #[test]
