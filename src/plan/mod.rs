@@ -149,6 +149,17 @@ pub enum Quantity {
     TrainGap,
 }
 
+impl Quantity {
+    /// The word of reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::OverDummy => "over_dummy",
+            Self::TrainGap => "train_gap",
+        }
+    }
+}
+
 /// What of several folds a bound is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folds {

@@ -12,7 +12,7 @@ use super::spans::{location, words};
 use crate::data::{Over, Reading, SliceValue, Value};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::outcome::{Kind, Outcome, SpecOutcome};
-use crate::plan::{Quantity, Severity as Weight};
+use crate::plan::Severity as Weight;
 use crate::verdict;
 
 /// Everything that reports show of an outcome.
@@ -140,12 +140,7 @@ fn verdict(outcome: &SpecOutcome, verdict: &verdict::Verdict) -> Verdict {
         metric: verdict.metric.to_owned(),
         slice: verdict.slice.as_ref().map(slice),
         bound: verdict.bound.to_string(),
-        quantity: match verdict.quantity {
-            Quantity::Value => "value",
-            Quantity::OverDummy => "over_dummy",
-            Quantity::TrainGap => "train_gap",
-        }
-        .to_owned(),
+        quantity: verdict.quantity.word().to_owned(),
         required: verdict.required(),
         low: verdict.bound.low.map(|end| end.value),
         high: verdict.bound.high.map(|end| end.value),

@@ -13,7 +13,6 @@ use super::{Store, write};
 use crate::data::Input;
 use crate::diagnostic::{Route, Segment};
 use crate::outcome::SpecOutcome;
-use crate::plan::Quantity;
 use crate::verdict::{Status, Verdict};
 
 /// The form of the files. Another form is read as no result at all.
@@ -178,12 +177,7 @@ fn verdict(verdict: &Verdict) -> LastVerdict {
             .slice
             .as_ref()
             .map(|slice| (slice.name.to_string(), slice.value.as_ref().map(ToString::to_string))),
-        quantity: match verdict.quantity {
-            Quantity::Value => "value",
-            Quantity::OverDummy => "over_dummy",
-            Quantity::TrainGap => "train_gap",
-        }
-        .to_owned(),
+        quantity: verdict.quantity.word().to_owned(),
         required: verdict.required(),
         value: verdict.value.filter(|value| value.is_finite()),
         shown: verdict.shown(),

@@ -39,7 +39,8 @@ pub fn body(spec: &Spec) -> Markup {
     }
 }
 
-fn finding(finding: &Finding) -> Markup {
+/// A finding with its help and its place.
+pub fn finding(finding: &Finding) -> Markup {
     let kind = match finding.severity {
         Level::Error => "error",
         Level::Warning => "warning",

@@ -2,10 +2,10 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::details::{badge, body};
+use super::details::{badge, body, finding};
 use super::pack::{TOGETHER, pack};
 use crate::diagnostic::counted;
-use crate::report::model::{Command, Finding, Report, Spec, Summary};
+use crate::report::model::{Command, Report, Spec, Summary};
 use crate::report::wording::{plain, time};
 use crate::verdict::Status;
 
@@ -41,7 +41,7 @@ pub fn render(report: &Report) -> String {
                 main {
                     @if !report.diagnostics.is_empty() {
                         section.loose aria-label="Problems of the run" {
-                            @for finding in &report.diagnostics { (loose(finding)) }
+                            @for each in &report.diagnostics { (finding(each)) }
                         }
                     }
                     (controls(&report.summary, report.command))
@@ -150,16 +150,6 @@ fn controls(summary: &Summary, command: Command) -> Markup {
                 button #close type="button" { "Close all" }
             }
             p #shown role="status" { (counted(summary.specs, "spec")) }
-        }
-    }
-}
-
-fn loose(finding: &Finding) -> Markup {
-    html! {
-        div.finding.error {
-            p { strong { (plain(&finding.message)) } }
-            @if let Some(help) = &finding.help { p.help { (plain(help)) } }
-            p.code { (plain(&finding.code)) }
         }
     }
 }
