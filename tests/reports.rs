@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::support::{Workspace, without_durations};
+use super::support::{Ran, Workspace, without_durations};
 
 /// The forms of report files.
 const FORMS: &[&str] = &["json", "junit", "sarif", "github", "gitlab", "markdown", "tap", "html"];
@@ -290,6 +290,27 @@ fn github_gets_annotations_and_a_summary_and_no_command_of_a_spec() {
     // In other places, and on request, nothing of that.
     workspace.run(&["run"]).ends(1).never_says("::stop-commands::");
     workspace.run(&["run", "--github", "always"]).ends(1).says(&["::stop-commands::"]);
+}
+
+#[test]
+fn github_takes_commands_again_after_a_refusal() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    let ran = workspace.run(&["run", "--github", "always", "--changed-since", "nowhere"]).ends(2);
+    let first = ran.stdout.lines().next().expect("a line");
+    let word = first.strip_prefix("::stop-commands::").expect("commands are stopped first");
+    assert!(ran.stdout.ends_with(&format!("::{word}::\n")), "{ran}");
+}
+
+#[test]
+fn a_summary_without_room_is_said() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    workspace.write("summary.md", vec![b' '; (1 << 20) - 10]);
+    let mut command = workspace.command();
+    command.args(["run", "--github", "always"]);
+    command.env("GITHUB_STEP_SUMMARY", workspace.path("summary.md"));
+    Ran::new(&command.output().expect("the program starts"))
+        .ends(1)
+        .complains(&["the summary of the job cannot be written: what is there leaves no room"]);
 }
 
 #[test]

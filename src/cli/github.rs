@@ -81,7 +81,10 @@ impl GitHub {
             let room = LARGEST.saturating_sub(file.metadata()?.len()).saturating_sub(1);
             let room = usize::try_from(room).unwrap_or(usize::MAX);
             let text = markdown::render(report, context.earlier, room);
-            if text.len() <= room { writeln!(file, "{text}") } else { Ok(()) }
+            match text.len() <= room {
+                true => writeln!(file, "{text}"),
+                false => Err(std::io::Error::other("what is there leaves no room for it")),
+            }
         });
         if let Err(error) = appended {
             warn(&format!("the summary of the job cannot be written: {error}"));

@@ -105,6 +105,7 @@ pub fn report(
     let store = Store::of(&ProcessEnvironment);
     let Some(Selected { paths, findings, none }) = select(selection, store.as_ref(), project)
     else {
+        github.end(&output);
         return 2;
     };
     let paths = match manner.shuffle_seed {

@@ -38,6 +38,10 @@ impl Comparison {
     }
 }
 
+/// So many tables there are, each of which keeps room to say how many rows it had none for.
+const TABLES: usize = 6;
+const LEFT_OUT: usize = 80;
+
 struct Page {
     text: String,
     limit: usize,
@@ -65,15 +69,19 @@ impl Page {
         };
         let rule = "| --- ".repeat(head.len());
         let begin = format!("{before}| {} |\n{rule}|\n", head.join(" | "));
-        const LEFT_OUT: usize = 80;
-        let needed = begin.len() + after.len() + LEFT_OUT;
-        if self.text.len() + needed + rows[0].len() > self.limit {
+        let limit = self.limit - TABLES * LEFT_OUT;
+        if self.text.len() + begin.len() + rows[0].len() + after.len() > limit {
+            let what = match fold {
+                Fold::Open => counted(rows.len(), "row"),
+                Fold::Under(summary) => escape(summary),
+            };
+            let _ = writeln!(self.text, "\n{what} for which there is no room here.");
             return;
         }
         self.text.push_str(&begin);
         let mut shown = 0;
         for row in rows {
-            if self.text.len() + row.len() + after.len() + LEFT_OUT > self.limit {
+            if self.text.len() + row.len() + after.len() > limit {
                 break;
             }
             self.text.push_str(row);
@@ -316,6 +324,25 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_no_room_is_counted() {
+        let rows = |count: usize, length: usize| vec![row(&[&"x".repeat(length)]); count];
+        let mut page = Page { text: String::new(), limit: 2_000 };
+        page.table(&Fold::Open, &["a"], &rows(20, 100));
+        assert!(
+            page.text.ends_with("\n… and 6 for which there is no room here.\n"),
+            "{}",
+            page.text
+        );
+        page.table(&Fold::Under("3 warnings"), &["a"], &rows(3, 2_000));
+        assert!(page.text.ends_with("\n3 warnings for which there is no room here.\n"));
+        for _ in 2..TABLES {
+            page.table(&Fold::Open, &["a"], &rows(1, 2_000));
+        }
+        assert!(page.text.ends_with("\n1 row for which there is no room here.\n"));
+        assert!(page.text.len() <= 2_000, "{}", page.text.len());
+    }
 
     #[test]
     fn text_stays_text() {
