@@ -5,6 +5,7 @@ mod buffer;
 mod headers;
 mod keeping;
 mod known;
+mod lost;
 mod machine;
 mod mend;
 mod running;

@@ -7,22 +7,22 @@ use std::time::Duration;
 
 use super::headers::Headers;
 use super::keeping::Kept;
+use super::lost::{left_behind, lost_to, stopped};
 use super::machine::Use;
-use super::{Options, Session, StopFlag, Stopped, crashed, interrupted, misfit};
+use super::{Options, Session, StopFlag, Stopped, interrupted, misfit};
 use crate::data::{self, Input};
-use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::outcome::{Kind, Outcome, SpecOutcome};
 use crate::plan::{BoundPlan, Plan, bind};
 use crate::run::{
-    self, Crash, Drawn, End, Job, Limits, Loaded, Next, Ran, Seen, Stop, Trace, TraceStep,
-    supervise,
+    self, Drawn, End, Job, Limits, Loaded, Next, Ran, Seen, Stop, Trace, TraceStep, supervise,
 };
-use crate::spec::{Period, facts};
+use crate::spec::Period;
 use crate::text::{Document, Source};
 use crate::verdict::{Status, explain, judge, unjudged, worst};
 
 /// How long a spec that was told to stop may take to do so.
-const GRACE: Duration = Duration::from_secs(2);
+pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// Before the first further attempt; each one waits twice as long as the one before.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -46,27 +46,27 @@ pub enum Event<'a> {
 
 /// What a spec's thread and the one who waits for it both know.
 #[derive(Debug)]
-struct Entry {
-    path: PathBuf,
+pub(super) struct Entry {
+    pub path: PathBuf,
     /// The text of the spec, where it is not that of the file.
     source: Option<Source>,
     known: Mutex<Known>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+pub(super) struct Known {
     /// The number of its lease of the machine.
-    lease: Option<u64>,
+    pub lease: Option<u64>,
     /// How long it may take: what the spec says, else what the run does.
-    limit: Option<Period>,
+    pub limit: Option<Period>,
     /// The spec, once it was read.
-    document: Option<Arc<Document>>,
+    pub document: Option<Arc<Document>>,
     /// Its data files, once they were looked at.
-    inputs: Vec<Input>,
+    pub inputs: Vec<Input>,
 }
 
 impl Entry {
-    fn known(&self) -> MutexGuard<'_, Known> {
+    pub fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -364,50 +364,4 @@ fn external(spec: &SpecOutcome) -> Option<&Diagnostic> {
             Code::DataMissing | Code::DataUnreadable | Code::FileMissing | Code::FileUnreadable
         )
     })
-}
-
-/// A spec that was stopped at its deadline; what it came to after that does not count.
-fn stopped(spec: SpecOutcome, entry: &Entry) -> SpecOutcome {
-    let closed = SpecOutcome {
-        name: spec.name,
-        tags: spec.tags,
-        model: spec.model,
-        inputs: spec.inputs,
-        ..SpecOutcome::new(&entry.path, spec.document, Status::Error)
-    };
-    closed.closed(Status::Error, vec![timed_out(entry, "was stopped")])
-}
-
-/// A spec that crashed. Its files may mend that, so they are told as well.
-fn lost_to(entry: &Entry, crash: &Crash) -> SpecOutcome {
-    SpecOutcome { inputs: entry.known().inputs.clone(), ..crashed(&entry.path, crash) }
-}
-
-/// A spec whose thread did not stop when it was told to.
-fn left_behind(entry: &Entry) -> SpecOutcome {
-    let known = entry.known().document.clone();
-    let document = known.unwrap_or_else(|| {
-        Arc::new(Document::parse(Source::new(&*entry.path, ""), &|_: &str| None).0)
-    });
-    let facts = facts(&document);
-    let mut spec = SpecOutcome::new(&entry.path, document, Status::Error);
-    spec.name = facts.name.unwrap_or(spec.name);
-    spec.tags = facts.tags;
-    spec.inputs.clone_from(&entry.known().inputs);
-    spec.duration = entry.known().limit.map_or(GRACE, |limit| limit.duration() + GRACE);
-    spec.closed(Status::Error, vec![timed_out(entry, "did not stop, and was left behind,")])
-}
-
-fn timed_out(entry: &Entry, what: &str) -> Diagnostic {
-    let known = entry.known();
-    let limit = known.limit.map_or_else(|| "its time".to_owned(), |limit| limit.to_string());
-    let own = Route::root().key("timeout");
-    let said = known.document.as_ref().is_some_and(|document| document.node(&own).is_some());
-    let place = if said { Place::value(own) } else { Place::key(Route::root().key("model")) };
-    Diagnostic::error(Code::TimedOut, place, format!("this spec {what} after {limit}"))
-        .label(if said { "no more time than this" } else { "took too long" })
-        .help(match said {
-            true => "give it more time here, or less work: fewer rows (`data.limit`), folds or candidates",
-            false => "give it more time (`timeout: 10m` at the top of the spec, `--timeout 10m` for all), or less work",
-        })
 }
