@@ -258,8 +258,14 @@ fn rare_classes_are_left_out() {
         };
         format!("{},{kind}", drawn(at))
     });
-    let (text, _) = starts(rows, &["--target", "kind"]);
+    let (text, _) = starts(&rows, &["--target", "kind"]);
     has(&text, &["NOT IN ('few', 'o''dd')", "few 2, o'dd 1", "# big "]);
+    // That some are left out does not let answers go missing.
+    let some = rows.replacen(",big", ",", 3);
+    let (text, workspace) = starts(&some, &["--target", "kind"]);
+    has(&text, &["missing_target: { drop: true, max: 0.03 }", "IS NULL OR"]);
+    workspace.write("data.csv", some.replace(",big", ","));
+    workspace.run(&["run", "data.mlspec.yaml"]).ends(3);
 }
 
 #[test]
@@ -346,6 +352,12 @@ fn no_file_is_overwritten_unless_that_is_asked_for() {
         .ends(2)
         .complains(&["is the data itself"]);
     assert_eq!(workspace.read("data.csv"), classes(60));
+    workspace.write("parts/a.csv", classes(60)).write("parts/b.csv", classes(60));
+    workspace
+        .run(&["init", "parts/*.csv", "--target", "kind", "--force", "-o", "parts/a.csv"])
+        .ends(2)
+        .complains(&["is the data itself"]);
+    assert_eq!(workspace.read("parts/a.csv"), classes(60));
     workspace.run(&[&arguments[..], &["--force"]].concat()).ends(0);
     runs(&workspace, "data.mlspec.yaml");
     workspace

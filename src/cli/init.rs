@@ -14,7 +14,7 @@ use super::{run, signals};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::outcome::{Kind, shown};
 use crate::report::terminal;
-use crate::session::{Asked, NotStarted, Session, Started, Task};
+use crate::session::{Asked, NotStarted, Session, Started, Task, input};
 use crate::text::ProcessEnvironment;
 use crate::verdict::Status;
 
@@ -113,15 +113,15 @@ fn name_for(data: &str) -> String {
 /// The data is never replaced, however much force is used.
 fn same_file(spec: &Path, data: &str) -> Result<(), Box<Diagnostic>> {
     let resolved = |path: &Path| path.canonicalize().ok();
-    match (resolved(spec), resolved(Path::new(data))) {
-        (Some(a), Some(b)) if a == b => {
-            let place = Place::File { path: spec.to_owned() };
-            let message = format!("{} is the data itself", shown(spec));
-            let found = Diagnostic::error(Code::StarterExists, place, message);
-            Err(Box::new(found.help("name another file: `--output NAME.mlspec.yaml`")))
-        }
-        _ => Ok(()),
+    let Some(target) = resolved(spec) else { return Ok(()) };
+    let data = input(Path::new(data));
+    if !data.files.iter().any(|(file, _)| resolved(file).as_ref() == Some(&target)) {
+        return Ok(());
     }
+    let place = Place::File { path: spec.to_owned() };
+    let message = format!("{} is the data itself", shown(spec));
+    let found = Diagnostic::error(Code::StarterExists, place, message);
+    Err(Box::new(found.help("name another file: `--output NAME.mlspec.yaml`")))
 }
 
 /// Whether a spec may be written there; looked at before anything is trained.

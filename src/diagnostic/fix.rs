@@ -44,6 +44,24 @@ pub enum Position {
     Last,
 }
 
+/// The shortest word in which one letter can be a slip; shorter ones are too often words of their own, as
+/// `svr` beside `svm`.
+const LEAST_LETTERS: usize = 6;
+
+/// Whether one word is another but for case, separators, and one letter that is missing, wrong, too much or
+/// in its neighbour's place. Another number is another thing: `sales_2024` is not `sales_2025`.
+fn is_slip(old: &str, new: &str) -> bool {
+    let letters = |text: &str| -> String {
+        let lower = text.to_lowercase();
+        lower.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).collect()
+    };
+    let digits = |text: &str| text.chars().filter(|c| c.is_numeric()).collect::<String>();
+    let (one, other) = (letters(old), letters(new));
+    let longer = one.chars().count().max(other.chars().count());
+    digits(old) == digits(new)
+        && (one == other || longer >= LEAST_LETTERS && strsim::osa_distance(&one, &other) == 1)
+}
+
 impl Fix {
     pub fn certain(title: impl Into<String>, edit: Edit) -> Self {
         Self { title: title.into(), certainty: Certainty::Certain, edits: vec![edit] }
@@ -53,16 +71,18 @@ impl Fix {
         Self { certainty: Certainty::Guess, ..Self::certain(title, edit) }
     }
 
-    /// Writes `new` where `old` stands. Another number is nearly always another thing, as in `sales_2024` and
-    /// `sales_2025`, so that is a guess.
+    /// Writes `new` where `old` stands: certain where it was a slip of the pen, else a guess.
     pub fn rename(place: Place, old: impl Into<String>, new: impl Into<String>) -> Self {
         let (old, new) = (old.into(), new.into());
-        let fix = Self::certain(
-            format!("write `{new}`"),
-            Edit::Replace { place, old: old.clone(), new: new.clone() },
-        );
-        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-        if digits(&old) == digits(&new) { fix } else { fix.unsure() }
+        let certainty = if is_slip(&old, &new) { Certainty::Certain } else { Certainty::Guess };
+        let title = format!("write `{new}`");
+        Self { title, certainty, edits: vec![Edit::Replace { place, old, new }] }
+    }
+
+    /// The same as what is surely meant.
+    #[must_use]
+    pub fn sure(self) -> Self {
+        Self { certainty: Certainty::Certain, ..self }
     }
 
     /// The same as a proposal.
@@ -83,5 +103,35 @@ impl Fix {
             }
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_slips_are_certain() {
+        for (old, new) in [
+            ("n_estimator", "n_estimators"),
+            ("weigth", "weight"),
+            ("RandomForest", "random_forest"),
+            ("Body Mass", "body_mass"),
+            ("acuracy@s", "accuracy@s"),
+        ] {
+            assert!(is_slip(old, new), "{old} {new}");
+        }
+        for (old, new) in [
+            ("svr", "svm"),
+            ("rmspe", "rmse"),
+            ("f2", "f1"),
+            ("price_9", "price_1"),
+            ("sales_2025", "sales_2024"),
+            ("top_5_accuracy", "top_k_accuracy"),
+            ("roc_auc_ovo", "roc_auc"),
+            ("logistic", "logistic_regression"),
+        ] {
+            assert!(!is_slip(old, new), "{old} {new}");
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Session;
-use crate::diagnostic::{Certainty, Severity};
+use crate::diagnostic::{Certainty, Edit, Severity};
 use crate::outcome::{Applied, SpecOutcome};
 use crate::run;
 use crate::text::{Change, Source, apply};
@@ -145,12 +145,13 @@ fn chosen(outcome: &SpecOutcome) -> Vec<Made> {
         let usable = certain.filter_map(|fix| Some((fix, document.changes(fix)?))).next();
         let Some((fix, changes)) = usable else { continue };
         let Some(first) = changes.iter().min_by_key(|change| change.range.start) else { continue };
-        let applied = Applied {
-            line: 0,
-            title: fix.title.clone(),
-            old: text[first.range.clone()].trim().to_owned(),
-            new: first.text.trim().to_owned(),
+        let (old, new) = match fix.edits.as_slice() {
+            // Of a part of a text the change is the whole text, and the edit the part.
+            [Edit::Replace { old, new, .. }] => (old.as_str(), new.as_str()),
+            _ => (text[first.range.clone()].trim(), first.text.trim()),
         };
+        let (old, new) = (old.to_owned(), new.to_owned());
+        let applied = Applied { line: 0, title: fix.title.clone(), old, new };
         all.push(Made { at: first.range.start, applied, changes });
     }
     all.sort_by_key(Made::start);

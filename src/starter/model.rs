@@ -69,7 +69,7 @@ pub fn models(goal: &Goal, wished: Option<&str>) -> Vec<Model> {
         "{ seed: 0 }",
         "A good first guess for a large table. `mlspec list models` names the others.",
     );
-    let linear = "A linear model did better than trees, or trees learned nothing here. `mlspec list models` names the others.";
+    let linear = "Trees learned nothing here, or could not be trained. `mlspec list models` names the others.";
     match goal.task {
         Task::Classification => {
             let linear = model("logistic_regression", "{ c: 1.0 }", linear);

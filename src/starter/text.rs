@@ -31,7 +31,7 @@ fn head(design: &Design<'_>, page: &mut Page) {
         page.line("#");
     }
     let run = match design.file {
-        Some(file) => format!("`mlspec run {}`", shown(file)),
+        Some(file) => format!("`mlspec run {}`", one_line(file)),
         None => "`mlspec run`".to_owned(),
     };
     page.comment(
@@ -78,8 +78,8 @@ fn data(design: &Design<'_>, page: &mut Page) {
     if let Some((class, because)) = &goal.positive {
         page.noted(format!("  positive: {}", class_as_yaml(class, design)), *because);
     }
-    if goal.unanswered > 0 && goal.rare.is_empty() {
-        let share = goal.unanswered as f64 / facts.rows.max(1) as f64;
+    if goal.unanswered > 0 {
+        let share = goal.unanswered as f64 / (goal.rows + goal.unanswered).max(1) as f64;
         let most = ((share * 100.0).ceil() / 100.0).min(1.0);
         page.noted(
             format!("  missing_target: {{ drop: true, max: {most} }}"),
@@ -189,14 +189,12 @@ fn without_rare_classes(design: &Design<'_>, page: &mut Page) {
     };
     let classes: Vec<String> = goal.rare.iter().map(literal).collect();
     let name = format!("\"{}\"", target.replace('"', "\"\""));
-    page.comment(
-        2,
-        &one_line(&format!(
-            "Left out, because a class needs rows to train on and others to be judged on: {}.",
-            with_counts(&goal.rare)
-        )),
-    );
-    page.line(format!("  where: {}", quoted(&format!("{name} NOT IN ({})", classes.join(", ")))));
+    let which = with_counts(&goal.rare);
+    let why = "Left out, because a class needs rows to train on and others to be judged on";
+    page.comment(2, &one_line(&format!("{why}: {which}.")));
+    // Rows without an answer stay, so that `missing_target` counts them.
+    let kept = format!("{name} IS NULL OR {name} NOT IN ({})", classes.join(", "));
+    page.line(format!("  where: {}", quoted(&kept)));
 }
 
 /// What the features are, and what would be told if it were to change.

@@ -33,7 +33,7 @@ async function run(uri: stub.Uri, program = mlspec!) {
 test('a spec and its bounds are items, with places and messages', { skip: !mlspec }, async () => {
   const rest = 'model: { gaussian_naive_bayes: {} }\nthresholds:\n  accuracy: "> 0.8"\n  log_loss: "< 0.000000000000000001"';
   const { item, said } = await run(spec('two.mlspec.yaml', rest));
-  assert.deepEqual(said, ['passed accuracy > 0.8', 'failed log_loss < 0.000000000000000001', 'failed two.mlspec.yaml']);
+  assert.deepEqual(said, ['passed accuracy > 0.8', 'failed log_loss < 1e-18', 'failed two.mlspec.yaml']);
   assert.equal(item.children.size, 2);
   const [missed] = stub.shown[1].messages;
   assert.match(missed.message, /^log_loss is .*\(mlspec::threshold::missed\)$/s);

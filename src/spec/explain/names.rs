@@ -90,6 +90,8 @@ fn renamed(diagnostic: Diagnostic, word: &str, near: &str) -> Diagnostic {
     let mut diagnostic = diagnostic.did_you_mean(word, near);
     if synonyms::says_more(word) {
         diagnostic.fixes = diagnostic.fixes.into_iter().map(Fix::unsure).collect();
+    } else if synonyms::of(word) == Some(near) {
+        diagnostic.fixes = diagnostic.fixes.into_iter().map(Fix::sure).collect();
     }
     diagnostic
 }
