@@ -48,6 +48,9 @@ pub enum Position {
 /// `svr` beside `svm`.
 const LEAST_LETTERS: usize = 6;
 
+/// The same of two letters in each other's place, which makes another word less often.
+const LEAST_SWAPPED: usize = 4;
+
 /// Whether one word is another but for case, separators, and one letter that is missing, wrong, too much or
 /// in its neighbour's place. Another number is another thing: `sales_2024` is not `sales_2025`.
 fn is_slip(old: &str, new: &str) -> bool {
@@ -57,9 +60,15 @@ fn is_slip(old: &str, new: &str) -> bool {
     };
     let digits = |text: &str| text.chars().filter(|c| c.is_numeric()).collect::<String>();
     let (one, other) = (letters(old), letters(new));
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
     let longer = one.chars().count().max(other.chars().count());
-    digits(old) == digits(new)
-        && (one == other || longer >= LEAST_LETTERS && strsim::osa_distance(&one, &other) == 1)
+    let least = if sorted(&one) == sorted(&other) { LEAST_SWAPPED } else { LEAST_LETTERS };
+    let is_near = longer >= least && strsim::osa_distance(&one, &other) == 1;
+    digits(old) == digits(new) && (one == other || is_near)
 }
 
 impl Fix {
@@ -115,6 +124,7 @@ mod tests {
         for (old, new) in [
             ("n_estimator", "n_estimators"),
             ("weigth", "weight"),
+            ("knid", "kind"),
             ("RandomForest", "random_forest"),
             ("Body Mass", "body_mass"),
             ("acuracy@s", "accuracy@s"),
