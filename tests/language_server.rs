@@ -1,117 +1,16 @@
-//! `mlspec lsp` as a process, from outside: with frames written here, and with Neovim as a client where it is
-//! installed.
+//! `mlspec lsp` as a process, from outside: what it withstands, and Neovim as a client where it is installed. What
+//! it offers while a spec is written is in `editing`.
 
-use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{Workspace, program};
+use crate::client::{Client, at, labels};
+use crate::support::Workspace;
 
 const SPEC: &str = "version: 1\ndata:\n  path: data.csv\n  target: species\nmodel:\n  dummy: {}\nthresholds:\n  accuracy: '> 0.1'\n";
 const TABLE: &str = "species,\"body mass\"\na,1\nb,2\na,3\nb,4\na,5\nb,6\n";
-
-/// A server and the two ends that a client holds.
-struct Client {
-    server: Child,
-    to: Option<ChildStdin>,
-    from: BufReader<ChildStdout>,
-}
-
-impl Client {
-    fn start() -> Self {
-        let mut command = program();
-        command.arg("lsp").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut server = command.spawn().expect("the server starts");
-        let from = BufReader::new(server.stdout.take().expect("its output"));
-        let to = server.stdin.take();
-        Self { server, to, from }
-    }
-
-    fn initialized() -> Self {
-        let mut client = Self::start();
-        let capabilities = json!({
-            "general": { "positionEncodings": ["utf-8"] },
-            "textDocument": { "completion": { "completionItem": { "snippetSupport": true } } },
-        });
-        let answer = client.ask(1, "initialize", json!({ "capabilities": capabilities }));
-        assert_eq!(answer["result"]["capabilities"]["hoverProvider"], true, "{answer}");
-        assert!(answer["result"]["capabilities"]["completionProvider"].is_object());
-        client.tell("initialized", json!({}));
-        client
-    }
-
-    fn raw(&mut self, content: &str) {
-        let to = self.to.as_mut().expect("the input is open");
-        write!(to, "Content-Length: {}\r\n\r\n{content}", content.len()).expect("it listens");
-        to.flush().expect("it listens");
-    }
-
-    fn tell(&mut self, method: &str, params: Value) {
-        let mut message = json!({ "jsonrpc": "2.0", "method": method });
-        message["params"] = params;
-        self.raw(&message.to_string());
-    }
-
-    /// Asks, and skips what comes before the answer.
-    fn ask(&mut self, id: i64, method: &str, params: Value) -> Value {
-        let mut request = json!({ "jsonrpc": "2.0", "id": id, "method": method });
-        request["params"] = params;
-        self.raw(&request.to_string());
-        self.until(|message| message["id"] == id && message.get("method").is_none())
-    }
-
-    fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
-        loop {
-            let message = self.next();
-            if wanted(&message) {
-                return message;
-            }
-        }
-    }
-
-    fn next(&mut self) -> Value {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            let read = self.from.read_line(&mut line).expect("its output can be read");
-            assert!(read > 0, "the server ended");
-            match line.trim().split_once(": ") {
-                Some(("Content-Length", bytes)) => length = bytes.parse().expect("a number"),
-                Some(_) => {}
-                None => break,
-            }
-        }
-        let mut content = vec![0; length];
-        self.from.read_exact(&mut content).expect("all of a message");
-        serde_json::from_slice(&content).expect("a message is JSON")
-    }
-
-    fn open(&mut self, path: &Path, text: &str) -> String {
-        let uri = format!("file://{}", path.display());
-        let document = json!({ "uri": uri, "languageId": "yaml", "version": 1, "text": text });
-        self.tell("textDocument/didOpen", json!({ "textDocument": document }));
-        uri
-    }
-
-    /// Ends the server as the protocol asks, and gives its exit status.
-    fn end(mut self) -> i32 {
-        let answer = self.ask(9999, "shutdown", Value::Null);
-        assert_eq!(answer["result"], Value::Null);
-        self.tell("exit", Value::Null);
-        self.server.wait().expect("it ends").code().expect("it was not killed")
-    }
-}
-
-fn at(uri: &str, line: u32, character: u32) -> Value {
-    json!({ "textDocument": { "uri": uri }, "position": { "line": line, "character": character } })
-}
-
-fn labels(answer: &Value) -> Vec<&str> {
-    let items = answer["result"]["items"].as_array().expect("a list");
-    items.iter().filter_map(|item| item["label"].as_str()).collect()
-}
 
 #[test]
 fn a_session_completes_explains_and_ends() {
@@ -155,10 +54,76 @@ fn what_is_out_of_order_is_an_error_and_no_crash() {
 }
 
 #[test]
+fn notifications_out_of_order_are_left_alone() {
+    let mut client = Client::start();
+    // What comes before `initialize` is not for a server that has not begun.
+    client.open(Path::new("/nowhere/early.mlspec.yaml"), SPEC);
+    client.tell("$/cancelRequest", json!({ "id": 1 }));
+    let mut client = client.initialize(json!({ "capabilities": {} }));
+    let uri = "file:///nowhere/a.mlspec.yaml";
+    let closed = json!({ "textDocument": { "uri": uri } });
+    let change = |version: i32, range: Value| {
+        let change = json!({ "range": range, "text": "x" });
+        json!({ "textDocument": { "uri": uri, "version": version }, "contentChanges": [change] })
+    };
+    let far =
+        json!({ "start": { "line": 900, "character": 7 }, "end": { "line": 2, "character": 9 } });
+    client.tell("textDocument/didClose", closed.clone());
+    client.tell("textDocument/didSave", closed.clone());
+    client.tell("textDocument/didChange", change(7, far.clone()));
+    client.open(Path::new("/nowhere/a.mlspec.yaml"), SPEC);
+    client.tell("textDocument/didChange", change(3, far));
+    // Opened a second time, it is what was sent last.
+    client.open(Path::new("/nowhere/a.mlspec.yaml"), SPEC);
+    let keys = client.ask(2, "textDocument/completion", at(uri, 5, 2));
+    assert!(labels(&keys).contains(&"ridge"), "{keys}");
+    client.tell("textDocument/didClose", closed.clone());
+    client.tell("textDocument/didClose", closed);
+    let gone = client.ask(3, "textDocument/completion", at(uri, 5, 2));
+    assert_eq!(gone["result"], Value::Null);
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn a_client_that_never_answers_is_served_all_the_same() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    let capabilities = json!({
+        "workspace": {
+            "didChangeWatchedFiles": { "dynamicRegistration": true },
+            "inlayHint": { "refreshSupport": true },
+        },
+    });
+    let mut client = Client::start().initialize(json!({ "capabilities": capabilities }));
+    let asked = client.until(|message| message["method"] == "client/registerCapability");
+    assert!(asked["id"].is_string(), "{asked}");
+    let uri = client.open(&workspace.path("spec.mlspec.yaml"), SPEC);
+    assert_eq!(client.diagnostics(&uri, 1), json!([]));
+    let keys = client.ask(2, "textDocument/completion", at(&uri, 5, 2));
+    assert!(labels(&keys).contains(&"ridge"), "{keys}");
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn after_shutdown_there_is_nothing_but_exit() {
+    let mut client = Client::initialized();
+    client.ask(2, "shutdown", Value::Null);
+    for (id, method) in [(3, "textDocument/hover"), (4, "initialize"), (5, "shutdown")] {
+        let late = client.ask(id, method, json!({ "capabilities": {} }));
+        assert_eq!(late["error"]["code"], -32600, "{late}");
+    }
+    client.tell("textDocument/didSave", json!({}));
+    client.tell("exit", Value::Null);
+    assert_eq!(client.status(), 0);
+    let mut hasty = Client::initialized();
+    hasty.tell("exit", Value::Null);
+    assert_eq!(hasty.status(), 1, "it did not say that it would");
+}
+
+#[test]
 fn a_client_that_leaves_without_a_word_ends_the_server() {
     let mut client = Client::initialized();
-    client.to = None;
-    assert_eq!(client.server.wait().expect("it ends").code(), Some(1));
+    client.hang_up();
+    assert_eq!(client.status(), 1);
 }
 
 #[test]
@@ -207,6 +172,72 @@ fn large_documents_are_answered() {
         assert!(hover["result"]["contents"]["value"].is_string(), "{hover}");
     }
     assert_eq!(client.end(), 0);
+}
+
+/// Small edits, as typing sends them, leave the server where the whole text would.
+#[test]
+fn edits_come_to_what_the_whole_text_comes_to() {
+    const PIECES: [&str; 12] =
+        ["\n", "\r\n", " ", "  - ", ": ", "{", "]", "é", "\u{1F427}", "'", "x", "accuracy"];
+    let mut client = Client::start().initialize(json!({ "capabilities": {} }));
+    let start = SPEC.replace("dummy", "größe\u{1F427}: {} # \r\n  dummy");
+    let edited = client.open(Path::new("/nowhere/edited.mlspec.yaml"), &start);
+    // Numbers that look random and are the same each time.
+    let mut state = 7_u64;
+    let mut draw = |below: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let units: Vec<u16> = start.encode_utf16().collect();
+    let mut text = units;
+    for round in 2..60 {
+        let mut changes = Vec::new();
+        for _ in 0..=draw(3) {
+            let from = whole(&text, draw(text.len() + 1));
+            let to = whole(&text, (from + draw(9)).min(text.len()));
+            let piece = PIECES[draw(PIECES.len())];
+            let range = json!({ "start": position(&text, from), "end": position(&text, to) });
+            changes.push(json!({ "range": range, "text": piece }));
+            text.splice(from..to, piece.encode_utf16());
+        }
+        let document = json!({ "uri": edited, "version": round });
+        client.tell(
+            "textDocument/didChange",
+            json!({ "textDocument": document, "contentChanges": changes }),
+        );
+        let found = client.diagnostics(&edited, round);
+        let path = format!("/nowhere/whole-{round}.mlspec.yaml");
+        let string = String::from_utf16(&text).expect("whole characters");
+        let fresh = client.open(Path::new(&path), &string);
+        assert_eq!(found, client.diagnostics(&fresh, 1), "{string:?}");
+        let symbols = |client: &mut Client, id: i32, uri: &str| {
+            let asked = json!({ "textDocument": { "uri": uri } });
+            client.ask(id.into(), "textDocument/foldingRange", asked)["result"].clone()
+        };
+        // While the text is no YAML, the one remembers a tree that the other never had.
+        if !found.to_string().contains("yaml::syntax") {
+            let one = symbols(&mut client, 2 * round, &edited);
+            assert_eq!(one, symbols(&mut client, 2 * round + 1, &fresh), "{string:?}");
+        }
+        client.tell("textDocument/didClose", json!({ "textDocument": { "uri": fresh } }));
+    }
+    assert_eq!(client.end(), 0);
+}
+
+/// An offset that is not inside of a character or a line's end.
+fn whole(text: &[u16], at: usize) -> usize {
+    let low = |at: usize| text.get(at).is_some_and(|unit| (0xDC00..0xE000).contains(unit));
+    let ended = at > 0 && text[at - 1] == 13 && text.get(at) == Some(&10);
+    if low(at) || ended { at - 1 } else { at }
+}
+
+fn position(text: &[u16], at: usize) -> Value {
+    let before = &text[..at];
+    let ends = |at: usize| before[at] == 10 || (before[at] == 13 && text.get(at + 1) != Some(&10));
+    let lines = (0..at).filter(|at| ends(*at)).count();
+    let start = (0..at).rev().find(|at| ends(*at)).map_or(0, |end| end + 1);
+    json!({ "line": lines, "character": at - start })
 }
 
 const NEOVIM: &str = r#"

@@ -3,8 +3,10 @@
 mod caching;
 mod cases;
 mod changes;
+mod client;
 mod command_line;
 mod determinism;
+mod editing;
 mod editor;
 mod fixes;
 mod generated;

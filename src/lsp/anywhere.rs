@@ -2,6 +2,7 @@
 //! is on one line.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use proptest::prelude::*;
 
@@ -9,10 +10,13 @@ use super::references::Definitions;
 use super::testing::Opened;
 use super::view::View;
 use super::{
-    complete, definition, folding, hints, hover, lenses, links, references, rename, symbols,
+    actions, complete, definition, folding, hints, hover, lenses, links, references, rename,
+    symbols,
 };
-use crate::session::{Known, KnownColumn};
-use crate::text::Document;
+use crate::diagnostic::Code;
+use crate::kinds::models::StopFlag;
+use crate::session::{Known, KnownColumn, Session};
+use crate::text::{Document, Source};
 
 fn specs() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
@@ -71,6 +75,32 @@ fn every_prefix_of_every_example_can_be_completed() {
         let document = opened.view().document;
         for (end, _) in spec.char_indices() {
             ask(&spec[..end], document, &known, end);
+        }
+    }
+}
+
+/// A word that is being typed is not called unknown, and nothing crashes: at every prefix of the short examples and at
+/// some of the others.
+#[test]
+fn half_typed_examples_are_checked() {
+    const SHORT: usize = 700;
+    let (environment, clock, stop) = (|_: &str| None, || Duration::ZERO, StopFlag::new());
+    let session = Session::new(&environment, &clock, &stop);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/typed.mlspec.yaml");
+    for (at, spec) in specs().iter().enumerate() {
+        let step = if spec.len() < SHORT { 1 } else { 37 };
+        for (end, _) in spec.char_indices().skip(at % step).step_by(step) {
+            let text = &spec[..end];
+            let outcome = session.check_text(Source::new(path.clone(), text));
+            for found in outcome.diagnostics.iter().filter(|each| each.code == Code::UnknownKey) {
+                let place = outcome.document.locate_place(&found.place).expect("a key");
+                assert!(place.span.end < end, "{} in {text}", found.message);
+            }
+            let opened = Opened::at(path.clone(), text);
+            let view = opened.view();
+            let _ = actions::fixes(&view, &outcome, &(0..end));
+            let _ = (symbols::symbols(&view), folding::folds(&view), links::links(&view));
+            ask(text, view.document, &known(), end);
         }
     }
 }
