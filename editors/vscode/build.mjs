@@ -1,4 +1,4 @@
-// Bundles the extension into `dist`, with the schema beside it; `--tests` bundles the tests, with a
+// Bundles the extension into `dist`, with the schema beside it, and the licenses; `--tests` bundles the tests, with a
 // stand-in for VS Code.
 
 import fs from 'node:fs';
@@ -7,6 +7,8 @@ import { build } from 'esbuild';
 const tests = process.argv.includes('--tests');
 fs.mkdirSync('dist', { recursive: true });
 fs.copyFileSync('../../schema/mlspec.schema.json', 'dist/mlspec.schema.json');
+const licenses = ['MIT', 'APACHE'].map(name => fs.readFileSync(`../../LICENSE-${name}`, 'utf8'));
+fs.writeFileSync('LICENSE.txt', licenses.join(`\n${'-'.repeat(78)}\n\n`));
 
 await build({
   entryPoints: ['src/extension.ts'],

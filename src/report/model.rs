@@ -240,6 +240,9 @@ pub struct Verdict {
     pub because: Option<String>,
     #[serde(default)]
     pub location: Option<Location>,
+    /// Which of the spec's `diagnostics` says what is wrong, counted from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<usize>,
 }
 
 fn is_false(value: &bool) -> bool {

@@ -156,7 +156,14 @@ fn verdict(outcome: &SpecOutcome, verdict: &verdict::Verdict) -> Verdict {
         reason: verdict.reason.clone(),
         because: verdict.because.clone(),
         location: location(outcome, &Place::value(verdict.route.clone())),
+        finding: finding_of(outcome, verdict),
     }
+}
+
+/// Which finding a verdict came to: the one that it is explained by, word for word.
+fn finding_of(outcome: &SpecOutcome, verdict: &verdict::Verdict) -> Option<usize> {
+    let told = verdict::explain(verdict, outcome.model?)?;
+    outcome.diagnostics.iter().position(|each| *each == told)
 }
 
 fn slice(slice: &SliceValue) -> Slice {

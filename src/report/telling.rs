@@ -110,6 +110,10 @@ impl Spec {
 
     /// The finding that says what is wrong with a verdict.
     pub fn explained(&self, verdict: &Verdict) -> Option<&Finding> {
+        if let Some(finding) = verdict.finding {
+            return self.diagnostics.get(finding);
+        }
+        // Reports of earlier versions do not tell which it is.
         let subject = format!("{} ", verdict.subject());
         let lies_in = |finding: &Finding| match (&finding.location, &verdict.location) {
             (Some(at), Some(of)) => ((of.line, of.column)..=(of.end_line, of.end_column))

@@ -9,14 +9,17 @@ import { Specs } from './tests';
 
 let client: LanguageClient | undefined;
 
+/** How a command names a spec: the server's lenses by text, the buttons of an editor by a URI; the palette not at all. */
+type Named = string | vscode.Uri;
+
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const output = vscode.window.createOutputChannel('mlspec');
   const specs = new Specs(programPath);
   context.subscriptions.push(
     output,
     specs,
-    vscode.commands.registerCommand('mlspec.run', (uri?: string) => onSpec(uri, spec => runOne(specs, spec))),
-    vscode.commands.registerCommand('mlspec.trace', (uri?: string) => onSpec(uri, spec => traceOne(output, spec))),
+    vscode.commands.registerCommand('mlspec.run', (uri?: Named) => onSpec(uri, spec => runOne(specs, spec))),
+    vscode.commands.registerCommand('mlspec.trace', (uri?: Named) => onSpec(uri, spec => traceOne(output, spec))),
     vscode.commands.registerCommand('mlspec.restart', restart),
     vscode.workspace.onDidChangeConfiguration(change => {
       if (change.affectsConfiguration('mlspec')) void restart();
@@ -68,8 +71,9 @@ async function restart(): Promise<void> {
 }
 
 /** Saves the spec that a command is about, and goes on with it. */
-async function onSpec(uri: string | undefined, then: (spec: vscode.Uri) => Promise<void>): Promise<void> {
-  const spec = uri ? vscode.Uri.parse(uri) : vscode.window.activeTextEditor?.document.uri;
+async function onSpec(uri: Named | undefined, then: (spec: vscode.Uri) => Promise<void>): Promise<void> {
+  const named = typeof uri === 'string' ? vscode.Uri.parse(uri) : uri;
+  const spec = named ?? vscode.window.activeTextEditor?.document.uri;
   if (!spec || spec.scheme !== 'file') {
     void vscode.window.showWarningMessage('Save the spec in a file first.');
     return;

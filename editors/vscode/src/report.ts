@@ -19,6 +19,8 @@ interface Verdict {
   status: Status;
   reason: string | null;
   location: Location | null;
+  /** Which of the spec's findings says what is wrong. */
+  finding?: number;
 }
 
 interface Finding {
@@ -90,13 +92,11 @@ function of_verdict(verdict: Verdict, spec: Spec): Omit<Bound, 'id' | 'label'> {
   const state = STATES[verdict.status] ?? 'errored';
   const location = verdict.location;
   if (state === 'passed') return { state, location, messages: [] };
-  // The finding at the bound has its help; a verdict alone has a number.
-  const told = spec.diagnostics.find(
-    finding => location && finding.location?.line === location.line && finding.location.column === location.column,
-  );
+  // The finding has the help, and points at the end that was missed; a verdict alone has a number.
+  const told = verdict.finding === undefined ? undefined : spec.diagnostics[verdict.finding];
   const number = verdict.value === null ? 'has no value' : `is ${verdict.value}`;
   const text = told ? sentence(told) : `${subject(verdict)} ${number}: ${verdict.reason ?? verdict.bound}`;
-  return { state, location, messages: [{ text, location }] };
+  return { state, location, messages: [{ text, location: told?.location ?? location }] };
 }
 
 function subject({ name, slice }: Verdict): string {

@@ -13,10 +13,21 @@ const report = (spec: object) =>
 
 test('a missed bound has the words of its finding', () => {
   const finding = { code: 'mlspec::threshold::missed', severity: 'error', message: 'accuracy is 0.8', help: 'more', location };
-  const [spec] = results(report({ verdicts: [verdict], diagnostics: [finding] }));
+  const [spec] = results(report({ verdicts: [{ ...verdict, finding: 0 }], diagnostics: [finding] }));
   const [bound] = spec.bounds;
   assert.equal(bound.state, 'failed');
   assert.deepEqual(bound.messages, [{ text: 'accuracy is 0.8\nmore\n(mlspec::threshold::missed)', location }]);
+});
+
+test('of several findings at one bound each value of a slice has its own', () => {
+  const of = (value: string, finding: number) => ({ ...verdict, slice: { name: 'city', value }, finding });
+  const finding = (value: string) => ({
+    code: 'mlspec::threshold::missed', severity: 'error', message: `accuracy@city=${value} is low`, help: null, location,
+  });
+  const verdicts = [of('Bonn', 1), of('Rome', 0), verdict];
+  const [spec] = results(report({ verdicts, diagnostics: [finding('Rome'), finding('Bonn')] }));
+  const texts = spec.bounds.map(({ messages }) => messages[0].text.split('\n')[0]);
+  assert.deepEqual(texts, ['accuracy@city=Bonn is low', 'accuracy@city=Rome is low', 'accuracy is 0.8: > 0.9']);
 });
 
 test('two bounds alike are told apart, and slices are named', () => {
