@@ -1,7 +1,8 @@
 //! Lowers one bound into the comparisons that it asks for: with a number, with the dummy, with the
 //! training rows; over folds.
 
-use super::bound::{Bound, End, Reach};
+use super::bound::{Bound, End};
+use super::reach::{self, words};
 use super::{Ends, Folds, Metric, Quantity};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Route};
 use crate::kinds::metrics::{Direction, Needs, OverFolds};
@@ -50,8 +51,9 @@ impl At<'_> {
         };
         let mut parts = Vec::new();
         if Bound::of(written).is_some() || (map.over_dummy.or(map.max_train_gap)).is_none() {
-            let bound = check_bound(written, &self.route, self.metric)?;
+            let bound = check_bound(written, &self.route)?;
             let ends = ends(written, &self.route);
+            reach::check(written, (bound, &ends), &self.route, self.metric)?;
             parts.push(part(Quantity::Value, bound, self.route.clone(), ends));
         }
         if let Some(least) = map.over_dummy {
@@ -120,7 +122,7 @@ impl At<'_> {
             format!("no model beats the dummy by {least}: {name} is {range}"),
         )
         .label("cannot be met");
-        Err(Box::new(diagnostic.help("choose a distance inside the metric's range")))
+        Err(Box::new(self.distance(diagnostic, route, least)))
     }
 
     /// A gap as wide as the metric's range lets any model pass.
@@ -136,7 +138,21 @@ impl At<'_> {
             format!("no gap is wider than {most}: {name} is {range}"),
         )
         .label("can never fail");
-        Err(Box::new(diagnostic.help("choose a distance inside the metric's range")))
+        Err(Box::new(self.distance(diagnostic, route, most)))
+    }
+
+    /// What to write for a distance that is too large.
+    fn distance(&self, diagnostic: Diagnostic, route: &Route, written: f64) -> Diagnostic {
+        match reach::percent(written, self.span()) {
+            Some(percent) => {
+                let yaml = (percent / 100.0).to_string();
+                let help = format!("rates are fractions: {percent} % is written {yaml}");
+                let place = Place::value(route.clone());
+                let fix = Fix::guess(format!("write `{yaml}`"), Edit::Rewrite { place, yaml });
+                diagnostic.help(help).fix(fix)
+            }
+            None => diagnostic.help("choose a distance inside the metric's range"),
+        }
     }
 
     /// Times are of the model as a whole.
@@ -241,11 +257,8 @@ fn ends(bound: &spec::Bound, route: &Route) -> Ends {
     }
 }
 
-fn check_bound(
-    written: &spec::Bound,
-    route: &Route,
-    metric: &Metric,
-) -> Result<Bound, Box<Diagnostic>> {
+/// The interval of a bound, which some number lies in.
+fn check_bound(written: &spec::Bound, route: &Route) -> Result<Bound, Box<Diagnostic>> {
     let place = || Place::value(route.clone());
     let Some(bound) = Bound::of(written) else {
         return Err(Box::new(
@@ -269,64 +282,5 @@ fn check_bound(
                 .help("the lower end belongs first"),
         ));
     }
-    let range = metric.kind.kind().about().range;
-    let name = metric.kind.name();
-    match bound.reach(range) {
-        Reach::Some => Ok(bound),
-        Reach::None => {
-            let diagnostic = Diagnostic::error(
-                Code::ThresholdImpossible,
-                place(),
-                format!("no model can meet this bound: {name} is {}", words(range)),
-            )
-            .label("cannot be met");
-            let only = bound.low.filter(|_| bound.high.is_none());
-            let percent = only
-                .map(|end| end.value)
-                .filter(|value| range.1 == 1.0 && *value >= 2.0 && *value <= 100.0);
-            Err(Box::new(match percent {
-                Some(value) => {
-                    let fraction = value / 100.0;
-                    diagnostic
-                        .help(format!("rates are fractions: {value} % is written {fraction}"))
-                        .fix(as_fraction(written, route, value))
-                }
-                None => diagnostic.help("choose a bound inside the metric's range"),
-            }))
-        }
-        Reach::All => Err(Box::new(
-            Diagnostic::error(
-                Code::ThresholdTrivial,
-                place(),
-                format!("every model meets this bound: {name} is {}", words(range)),
-            )
-            .label("can never fail")
-            .help("choose a bound inside the metric's range"),
-        )),
-    }
-}
-
-/// A bound in percent as one in fractions.
-fn as_fraction(written: &spec::Bound, route: &Route, percent: f64) -> Fix {
-    let fraction = percent / 100.0;
-    let (place, yaml) = match written {
-        spec::Bound::Text(text) => {
-            let sign = if matches!(text.low, Some(spec::Limit::Strict(_))) { ">" } else { ">=" };
-            (Place::value(route.clone()), format!("\"{sign} {fraction}\""))
-        }
-        spec::Bound::Map(map) => {
-            let key = if map.min.is_some() { "min" } else { "above" };
-            (Place::value(route.key(key)), fraction.to_string())
-        }
-    };
-    Fix::guess(format!("write `{yaml}`"), Edit::Rewrite { place, yaml })
-}
-
-fn words((low, high): (f64, f64)) -> String {
-    match (low.is_finite(), high.is_finite()) {
-        (true, true) => format!("between {low} and {high}"),
-        (true, false) => format!("at least {low}"),
-        (false, true) => format!("at most {high}"),
-        (false, false) => "any number".to_owned(),
-    }
+    Ok(bound)
 }

@@ -12,6 +12,7 @@ mod importance;
 mod lower;
 mod misfits;
 mod others;
+mod reach;
 mod roles;
 mod slices;
 mod source;

@@ -2,7 +2,7 @@
 
 use super::{Metric, misfits};
 use crate::data::{ColumnInfo, ColumnKind, ColumnName, Task};
-use crate::diagnostic::{Code, Diagnostic, Place, Problem, Route, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Position, Problem, Route, Severity};
 use crate::kinds::metrics::Needs;
 use crate::kinds::models::{AnyModel, Role};
 use crate::kinds::splits::AnySplit;
@@ -29,6 +29,13 @@ pub fn check_split(split: &AnySplit, task: Option<Task>, found: &mut Vec<Diagnos
     found.extend(split.kind().check(task).into_iter().map(|p| p.under(&at, Severity::Error)));
 }
 
+/// A target to begin with. What the column is called is for the author to say.
+fn with_target() -> Fix {
+    let (map, key, yaml) = (Route::root().key("data"), "target".to_owned(), "label".to_owned());
+    let edit = Edit::Insert { map, key, yaml, position: Position::Last };
+    Fix::guess("add `target: label`", edit)
+}
+
 /// Whether there is a target where the task needs one, and metrics measure the task.
 pub fn check_task(
     task: Task,
@@ -47,7 +54,8 @@ pub fn check_task(
                 format!("`{}` compares the clusters with a target", metric.kind.name()),
             )
             .label("needs a target")
-            .help("name the column of the known groups: `target: …` in `data`"),
+            .help("name the column of the known groups: `target: …` in `data`")
+            .fix(with_target()),
         ),
         (Task::Clustering, Some(target)) if !compares_groups => found.push(
             Diagnostic::error(
@@ -68,7 +76,8 @@ pub fn check_task(
                 format!("{task} needs a target"),
             )
             .label("`target` is missing")
-            .help("name the column of the known answers: `target: …`"),
+            .help("name the column of the known answers: `target: …`")
+            .fix(with_target()),
         ),
         _ => {}
     }

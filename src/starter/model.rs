@@ -109,12 +109,12 @@ const F1: Wanted = Wanted {
     name: "f1",
     parameters: None,
     scale: Scale::ShareByClass,
-    says: "of the positive class: how well its rows are found, and only its",
+    says: "of the positive class: how many of its rows are found, and how few others with them",
 };
 
 const MACRO_F1: Wanted = Wanted {
     parameters: Some("{ average: macro }"),
-    says: "the mean over classes of how well the rows of each are found, and only its",
+    says: "the mean over classes of how many rows of each are found, and how few others with them",
     ..F1
 };
 

@@ -1,5 +1,6 @@
 //! Turns errors of the JSON Schema validator into diagnostics on the exact key or value.
 
+mod bounds;
 mod names;
 mod values;
 mod words;

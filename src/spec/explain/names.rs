@@ -121,11 +121,12 @@ pub fn missing_key(route: &Route, key: &str, value: Option<String>) -> Diagnosti
         ([], "data") => Some("{ path: data.csv, target: label }".to_owned()),
         ([], "model") => Some("{ logistic_regression: {} }".to_owned()),
         ([], "thresholds") => Some("{ accuracy: \"> 0.8\" }".to_owned()),
+        ([Segment::Key(data), ..], "path") if &**data == "data" => Some("data.csv".to_owned()),
         _ => value,
     };
     let help = match (key, &value) {
         ("version", Some(value)) => format!("add `version: {value}` at the top"),
-        ("data" | "model" | "thresholds", Some(value)) => {
+        ("data" | "model" | "thresholds" | "path", Some(value)) => {
             format!("add for example `{key}: {value}`")
         }
         _ => format!("add `{key}: …`"),
@@ -196,7 +197,12 @@ pub fn wrong_key(route: &Route, key: &Value) -> Diagnostic {
     let key = key.as_str().unwrap_or_default();
     let place = Place::key(route.key(key));
     if route.last_key() == Some("slices") {
-        return no_slice(place, format!("`{key}` cannot be the name of a slice"), "not a name");
+        let message = format!("`{key}` cannot be the name of a slice");
+        let diagnostic = no_slice(place.clone(), message, "not a name");
+        return match as_name(key) {
+            Some(name) => diagnostic.fix(Fix::rename(place, key, name).unsure()),
+            None => diagnostic,
+        };
     }
     if let Some((metric, on)) = key.split_once('@') {
         let (slice, value) = on.split_once('=').unwrap_or((on, "…"));
@@ -242,6 +248,14 @@ pub fn wrong_key(route: &Route, key: &Value) -> Diagnostic {
     }
 }
 
+/// Text as a name that the language allows, where it has letters for one.
+pub fn as_name(text: &str) -> Option<String> {
+    let lower = text.trim().to_lowercase();
+    let words = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name = words.collect::<Vec<_>>().join("_");
+    (is_name(&name) && name != text).then_some(name)
+}
+
 /// Whether text is what `slices` may call a slice.
 fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
@@ -277,10 +291,22 @@ pub fn excluded(route: &Route) -> Diagnostic {
     )
     .label(format!("there is `{other}` already"))
     .help(format!("keep the one of `{other}` and `{key}` that you mean"));
+    let diagnostic = diagnostic.fix(removed(Place::key(route.clone()), &key));
     match route.parent() {
-        Some(parent) => diagnostic.related(Place::key(parent.key(other)), "the other one"),
+        // Without `train` there would be a `test` that is left over.
+        Some(parent) if other == "train" => {
+            diagnostic.related(Place::key(parent.key(other)), "the other one")
+        }
+        Some(parent) => diagnostic
+            .related(Place::key(parent.key(other)), "the other one")
+            .fix(removed(Place::key(parent.key(other)), other)),
         None => diagnostic,
     }
+}
+
+/// The map without one of its keys.
+fn removed(place: Place, key: &str) -> Fix {
+    Fix::guess(format!("remove `{key}`"), Edit::Remove { place })
 }
 
 pub fn not_one_kind(route: &Route, value: &Value) -> Diagnostic {
@@ -315,6 +341,7 @@ pub fn not_one_kind(route: &Route, value: &Value) -> Diagnostic {
             .label("a second key")
             .help(help)
             .related(Place::key(route.key(first)), "the first key")
+            .fix(removed(Place::key(route.key(second)), second))
         }
         [_] => Diagnostic::error(Code::OneKind, Place::value(route.clone()), "not a kind"),
     }

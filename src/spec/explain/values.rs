@@ -4,10 +4,11 @@ use jsonschema::error::TypeKind;
 use jsonschema::{JsonType, ValidationError};
 use serde_json::{Value, json};
 
+use super::bounds::{good_side, no_bound};
+use super::names::as_name;
 use super::words::{advice, in_thresholds, name_of, parent_schema, sentence, shown};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Route, Segment};
-use crate::kinds::metrics::{AnyMetric, Direction};
-use crate::kinds::{Family, Parameters};
+use crate::text::{Form, spelled};
 
 pub fn wrong_type(
     route: Route,
@@ -120,44 +121,22 @@ pub fn wrong_pattern(
     error: &ValidationError<'_>,
 ) -> Diagnostic {
     if in_thresholds(&route) && route.last_key() != Some("folds") {
-        let text = value.as_str().unwrap_or_default();
-        let diagnostic = Diagnostic::error(
-            Code::ThresholdSyntax,
-            Place::value(route),
-            format!("{} is not a bound", shown(value)),
-        );
-        return if text.contains("${") {
-            diagnostic.label("a bound is never taken from the environment").help(
-                "write the number: what must hold belongs into the spec, where a review sees it",
-            )
-        } else if text.contains('%') {
-            let digits = text.trim_matches(|c: char| !c.is_ascii_digit() && c != '.');
-            let percent = digits.parse::<f64>().unwrap_or(80.0);
-            let help = format!("rates are fractions: write {} for {percent} %", percent / 100.0);
-            let diagnostic = diagnostic.label("not a bound").help(help);
-            match (
-                digits.is_empty(),
-                text.strip_suffix('%').and_then(|rest| rest.strip_suffix(digits)),
-            ) {
-                (false, Some(sign)) => {
-                    let bound = format!("{sign}{}", percent / 100.0);
-                    let fix = Fix::rename(diagnostic.place.clone(), text, bound);
-                    diagnostic.fix(fix.unsure())
-                }
-                _ => diagnostic,
-            }
-        } else {
-            diagnostic.label("not a bound").help(
-                "write \"> 0.8\", \">= 0.8\", \"< 12\", \"<= 12\", or a range such as 0.1 .. 0.2",
-            )
-        };
+        return no_bound(route, value);
     }
+    let named = (route.last_key() == Some("as")).then(|| as_name(value.as_str()?)).flatten();
     let diagnostic = Diagnostic::error(
         Code::WrongValue,
         Place::value(route.clone()),
         format!("`{}` cannot be {}", name_of(&route), shown(value)),
     )
     .label("not allowed here");
+    let diagnostic = match named {
+        Some(name) => {
+            let place = diagnostic.place.clone();
+            diagnostic.fix(Fix::rename(place, value.as_str().unwrap_or_default(), name).unsure())
+        }
+        None => diagnostic,
+    };
     match parent_schema(error, schema)
         .and_then(|parent| parent.get("patternErrorMessage"))
         .and_then(Value::as_str)
@@ -179,8 +158,20 @@ pub fn out_of_range(route: Route, value: &Value, range: &str) -> Diagnostic {
             let fix = rewritten(diagnostic.place.clone(), &json!(percent / 100.0));
             diagnostic.help(format!("{percent} % is written {}", percent / 100.0)).fix(fix.unsure())
         }
-        None => diagnostic,
+        None => match nearest_within(range) {
+            Some(limit) => {
+                let fix = rewritten(diagnostic.place.clone(), &limit);
+                diagnostic.fix(fix.unsure())
+            }
+            None => diagnostic,
+        },
     }
+}
+
+/// The limit of a range, where it is one of its values.
+fn nearest_within(range: &str) -> Option<Value> {
+    let limit = ["at least ", "at most "].iter().find_map(|word| range.strip_prefix(word))?;
+    serde_json::from_str(limit).ok().filter(Value::is_number)
 }
 
 /// Another value in the place of what stands there.
@@ -189,7 +180,7 @@ pub fn rewritten(place: Place, value: &Value) -> Fix {
     Fix::certain(format!("write `{yaml}`"), Edit::Rewrite { place, yaml })
 }
 
-/// A value on one line: JSON, with spaces inside the braces of maps, as specs are written.
+/// A value on one line, with spaces inside the braces of maps, as specs are written.
 fn in_yaml(value: &Value) -> String {
     match value {
         Value::Object(map) if !map.is_empty() => {
@@ -200,20 +191,8 @@ fn in_yaml(value: &Value) -> String {
         Value::Array(items) => {
             format!("[{}]", items.iter().map(in_yaml).collect::<Vec<_>>().join(", "))
         }
+        Value::String(text) => spelled(text, Form::Flow),
         other => other.to_string(),
-    }
-}
-
-/// The sign of a bound on the good side of the metric that a threshold names.
-fn good_side(place: &Place) -> Option<&'static str> {
-    let Place::Spec { route, .. } = place else { return None };
-    let [_, Segment::Key(key), ..] = route.segments() else { return None };
-    let name = key.split('@').next()?;
-    let metric = AnyMetric::build(name, Parameters(serde_json::Map::new())).ok()?;
-    match metric.kind().about().direction {
-        Direction::HigherIsBetter => Some(">="),
-        Direction::LowerIsBetter => Some("<="),
-        Direction::ZeroIsBest => None,
     }
 }
 

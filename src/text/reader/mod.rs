@@ -286,15 +286,16 @@ impl Reader<'_> {
                     self.duplicate(&key, key_span, first.key_span);
                     let text = self.masked.original();
                     let value = text.get(self.tree.get(first.node).span.clone());
+                    let second = text.get(span);
                     // An anchor in it may be wanted elsewhere.
-                    let same = value == text.get(span) && value.is_some_and(|it| !it.contains('&'));
-                    if same
-                        && first.alias.is_none()
+                    if second.is_some_and(|it| !it.contains('&'))
                         && alias.is_none()
                         && let Some(diagnostic) = self.diagnostics.last_mut()
                     {
                         let edit = Edit::Remove { place: Place::Text { range: pair } };
-                        diagnostic.fixes.push(Fix::certain("remove the second", edit));
+                        let fix = Fix::certain("remove the second", edit);
+                        let same = value == second && first.alias.is_none();
+                        diagnostic.fixes.push(if same { fix } else { fix.unsure() });
                     }
                 }
                 None => {
