@@ -1,7 +1,5 @@
 //! Starting centres for k-means.
 
-use std::ops::Range;
-
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
@@ -71,26 +69,31 @@ impl CheckedKMeansPlusPlus {
         let points = Points::new(columns, weights);
         let mut generator = Generator::new(self.seed);
         let trials = 2 + (self.n_clusters as f64).ln() as usize;
-        let mut chosen = vec![points.draw(&points.weights(), &mut generator)];
-        let mut nearest = points.distances(chosen[0], None);
+        let weights = points.weights();
+        let sums: Vec<f64> = weights.chunks(BLOCK).map(|block| block.iter().sum()).collect();
+        let mut chosen = vec![draw(&sums, columns.rows(), |row| weights[row], &mut generator)];
+        let mut reach = Reach::new(columns.rows());
+        points.try_all(&chosen, &mut reach);
+        reach.take(0);
         while chosen.len() < self.n_clusters {
             control.poll()?;
-            let shares = points.weighted(&nearest);
-            if shares.iter().all(|share| *share == 0.0) {
+            if reach.sums.iter().all(|sum| *sum == 0.0) {
                 break;
             }
-            let mut best: Option<(f64, usize, Vec<f64>)> = None;
-            for _ in 0..trials {
-                let candidate = points.draw(&shares, &mut generator);
-                let distances = points.distances(candidate, Some(&nearest));
-                let potential = sum_in_blocks(&points.weighted(&distances));
-                if best.as_ref().is_none_or(|(least, ..)| potential < *least) {
-                    best = Some((potential, candidate, distances));
+            let share = |row: usize| weights[row] * reach.nearest[row];
+            let candidates: Vec<usize> = (0..trials)
+                .map(|_| draw(&reach.sums, columns.rows(), share, &mut generator))
+                .collect();
+            points.try_all(&candidates, &mut reach);
+            let mut best = (0, f64::INFINITY);
+            for trial in 0..trials {
+                let potential = reach.potential(trial);
+                if potential < best.1 {
+                    best = (trial, potential);
                 }
             }
-            let Some((_, candidate, distances)) = best else { break };
-            chosen.push(candidate);
-            nearest = distances;
+            chosen.push(candidates[best.0]);
+            reach.take(best.0);
         }
         let distinct = chosen.len();
         let centres = Array2::from_shape_fn((self.n_clusters, columns.len()), |(centre, j)| {
@@ -117,64 +120,119 @@ impl<'a> Points<'a> {
         self.weights.map_or_else(|| vec![1.0; self.columns.rows()], <[f64]>::to_vec)
     }
 
-    fn weighted(&self, values: &[f64]) -> Vec<f64> {
-        match self.weights {
-            None => values.to_vec(),
-            Some(weights) => values.iter().zip(weights).map(|(value, by)| value * by).collect(),
-        }
-    }
-
-    /// Squared distances of all rows to one, or to the nearest of it and what `nearest` is for.
-    fn distances(&self, row: usize, nearest: Option<&[f64]>) -> Vec<f64> {
-        let mut distances = vec![0.0; self.columns.rows()];
-        distances.par_chunks_mut(BLOCK).enumerate().for_each(|(index, distances)| {
-            let range: Range<usize> = index * BLOCK..index * BLOCK + distances.len();
+    /// The squared distances of all rows to the nearest of each candidate and what was chosen before. All
+    /// candidates are compared with a block of rows while it is at hand.
+    fn try_all(&self, candidates: &[usize], reach: &mut Reach) {
+        let Reach { nearest, tried, tried_sums, count, .. } = reach;
+        *count = candidates.len();
+        tried.resize(nearest.len() * candidates.len(), 0.0);
+        tried_sums.resize(nearest.len().div_ceil(BLOCK) * candidates.len(), 0.0);
+        let blocks = nearest
+            .par_chunks(BLOCK)
+            .zip(tried.par_chunks_mut(BLOCK * candidates.len()))
+            .zip(tried_sums.par_chunks_mut(candidates.len()));
+        blocks.enumerate().for_each(|(index, ((nearest, tried), sums))| {
+            let start = index * BLOCK;
+            let range = start..start + nearest.len();
+            tried.fill(0.0);
             for j in 0..self.columns.len() {
                 let column = self.columns.column(j);
-                let centre = column[row] * self.factor;
-                for (distance, value) in distances.iter_mut().zip(&column[range.clone()]) {
-                    let difference = value * self.factor - centre;
-                    *distance += difference * difference;
+                let values = &column[range.clone()];
+                for (distances, row) in tried.chunks_mut(values.len()).zip(candidates) {
+                    let centre = column[*row] * self.factor;
+                    for (distance, value) in distances.iter_mut().zip(values) {
+                        let difference = value * self.factor - centre;
+                        *distance += difference * difference;
+                    }
                 }
             }
-            if let Some(nearest) = nearest {
-                for (distance, nearest) in distances.iter_mut().zip(&nearest[range]) {
+            for (distances, sum) in tried.chunks_mut(nearest.len()).zip(sums) {
+                for (distance, nearest) in distances.iter_mut().zip(nearest) {
                     *distance = distance.min(*nearest);
                 }
+                *sum = match self.weights {
+                    None => distances.iter().sum(),
+                    Some(weights) => {
+                        let weights = &weights[range.clone()];
+                        distances.iter().zip(weights).map(|(distance, by)| distance * by).sum()
+                    }
+                };
             }
         });
-        distances
-    }
-
-    /// A row with probability proportional to its share; never one whose share is 0.
-    fn draw(&self, shares: &[f64], generator: &mut Generator) -> usize {
-        let blocks: Vec<f64> = shares.chunks(BLOCK).map(|block| block.iter().sum()).collect();
-        let mut left = generator.unit() * blocks.iter().sum::<f64>();
-        let mut last = 0;
-        for (index, (block, sum)) in shares.chunks(BLOCK).zip(&blocks).enumerate() {
-            if left >= *sum && index + 1 < blocks.len() {
-                left -= sum;
-                if let Some(place) = block.iter().rposition(|share| *share > 0.0) {
-                    last = index * BLOCK + place;
-                }
-                continue;
-            }
-            for (place, share) in block.iter().enumerate() {
-                if *share > 0.0 {
-                    last = index * BLOCK + place;
-                    if left < *share {
-                        return last;
-                    }
-                    left -= share;
-                }
-            }
-        }
-        last
     }
 }
 
-fn sum_in_blocks(values: &[f64]) -> f64 {
-    values.chunks(BLOCK).map(|block| block.iter().sum::<f64>()).sum()
+/// How far the rows are from the nearest centre, and from the nearest with each candidate added.
+struct Reach {
+    nearest: Vec<f64>,
+    /// Its weighted sum over each block of rows.
+    sums: Vec<f64>,
+    /// Blocks of rows × candidates × the rows of a block.
+    tried: Vec<f64>,
+    /// Blocks × candidates.
+    tried_sums: Vec<f64>,
+    count: usize,
+}
+
+impl Reach {
+    fn new(rows: usize) -> Self {
+        Self {
+            nearest: vec![f64::INFINITY; rows],
+            sums: vec![0.0; rows.div_ceil(BLOCK)],
+            tried: Vec::new(),
+            tried_sums: Vec::new(),
+            count: 0,
+        }
+    }
+
+    fn potential(&self, candidate: usize) -> f64 {
+        self.tried_sums[candidate..].iter().step_by(self.count).sum()
+    }
+
+    /// Adds the candidate to the centres.
+    fn take(&mut self, candidate: usize) {
+        let blocks = self.nearest.par_chunks_mut(BLOCK);
+        blocks.zip(self.tried.par_chunks(BLOCK * self.count)).for_each(|(nearest, tried)| {
+            let start = candidate * nearest.len();
+            nearest.copy_from_slice(&tried[start..start + nearest.len()]);
+        });
+        for (sum, tried) in self.sums.iter_mut().zip(self.tried_sums.chunks(self.count)) {
+            *sum = tried[candidate];
+        }
+    }
+}
+
+/// A row with probability proportional to its share, by the sums over the blocks of rows; never one whose
+/// share is 0.
+fn draw(
+    sums: &[f64],
+    rows: usize,
+    share: impl Fn(usize) -> f64,
+    generator: &mut Generator,
+) -> usize {
+    let mut left = generator.unit() * sums.iter().sum::<f64>();
+    let mut last = 0;
+    for (index, sum) in sums.iter().enumerate() {
+        let block = index * BLOCK..(index + 1) * BLOCK;
+        if left >= *sum && index + 1 < sums.len() {
+            left -= sum;
+            if *sum > 0.0 {
+                last = block.rev().find(|row| share(*row) > 0.0).unwrap_or(last);
+            }
+            continue;
+        }
+        for row in block.start..block.end.min(rows) {
+            let share = share(row);
+            if share > 0.0 {
+                last = row;
+                if left < share {
+                    return row;
+                }
+                left -= share;
+            }
+        }
+    }
+    last
 }
 
 #[cfg(test)]
