@@ -5,20 +5,39 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::cholesky::Cholesky;
-use crate::dense::{Spread, add_scaled, dot, max_abs, power_of_two, spread, spreads};
+use crate::dense::{Spread, add_scaled, dot, max_abs, norm, power_of_two, spread, spreads};
 use crate::input::Columns;
-use crate::products::products;
+use crate::products::{products, rough_products};
 use crate::qr::{PivotedQr, minimum_norm};
 use crate::rows;
 use crate::{Control, Error};
 
-/// Condition of the scaled columns up to which the normal equations are trusted: with one step of
-/// refinement their error is about `(condition² ε)² + condition ε`, as small as that of a QR
+/// Condition of the scaled columns up to which the normal equations are trusted: each step of
+/// refinement multiplies their error by about `condition² ε`, until it is as small as that of a QR
 /// factorisation.
-const WELL_CONDITIONED: f64 = 3e3;
+const WELL_CONDITIONED: f64 = 1e5;
+
+/// The same for products with the digits of `f32`, by the root of the number of columns.
+const ROUGHLY_CONDITIONED: f64 = 100.0;
+
+/// Columns from which products with the digits of `f32` are tried first.
+const ROUGH_COLUMNS: usize = 256;
+
+/// Steps of refinement, and how much each has to shrink the correction.
+const REFINEMENTS: usize = 8;
+const SHRINKS: f64 = 0.1;
 
 /// Columns up to which the normal equations are tried.
 const GRAM_COLUMNS: usize = 4096;
+
+/// How exact the products of columns are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Digits {
+    /// As `f64`.
+    All,
+    /// As `f32`.
+    Few,
+}
 
 /// The minimiser of `sum w (y - x·b - a)² + alpha |b|²`.
 pub(crate) struct Solution {
@@ -129,31 +148,74 @@ impl Design<'_> {
         right: &[f64],
         control: &Control<'_>,
     ) -> Result<Option<Vec<f64>>, Error> {
-        let width = self.active.len();
-        // The last row of the symmetric matrix holds the products with the target.
-        let order = width + 1;
+        let (rows, width) = (self.columns.rows(), self.active.len());
+        // The last row of the symmetric matrix holds the products with the target, in a unit that
+        // suits `f32`.
+        let (order, unit) = (width + 1, power_of_two(max_abs(right)));
         let fill = |j: usize, range: Range<usize>, out: &mut [f64]| {
-            if j == width { out.copy_from_slice(&right[range]) } else { self.fill(j, range, out) }
+            if j < width {
+                return self.fill(j, range, out);
+            }
+            for (out, value) in out.iter_mut().zip(&right[range]) {
+                *out = value / unit;
+            }
         };
-        let sums = products(self.columns.rows(), 0..order, 0..order, &fill, control)?;
-        let mut gram: Vec<f64> =
-            sums.chunks(order).take(width).flat_map(|row| &row[..width]).copied().collect();
+        if width >= ROUGH_COLUMNS {
+            let sums = rough_products(rows, 0..order, &fill, control)?;
+            if let Some(solution) = self.refined(right, (&sums, unit), Digits::Few, control)? {
+                return Ok(Some(solution));
+            }
+        }
+        let sums = products(rows, 0..order, &fill, control)?;
+        self.refined(right, (&sums, unit), Digits::All, control)
+    }
+
+    /// The solution of normal equations, improved by what it leaves of the target as long as that
+    /// changes it. `None` where the columns are not well conditioned or the changes do not shrink.
+    fn refined(
+        &self,
+        right: &[f64],
+        (sums, unit): (&[f64], f64),
+        digits: Digits,
+        control: &Control<'_>,
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let width = self.active.len();
+        let order = width + 1;
+        let mut gram = Vec::with_capacity(width * width);
+        sums.chunks(order).take(width).for_each(|row| gram.extend_from_slice(&row[..width]));
         for (j, penalty) in self.penalties.iter().enumerate() {
             gram[j * width + j] += penalty * penalty;
         }
         let Some(cholesky) = Cholesky::new(gram, width, 1e-12) else { return Ok(None) };
         let condition = cholesky.condition();
-        if condition.is_nan() || condition > WELL_CONDITIONED {
+        let limit = match digits {
+            Digits::All => WELL_CONDITIONED,
+            Digits::Few => ROUGHLY_CONDITIONED * (width as f64).sqrt(),
+        };
+        if condition.is_nan() || condition > limit {
             return Ok(None);
         }
-        let mut solution = sums[width * order..][..width].to_vec();
+        let mut solution: Vec<f64> =
+            sums[width * order..][..width].iter().map(|product| product * unit).collect();
         cholesky.solve(&mut solution);
+        let rounding = 4.0 * f64::EPSILON * condition;
+        let mut before = 1.0;
         // The products of nearly orthogonal columns leave nothing to refine.
-        if condition > 2.0 * width as f64 {
+        let mut is_settled = digits == Digits::All && condition <= 2.0 * width as f64;
+        let mut left = REFINEMENTS;
+        while !is_settled {
             let mut correction = self.descent(right, &solution);
             control.poll()?;
             cholesky.solve(&mut correction);
             add_scaled(&mut solution, 1.0, &correction);
+            let change = norm(&correction) / norm(&solution);
+            // What the next correction would be, if it shrinks like this one.
+            let is_last = change * change <= f64::EPSILON * before || change <= rounding;
+            is_settled = is_last || change.is_nan();
+            if !is_settled && (left == 0 || change > SHRINKS * before) {
+                return Ok(None);
+            }
+            (before, left) = (change, left.saturating_sub(1));
         }
         for (value, scale) in solution.iter_mut().zip(&self.scales) {
             *value *= scale;
@@ -165,16 +227,19 @@ impl Design<'_> {
     fn descent(&self, right: &[f64], solution: &[f64]) -> Vec<f64> {
         let width = self.active.len();
         let mut sums = rows::sum(self.columns.rows(), width, |range, sums| {
-            let mut block = vec![0.0; width * rows::BLOCK];
+            let (mut residuals, mut values) = ([0.0; rows::BLOCK], [0.0; rows::BLOCK]);
             for range in rows::blocks(range) {
-                let length = range.len();
-                let mut residuals = right[range.clone()].to_vec();
-                for (j, column) in block.chunks_mut(rows::BLOCK).enumerate() {
-                    self.fill(j, range.clone(), &mut column[..length]);
-                    add_scaled(&mut residuals, -solution[j], &column[..length]);
+                let residuals = &mut residuals[..range.len()];
+                let values = &mut values[..range.len()];
+                residuals.copy_from_slice(&right[range.clone()]);
+                for (j, coefficient) in solution.iter().enumerate() {
+                    self.fill(j, range.clone(), values);
+                    add_scaled(residuals, -coefficient, values);
                 }
-                for (sum, column) in sums.iter_mut().zip(block.chunks(rows::BLOCK)) {
-                    *sum += dot(&column[..length], &residuals);
+                // The columns at these rows are still near: only the first look is at the memory.
+                for (j, sum) in sums.iter_mut().enumerate() {
+                    self.fill(j, range.clone(), values);
+                    *sum += dot(values, residuals);
                 }
             }
         });

@@ -104,6 +104,24 @@ mod tests {
         checked(Ridge::new().alpha(alpha)).fit_rows(x.view(), y.view(), &Control::plain())
     }
 
+    /// The gradient of the objective vanishes, whether products with the digits of `f32` lead
+    /// there, or columns that nearly depend on each other rule them out.
+    #[test]
+    fn many_columns_lose_no_digits() {
+        for near in [1.0, 1e-3, 1e-5] {
+            let mut x = uniform(800, 300, 21);
+            let sum = &x.column(0) + &(&x.column(1) * near);
+            x.column_mut(1).assign(&sum);
+            let y = noisy_values(&x, 21) * 1e6;
+            let model = fit(0.5, &x, &y).unwrap();
+            let residuals = &y - &model.predict_rows(x.view());
+            let slopes = x.t().dot(&residuals) - &(model.coefficients() * 0.5);
+            let size = slopes.iter().fold(0.0_f64, |most, slope| most.max(slope.abs()));
+            assert!(size < 1e-5, "{near}: {size}");
+            assert_same_bits(|| fit(0.5, &x, &y).unwrap().coefficients().to_vec());
+        }
+    }
+
     /// scikit-learn 1.9.1, `Ridge(alpha, solver="svd").fit(X, y)`.
     #[test]
     fn agrees_with_scikit_learn_on_wine() {

@@ -26,6 +26,16 @@ pub(super) struct Design<'a> {
     pub(super) correlations: Vec<f64>,
 }
 
+/// What some coefficients leave.
+pub(super) struct State {
+    /// Products of the residuals with every active column.
+    pub(super) slopes: Vec<f64>,
+    /// Squared length of the residuals.
+    pub(super) squares: f64,
+    /// Product of the residuals with the target.
+    pub(super) product: f64,
+}
+
 enum Roots {
     Equal(f64),
     Rows(Vec<f64>),
@@ -121,18 +131,39 @@ impl<'a> Design<'a> {
         (0..self.active.len()).into_par_iter().map(of).collect()
     }
 
-    /// What some columns with their coefficients leave of the target.
-    pub(super) fn residuals(&self, columns: &[usize], coefficients: &[f64]) -> Vec<f64> {
-        let mut residuals = self.right.clone();
-        residuals.par_chunks_mut(8 * rows::BLOCK).enumerate().for_each(|(index, part)| {
-            let start = index * 8 * rows::BLOCK;
-            let mut column = vec![0.0; part.len()];
-            for &j in columns.iter().filter(|j| coefficients[**j] != 0.0) {
-                self.fill(j, start..start + part.len(), &mut column);
-                add_scaled(part, -coefficients[j], &column);
+    /// What some coefficients leave of the target.
+    pub(super) fn state(&self, coefficients: &[f64]) -> State {
+        if coefficients.iter().all(|value| *value == 0.0) {
+            let squares = dot(&self.right, &self.right);
+            return State { slopes: self.correlations.clone(), squares, product: squares };
+        }
+        let width = self.active.len();
+        let mut sums = rows::sum(self.rows(), width + 2, |range, sums| {
+            let (mut residuals, mut values) = ([0.0; rows::BLOCK], [0.0; rows::BLOCK]);
+            for range in rows::blocks(range) {
+                let right = &self.right[range.clone()];
+                let residuals = &mut residuals[..right.len()];
+                let values = &mut values[..right.len()];
+                residuals.copy_from_slice(right);
+                for (j, &coefficient) in coefficients.iter().enumerate() {
+                    if coefficient != 0.0 {
+                        self.fill(j, range.clone(), values);
+                        add_scaled(residuals, -coefficient, values);
+                    }
+                }
+                // The columns at these rows are still near: only the first look is at the memory.
+                let (slopes, others) = sums.split_at_mut(width);
+                for (j, slope) in slopes.iter_mut().enumerate() {
+                    self.fill(j, range.clone(), values);
+                    *slope += dot(values, residuals);
+                }
+                others[0] += dot(residuals, residuals);
+                others[1] += dot(residuals, right);
             }
         });
-        residuals
+        let product = sums.pop().unwrap_or_default();
+        let squares = sums.pop().unwrap_or_default();
+        State { slopes: sums, squares, product }
     }
 
     pub(super) fn penalty(&self, alpha: f64, l1_ratio: f64, sign: Sign) -> Penalty {

@@ -323,6 +323,24 @@ fn many_columns_are_handled_and_a_raised_flag_stops() {
     assert!(matches!(stopped, Err(Error::Stopped)));
 }
 
+/// Products with the digits of `f32` lead to the optimum as well, or are made anew where columns
+/// nearly depend on each other.
+#[test]
+fn many_columns_lose_no_digits() {
+    for near in [1.0, 1e-3, 1e-5] {
+        let mut x = uniform(800, 300, 21);
+        let sum = &x.column(0) + &(&x.column(1) * near);
+        x.column_mut(1).assign(&sum);
+        let y = noisy_values(&x, 21);
+        for (alpha, ratio) in [(1e-3, 1.0), (1e-3, 0.5), (1e-5, 0.9)] {
+            let model = fit(net(alpha, ratio).max_iter(100_000), &x, &y).unwrap();
+            assert!(model.convergence().converged, "{near} {:?}", model.convergence());
+            let missed = violation(&model, &x, &y, (alpha, ratio));
+            assert!(missed < 1e-6, "{near}: {missed:e}");
+        }
+    }
+}
+
 #[test]
 fn rows_of_weight_zero_do_not_count_however_far_out() {
     let mut x = uniform(50, 3, 16);
@@ -340,7 +358,7 @@ fn rows_of_weight_zero_do_not_count_however_far_out() {
 
 #[test]
 fn bits_do_not_depend_on_threads() {
-    for (rows, columns) in [(5000, 30), (60, 300), (900, 200)] {
+    for (rows, columns) in [(5000, 30), (60, 300), (900, 200), (800, 300)] {
         let x = uniform(rows, columns, 12);
         let y = noisy_values(&x, 12);
         assert_same_bits(|| fit(net(0.01, 0.5), &x, &y).unwrap().coefficients().to_vec());

@@ -1,17 +1,28 @@
 //! The set of columns that take part in an elastic net, with the products between them.
 
 use super::Sign;
-use super::design::Design;
+use super::design::{Design, State};
 use super::quadratic::{Penalty, Quadratic, ROUNDING};
 use crate::dense::dot;
-use crate::products::products;
+use crate::products::{products, rough_products};
 use crate::{Control, Convergence, Error};
 
 /// Columns up to which all products are worked out at once.
 const ALL_COLUMNS: usize = 128;
 
 /// Columns that enter at a time at least.
-const FEWEST: usize = 32;
+const FEWEST: usize = 64;
+
+/// By how many times the columns may become more at a time.
+const GROWTH: usize = 4;
+
+/// Columns from which products with the digits of `f32` are used, and how many rows a column there
+/// must be for them.
+const ROUGH_COLUMNS: usize = 256;
+const ROUGH_ROWS: usize = 2;
+
+/// By how much products with the digits of `f32` have to shrink the violation.
+const SHRINKS: f64 = 0.1;
 
 /// Bytes that the products may take.
 const LARGEST: u64 = 4 << 30;
@@ -22,25 +33,31 @@ pub(super) struct WorkingSet {
     columns: Vec<usize>,
     /// For each of `columns` its products with all of them.
     gram: Vec<Vec<f64>>,
+    digits: Digits,
     /// Coefficients of all active columns.
     coefficients: Vec<f64>,
 }
 
-/// Where the descent stands.
-struct State {
-    /// Products of the residuals with every active column.
-    slopes: Vec<f64>,
-    /// Squared length of the residuals.
-    squares: f64,
-    /// Product of the residuals with the target.
-    product: f64,
+/// How exact the products are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Digits {
+    /// As `f64` so far.
+    All,
+    /// Some as `f32` only: then slopes are those of the rows, and what is left is solved anew.
+    Few,
+    /// As `f64` for good.
+    AllAgain,
 }
 
 impl WorkingSet {
     pub(super) fn new(design: &Design<'_>, control: &Control<'_>) -> Result<Self, Error> {
         let width = design.active.len();
-        let mut set =
-            Self { columns: Vec::new(), gram: Vec::new(), coefficients: vec![0.0; width] };
+        let mut set = Self {
+            columns: Vec::new(),
+            gram: Vec::new(),
+            digits: Digits::All,
+            coefficients: vec![0.0; width],
+        };
         if width <= ALL_COLUMNS && width < design.rows() {
             set.add(design, &(0..width).collect::<Vec<_>>(), control)?;
         }
@@ -63,6 +80,7 @@ impl WorkingSet {
         let bound = 1e-4 * tolerance;
         let mut smallest = 1e-2 * bound.sqrt();
         let mut iterations = 0;
+        let mut before = f64::INFINITY;
         loop {
             control.poll()?;
             let state = self.state(design);
@@ -73,11 +91,15 @@ impl WorkingSet {
             }
             let entering = self.entering(&state, penalty);
             if entering.is_empty() {
+                if self.digits == Digits::Few && violation > SHRINKS * before {
+                    self.sharpen(design, control)?;
+                }
                 smallest *= 0.1;
             }
+            before = violation;
             self.add(design, &entering, control)?;
-            let linear: Vec<f64> = self.columns.iter().map(|j| design.correlations[*j]).collect();
             let mut point: Vec<f64> = self.columns.iter().map(|j| self.coefficients[*j]).collect();
+            let linear = self.linear(design, &state, &point);
             let quadratic =
                 Quadratic { columns: &self.columns, gram: &self.gram, linear: &linear, penalty };
             let left = max_iter - iterations;
@@ -89,25 +111,33 @@ impl WorkingSet {
     }
 
     fn state(&self, design: &Design<'_>) -> State {
-        if self.columns.len() == design.active.len() {
-            // All products are known: the rows need not be looked at.
-            let mut slopes = design.correlations.clone();
-            for (&j, row) in self.columns.iter().zip(&self.gram) {
-                for (&k, value) in self.columns.iter().zip(row) {
-                    slopes[j] -= value * self.coefficients[k];
-                }
+        if self.digits == Digits::Few || self.columns.len() < design.active.len() {
+            return design.state(&self.coefficients);
+        }
+        // All products are known: the rows need not be looked at.
+        let mut slopes = design.correlations.clone();
+        for (&j, row) in self.columns.iter().zip(&self.gram) {
+            for (&k, value) in self.columns.iter().zip(row) {
+                slopes[j] -= value * self.coefficients[k];
             }
-            let length = dot(&design.right, &design.right);
-            let product = length - dot(&design.correlations, &self.coefficients);
-            let squares = product - dot(&slopes, &self.coefficients);
-            return State { slopes, squares: squares.max(0.0), product };
         }
-        let residuals = design.residuals(&self.columns, &self.coefficients);
-        State {
-            slopes: design.products_with(&residuals),
-            squares: dot(&residuals, &residuals),
-            product: dot(&residuals, &design.right),
+        let length = dot(&design.right, &design.right);
+        let product = length - dot(&design.correlations, &self.coefficients);
+        let squares = product - dot(&slopes, &self.coefficients);
+        State { slopes, squares: squares.max(0.0), product }
+    }
+
+    /// The linear part of the objective over the columns, `q` of `uᵀ G u / 2 - q·u`.
+    fn linear(&self, design: &Design<'_>, state: &State, point: &[f64]) -> Vec<f64> {
+        if self.digits != Digits::Few {
+            return self.columns.iter().map(|j| design.correlations[*j]).collect();
         }
+        // With its slopes at this point the quadratic function is the objective's own there.
+        self.columns
+            .iter()
+            .zip(&self.gram)
+            .map(|(&j, row)| state.slopes[j] + dot(row, point))
+            .collect()
     }
 
     /// The duality gap, relative to half the squared length of the target (which is 1), and the
@@ -153,7 +183,7 @@ impl WorkingSet {
             .filter(|(_, violation)| *violation > 0.0)
             .collect();
         eager.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        eager.truncate(FEWEST.max(self.columns.len()));
+        eager.truncate(FEWEST.max((GROWTH - 1) * self.columns.len()));
         eager.into_iter().map(|(j, _)| j).collect()
     }
 
@@ -176,7 +206,15 @@ impl WorkingSet {
         let fill = |k: usize, range: std::ops::Range<usize>, out: &mut [f64]| {
             design.fill(self.columns[k], range, out);
         };
-        let sums = products(design.rows(), before..after, 0..after, &fill, control)?;
+        let may_be_rough = self.digits != Digits::AllAgain
+            && after >= ROUGH_COLUMNS
+            && design.rows() >= ROUGH_ROWS * after;
+        let sums = if may_be_rough {
+            self.digits = Digits::Few;
+            rough_products(design.rows(), before..after, &fill, control)?
+        } else {
+            products(design.rows(), before..after, &fill, control)?
+        };
         for (k, row) in sums.chunks(after).enumerate() {
             for (l, value) in row[..before].iter().enumerate() {
                 debug_assert_eq!(self.gram[l].len(), before + k);
@@ -185,5 +223,13 @@ impl WorkingSet {
         }
         self.gram.extend(sums.chunks(after).map(<[f64]>::to_vec));
         Ok(())
+    }
+
+    /// Works all products out with all digits.
+    fn sharpen(&mut self, design: &Design<'_>, control: &Control<'_>) -> Result<(), Error> {
+        self.digits = Digits::AllAgain;
+        self.gram.clear();
+        let columns = std::mem::take(&mut self.columns);
+        self.add(design, &columns, control)
     }
 }

@@ -267,7 +267,7 @@ impl<'a> Program<'a> {
                 *out = value * root;
             }
         };
-        let mut gram = products(table.rows, 0..width, 0..width, &fill, control)?;
+        let mut gram = products(table.rows, 0..width, &fill, control)?;
         for (j, row) in self.penalties.iter().enumerate() {
             gram[j * width + j] += row.weight * row.rate;
         }

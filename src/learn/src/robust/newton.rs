@@ -199,7 +199,7 @@ impl Problem<'_> {
             let factors = values[range.clone()].iter().zip(&roots[range]);
             out.iter_mut().zip(factors).for_each(|(out, (value, root))| *out = value * root);
         };
-        let sums = products(table.rows, 0..order, 0..order, &fill, control)?;
+        let sums = products(table.rows, 0..order, &fill, control)?;
         let last = &sums[width * order..];
         let mut matrix: Vec<f64> =
             sums.chunks(order).take(width).flat_map(|row| &row[..width]).copied().collect();
