@@ -65,6 +65,27 @@ fn a_full_disk_loses_the_report_and_not_the_verdict() {
 }
 
 #[test]
+fn what_passed_has_not_passed_when_its_words_are_lost() {
+    if !Path::new("/dev/full").exists() {
+        return;
+    }
+    let workspace = Workspace::with_spec(&SPEC.replace("0.9", "0.5"), TABLE);
+    for (arguments, status) in [(["run"].as_slice(), 2), (&["list", "models"], 2)] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("the device opens");
+        let ran = workspace.command().args(arguments).stdout(full).output().expect("it starts");
+        Ran::new(&ran).ends(status).complains(&["standard output cannot be written"]);
+    }
+}
+
+#[test]
+fn a_dash_is_no_file_for_a_report() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    workspace.run(&["run", "--report", "tap=-"]).ends(2).complains(&["tap=/dev/stdout"]);
+    workspace.run(&["run", "--report", "tap=./-"]).ends(1);
+    assert!(workspace.read("-").starts_with("TAP version 14"));
+}
+
+#[test]
 fn one_file_takes_one_report() {
     let workspace = Workspace::with_spec(SPEC, TABLE);
     workspace.write("folder/old", "");

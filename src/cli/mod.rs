@@ -52,7 +52,7 @@ pub fn main() -> ExitCode {
     first.told.typed(&matches);
     output::choose(first.told.color);
     if !matches!(command.as_str(), "run" | "check" | "config") {
-        return ExitCode::from(begin(first, None));
+        return ExitCode::from(output::status(begin(first, None)));
     }
     let Some(settings) = settings::gather(&first.told, &command) else {
         return ExitCode::from(2);
@@ -65,7 +65,8 @@ pub fn main() -> ExitCode {
     };
     args.told.typed(&matches);
     let of_command = matches.subcommand().map(|(_, of)| of.clone());
-    ExitCode::from(begin(args, Some(&(settings, of_command.unwrap_or_default()))))
+    let come_to = begin(args, Some(&(settings, of_command.unwrap_or_default())));
+    ExitCode::from(output::status(come_to))
 }
 
 /// Help and version go to standard output with status 0, wrong usage to standard error with 2.

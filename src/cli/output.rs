@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::args::Colour;
 use crate::report::look::Look;
 
+/// Whether something was to be printed that could not be, though somebody waits for it.
+static LOST: AtomicBool = AtomicBool::new(false);
+
 /// Standard output, and whether anybody still reads it.
 #[derive(Debug, Default)]
 pub struct Output {
@@ -23,6 +26,7 @@ impl Output {
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             self.closed.store(true, Ordering::Relaxed);
             if error.kind() != ErrorKind::BrokenPipe {
+                LOST.store(true, Ordering::Relaxed);
                 warn(&format!("standard output cannot be written: {error}"));
             }
         }
@@ -31,6 +35,12 @@ impl Output {
     pub fn line(&self, text: &str) {
         self.print(&format!("{text}\n"));
     }
+}
+
+/// The exit status of a command that came to this one: what passed has not done what it was asked to if its
+/// words were lost.
+pub fn status(come_to: u8) -> u8 {
+    if come_to == 0 && LOST.load(Ordering::Relaxed) { 2 } else { come_to }
 }
 
 /// Text for people on standard error.

@@ -96,6 +96,9 @@ pub fn report_file(text: &str) -> Result<ReportFile, String> {
     let format = report_format(name)?;
     match path {
         "" => Err(format!("the file is missing: write {}", example(name))),
+        "-" => Err(format!(
+            "`-` is no file: write {name}=/dev/stdout for standard output, or {name}=./- for a file of this name"
+        )),
         path => Ok(ReportFile { format, path: path.into() }),
     }
 }
