@@ -76,50 +76,27 @@ pub struct Applied {
     pub new: String,
 }
 
-/// How many specs came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub specs: usize,
-    pub passed: usize,
-    pub warned: usize,
-    pub failed: usize,
-    pub inconclusive: usize,
-    pub errored: usize,
-    pub invalid: usize,
-    pub skipped: usize,
-}
-
 impl Outcome {
-    pub fn counts(&self) -> Counts {
-        let mut counts = Counts { specs: self.specs.len(), ..Counts::default() };
-        for spec in &self.specs {
-            *match spec.status {
-                Status::Pass => &mut counts.passed,
-                Status::Warn => &mut counts.warned,
-                Status::Fail => &mut counts.failed,
-                Status::Inconclusive => &mut counts.inconclusive,
-                Status::Error => &mut counts.errored,
-                Status::Invalid => &mut counts.invalid,
-                Status::Skipped => &mut counts.skipped,
-            } += 1;
-        }
-        counts
+    /// How many specs came to this.
+    pub fn count(&self, status: Status) -> usize {
+        self.specs.iter().filter(|spec| spec.status == status).count()
     }
 
     /// The exit status of the process: 2 for invalid specs or paths, 3 for specs that could not be
     /// evaluated, 1 for missed bounds, 4 where no spec was selected, 130 after an interrupt.
     pub fn exit_status(&self) -> u8 {
-        let counts = self.counts();
+        let is_any = |status| self.count(status) > 0;
         let no_specs = |finding: &Diagnostic| finding.code == crate::diagnostic::Code::NoSpecs;
         if self.interrupted {
             130
-        } else if counts.invalid > 0 || self.findings.iter().any(|finding| !no_specs(finding)) {
+        } else if is_any(Status::Invalid) || self.findings.iter().any(|finding| !no_specs(finding))
+        {
             2
-        } else if counts.errored > 0 {
+        } else if is_any(Status::Error) {
             3
-        } else if counts.failed > 0 || counts.inconclusive > 0 {
+        } else if is_any(Status::Fail) || is_any(Status::Inconclusive) {
             1
-        } else if counts.specs == 0 {
+        } else if self.specs.is_empty() {
             4
         } else {
             0

@@ -248,6 +248,28 @@ fn whole_numbers_are_classes_where_they_are_few() {
 }
 
 #[test]
+fn numbers_that_are_not_whole_can_be_classes() {
+    let dose = |at: usize| match (drawn(at) * 10.0) as usize {
+        0..4 => "0.50",
+        4..8 => "1.5",
+        _ => "2.50",
+    };
+    let row = |at: usize| format!("{},{},{}", drawn(at) * 10.0, drawn(at + 500), dose(at));
+    let wish = ["--target", "dose", "--task", "classification"];
+    let (text, _) = starts(table("size,noise,dose", 120, row), &wish);
+    has(&text, &["target: dose", "0.50 ", "2.50 ", "dose: category"]);
+    // Of two, one is the positive class; and those that are too rare are left out as they are written.
+    let two = |at: usize| match at {
+        7 => "9.90",
+        _ if dose(at) == "0.50" => "0.50",
+        _ => "1.5",
+    };
+    let row = |at: usize| format!("{},{},{}", drawn(at) * 10.0, drawn(at + 500), two(at));
+    let (text, _) = starts(table("size,noise,dose", 120, row), &wish);
+    has(&text, &["positive: \"0.50\"", "NOT IN ('9.90')", "dose: category"]);
+}
+
+#[test]
 fn rare_classes_are_left_out() {
     let rows = table("size,kind", 120, |at| {
         let kind = match at {

@@ -15,6 +15,7 @@ mod init;
 mod language_server;
 mod layering;
 mod other_programs;
+mod page;
 mod properties;
 mod readme;
 mod reports;

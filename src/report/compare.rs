@@ -192,6 +192,13 @@ fn verdicts(spec: &Spec) -> Vec<(Key<'_>, &Verdict)> {
     keyed
 }
 
+/// What each verdict of a spec was in an earlier report of it, in their order.
+pub fn before<'a>(old: &'a Spec, new: &Spec) -> Vec<Option<&'a Verdict>> {
+    let old = verdicts(old);
+    let of = |key: &Key<'_>| old.iter().find(|(known, _)| known == key).map(|(_, was)| *was);
+    verdicts(new).iter().map(|(key, _)| of(key)).collect()
+}
+
 fn title(verdict: &Verdict) -> String {
     format!("{} {}", verdict.title(), verdict.required())
 }

@@ -66,7 +66,7 @@ impl Format {
             Self::Gitlab => gitlab::render(report),
             Self::Markdown => markdown::render(report, context.earlier, COMMENT),
             Self::Tap => tap::render(report),
-            Self::Html => html::render(report),
+            Self::Html => html::render(report, context.earlier),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::model::{Finding, Level, Report, Spec};
-use super::wording::{lines, plain};
+use super::wording::{cut, lines, plain};
 
 /// So many annotations of a level does GitHub show of one step.
 const MOST: usize = 10;
@@ -81,7 +81,7 @@ fn annotation(
             }
             None => properties.push(("line", "1".to_owned())),
         }
-        properties.push(("title", shortened(&plain(&spec.name), 200)));
+        properties.push(("title", cut(&plain(&spec.name), 200)));
     } else {
         properties.push(("title", "mlspec".to_owned()));
     }
@@ -96,15 +96,8 @@ fn annotation(
     if let Some(help) = &finding.help {
         let _ = write!(text, "\n{}", lines(help));
     }
-    let text = format!("{}\n{}", shortened(&text, LONGEST), plain(&finding.code));
+    let text = format!("{}\n{}", cut(&text, LONGEST), plain(&finding.code));
     let _ = writeln!(out, "::{command} {}::{}", properties.join(","), data(&text));
-}
-
-fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 /// The text of a command.
@@ -125,6 +118,5 @@ mod tests {
     fn what_would_end_a_value_is_escaped() {
         assert_eq!(data("100 %\n::error::x"), "100 %25%0A::error::x");
         assert_eq!(property("a,b::c\n%"), "a%2Cb%3A%3Ac %25");
-        assert_eq!(shortened("äöü", 2), "äö…");
     }
 }

@@ -1,31 +1,16 @@
 //! Links to lines of files, for terminals that show them.
 
-use std::fmt::Write as _;
 use std::path::{Component, Path};
+
+use super::wording::encoded;
 
 /// Text that terminals show as a link to a line of a file (OSC 8).
 pub fn link(path: &Path, line: usize, text: &str) -> String {
     let Ok(path) = path.canonicalize() else { return text.to_owned() };
-    let mut address = String::from("file://");
-    for part in path.components() {
-        match part {
-            Component::RootDir => {}
-            part => {
-                address.push('/');
-                for byte in part.as_os_str().as_encoded_bytes() {
-                    match byte {
-                        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                            address.push(char::from(*byte));
-                        }
-                        other => {
-                            let _ = write!(address, "%{other:02X}");
-                        }
-                    }
-                }
-            }
-        }
-    }
-    format!("\u{1b}]8;;{address}#{line}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+    let parts = path.components().filter(|part| !matches!(part, Component::RootDir));
+    let parts: Vec<String> =
+        parts.map(|part| encoded(part.as_os_str().as_encoded_bytes())).collect();
+    format!("\u{1b}]8;;file:///{}#{line}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\", parts.join("/"))
 }
 
 #[cfg(test)]

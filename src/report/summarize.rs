@@ -17,7 +17,13 @@ use crate::verdict;
 
 /// Everything that reports show of an outcome.
 pub fn summarize(outcome: &Outcome) -> Report {
-    let counts = outcome.counts();
+    let mut summary = Summary {
+        not_begun: outcome.not_begun,
+        interrupted: outcome.interrupted,
+        duration_ms: milliseconds(outcome.duration),
+        ..Summary::default()
+    };
+    outcome.specs.iter().for_each(|spec| summary.count(spec.status));
     Report {
         format: FORMAT.to_owned(),
         tool: Tool {
@@ -25,19 +31,7 @@ pub fn summarize(outcome: &Outcome) -> Report {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
         command: outcome.kind.into(),
-        summary: Summary {
-            specs: counts.specs,
-            passed: counts.passed,
-            warned: counts.warned,
-            failed: counts.failed,
-            inconclusive: counts.inconclusive,
-            errored: counts.errored,
-            invalid: counts.invalid,
-            skipped: counts.skipped,
-            not_begun: outcome.not_begun,
-            interrupted: outcome.interrupted,
-            duration_ms: milliseconds(outcome.duration),
-        },
+        summary,
         specs: outcome.specs.iter().map(spec).collect(),
         diagnostics: outcome.findings.iter().map(|each| finding(None, each)).collect(),
     }

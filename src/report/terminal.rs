@@ -14,6 +14,7 @@ use miette::{
 use super::link::link;
 use super::look::{Look, clean, colour_of};
 use super::spans::{bytes, words};
+use super::wording;
 use crate::diagnostic::{Diagnostic, Place, Severity, counted};
 use crate::outcome::{Kind, Outcome, SpecOutcome};
 use crate::text::Document;
@@ -105,8 +106,7 @@ fn findings(spec: &SpecOutcome) -> String {
 }
 
 fn time(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64();
-    if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
+    wording::time(duration.as_secs_f64() * 1e3)
 }
 
 /// Every finding of a spec, each with the lines of the spec that it is about.
@@ -126,28 +126,23 @@ pub fn loose(findings: &[Diagnostic], look: Look) -> String {
 
 /// The last lines: how many specs came to what, and what follows from it.
 pub fn summary(outcome: &Outcome, look: Look) -> String {
-    let counts = outcome.counts();
+    let passed = if outcome.kind == Kind::Check { "valid" } else { "passed" };
     let parts = [
-        (counts.passed, Status::Pass, "passed"),
-        (counts.warned, Status::Warn, "passed with warnings"),
-        (counts.failed, Status::Fail, "failed"),
-        (counts.inconclusive, Status::Inconclusive, "inconclusive"),
-        (counts.errored, Status::Error, "could not be evaluated"),
-        (counts.invalid, Status::Invalid, "invalid"),
-        (counts.skipped, Status::Skipped, "skipped"),
+        (Status::Pass, passed),
+        (Status::Warn, "passed with warnings"),
+        (Status::Fail, "failed"),
+        (Status::Inconclusive, "inconclusive"),
+        (Status::Error, "could not be evaluated"),
+        (Status::Invalid, "invalid"),
+        (Status::Skipped, "skipped"),
     ];
     let mut words: Vec<String> = parts
-        .iter()
+        .into_iter()
+        .map(|(status, word)| (outcome.count(status), status, word))
         .filter(|(count, _, _)| *count > 0)
         .map(|(count, status, word)| {
-            let word = match (outcome.kind, status) {
-                (Kind::Check, Status::Pass) => "valid",
-                _ => word,
-            };
-            look.paint(
-                Style::new().fg_color(Some(colour_of(*status).into())).bold(),
-                format!("{count} {word}"),
-            )
+            let style = Style::new().fg_color(Some(colour_of(status).into())).bold();
+            look.paint(style, format!("{count} {word}"))
         })
         .collect();
     if outcome.not_begun > 0 {
@@ -158,7 +153,7 @@ pub fn summary(outcome: &Outcome, look: Look) -> String {
     }
     let cached = outcome.specs.iter().filter(|spec| spec.cached).count();
     let cached = if cached > 0 { format!(", {cached} cached") } else { String::new() };
-    let specs = counted(counts.specs, "spec");
+    let specs = counted(outcome.specs.len(), "spec");
     let head = if outcome.interrupted { "interrupted after " } else { "" };
     format!(
         "{head}{specs}: {}  {}",

@@ -70,16 +70,27 @@ fn is_noncharacter(c: char) -> bool {
     matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{fdd0}'..='\u{fdef}')
 }
 
+/// No more than so many characters, with a sign for what was left out.
+pub fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// A path as the reference of a URI.
 pub fn uri(path: &str) -> String {
+    let scheme = if path.starts_with('/') { "file://" } else { "" };
+    format!("{scheme}{}", encoded(path.as_bytes()))
+}
+
+/// The bytes of a path as that of a URI.
+pub fn encoded(path: &[u8]) -> String {
     let mut out = String::with_capacity(path.len());
-    if path.starts_with('/') {
-        out.push_str("file://");
-    }
-    for byte in path.bytes() {
+    for byte in path {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                out.push(char::from(byte));
+                out.push(char::from(*byte));
             }
             other => out.push_str(&format!("%{other:02X}")),
         }
@@ -89,7 +100,7 @@ pub fn uri(path: &str) -> String {
 
 /// `38 ms`, `1.2 s`, `3 min 20 s`.
 pub fn time(milliseconds: f64) -> String {
-    if milliseconds < 1e3 {
+    if milliseconds < 999.5 {
         format!("{milliseconds:.0} ms")
     } else if milliseconds < 1e5 {
         format!("{:.1} s", milliseconds / 1e3)
@@ -121,10 +132,19 @@ mod tests {
     fn paths_become_references() {
         assert_eq!(uri("specs/a b#1:2.yaml"), "specs/a%20b%231%3A2.yaml");
         assert_eq!(uri("/data/ä.yaml"), "file:///data/%C3%A4.yaml");
+        assert_eq!(encoded(b"a\xff/b"), "a%FF/b");
+    }
+
+    #[test]
+    fn long_text_is_cut_between_characters() {
+        assert_eq!([cut("äöü", 2), cut("äöü", 3), cut("", 0)], ["äö…", "äöü", ""]);
     }
 
     #[test]
     fn times_are_short() {
-        assert_eq!([time(38.24), time(1240.0), time(200_000.0)], ["38 ms", "1.2 s", "3 min 20 s"]);
+        assert_eq!(
+            [time(38.24), time(999.7), time(1240.0), time(200_000.0)],
+            ["38 ms", "1.0 s", "1.2 s", "3 min 20 s"]
+        );
     }
 }

@@ -79,7 +79,7 @@ impl Session<'static> {
         tell: &dyn Fn(&str),
     ) -> Result<Started, NotStarted> {
         let task = asked.task.or(task_of_model(asked.model.as_deref())?);
-        let known = self.look_at(asked)?;
+        let known = self.look_at(asked, task)?;
         let wish = Wish { target: asked.target.clone(), task };
         let goal =
             starter::goal(&known.facts, &wish).map_err(|found| NotStarted::refused(vec![found]))?;
@@ -138,7 +138,7 @@ impl Session<'static> {
                 }
             }
         }
-        if let Some(first) = best(runs)
+        if let Some(first) = best(runs, goal)
             && let Ok(bounds) = starter::bounds(first.metrics, &first.measured, goal)
         {
             let text = design(&first, Some(&bounds));
@@ -261,10 +261,15 @@ fn measured(spec: &SpecOutcome, metrics: &[Wanted]) -> Option<Vec<Measured>> {
     metrics.iter().map(of).collect()
 }
 
-/// The run whose leading metric is best; the first of equals.
-fn best(runs: Vec<First<'_>>) -> Option<First<'_>> {
+/// Of the runs that could measure most of what says something, the one whose leading metric is best; the
+/// first of equals.
+fn best<'a>(runs: Vec<First<'a>>, goal: &Goal) -> Option<First<'a>> {
+    let sets = starter::metrics(goal);
+    let rank = |run: &First<'_>| sets.iter().position(|set| *set == run.metrics);
+    // Values of different metrics do not compare.
+    let most = runs.iter().map(rank).min()?;
     let mut best: Option<First<'_>> = None;
-    for run in runs {
+    for run in runs.into_iter().filter(|run| rank(run) == most) {
         let value = |run: &First<'_>| run.measured.first().map_or(f64::NAN, |first| first.value);
         let better = best.as_ref().is_none_or(|best| {
             let is_loss = run.metrics.first().is_some_and(Wanted::is_loss);
@@ -305,4 +310,41 @@ fn not_learned(asked: &Asked, model: &str, why: &str) -> Diagnostic {
     Diagnostic::error(Code::StarterTarget, place, message).help(format!(
         "on the first run `{model}` came to {why}: no more than chance\nadd rows or columns that bear on it, or name a model to try: `--model`"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_different_metrics_are_not_compared() {
+        let goal = Goal {
+            task: Task::Clustering,
+            target: None,
+            because: None,
+            declared: None,
+            classes: Vec::new(),
+            rare: Vec::new(),
+            positive: None,
+            unanswered: 0,
+            rows: 100,
+        };
+        let models = starter::models(&goal, None);
+        let [most, fallback] = starter::metrics(&goal)[..] else { panic!("two sets") };
+        let run = |at: usize, metrics: &'static [Wanted], value: f64| First {
+            model: &models[at],
+            metrics,
+            split: &Split::None,
+            typed: true,
+            measured: vec![Measured { value, dummy: None, rows: 100 }],
+        };
+        let chosen =
+            |runs: Vec<First<'_>>| best(runs, &goal).map(|run| run.model.parameters.clone());
+        // A loss of 0.1 says nothing about a silhouette of 0.3.
+        let mixed = vec![run(0, fallback, 0.1), run(1, most, 0.3), run(2, most, 0.5)];
+        assert_eq!(chosen(mixed), Some(models[2].parameters.clone()));
+        let losses = vec![run(0, fallback, 0.4), run(1, fallback, 0.2), run(2, fallback, 0.2)];
+        assert_eq!(chosen(losses), Some(models[1].parameters.clone()));
+        assert_eq!(chosen(Vec::new()), None);
+    }
 }

@@ -226,6 +226,14 @@ pub fn moments(facts: &Facts) -> Vec<(Arc<str>, DeclaredType)> {
     found.filter_map(|column| Some((column.name.clone(), column.looks_like?))).collect()
 }
 
+/// The target as classes, where it has few numbers and not all of them are whole: a class is then what is
+/// written, such as `0.50`, and not the number.
+pub fn written_classes(facts: &Facts, target: &str) -> Option<(Arc<str>, DeclaredType)> {
+    let column = facts.column(target)?;
+    let few = column.kind == ColumnKind::Float && !column.values.is_empty();
+    (few && !column.whole).then(|| (column.name.clone(), DeclaredType::Category))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ mod text;
 use std::sync::Arc;
 
 pub use bounds::{Bounds, Measured, bounds};
-pub use facts::{Facts, facts, gap_words, moments};
+pub use facts::{Facts, facts, gap_words, moments, written_classes};
 pub use goal::{Goal, Wish, goal};
 pub use model::{Model, Wanted, metrics, models};
 pub use roles::{Role, roles};

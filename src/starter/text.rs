@@ -239,7 +239,8 @@ fn types(design: &Design<'_>, page: &mut Page) {
 
 /// Whether a run reads the column although it is no feature.
 fn is_read(column: &ColumnFacts, design: &Design<'_>) -> bool {
-    design.split.column() == Some(&*column.name)
+    let name = Some(&*column.name);
+    design.split.column() == name || design.goal.target.as_deref() == name
 }
 
 fn declared_as(kind: &ColumnKind) -> Option<DeclaredType> {

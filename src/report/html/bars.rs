@@ -6,7 +6,7 @@ use super::details::figure;
 use super::plane::{Scale, px, short};
 use crate::diagnostic::number;
 use crate::report::model::{Importance, Measurement, Spec};
-use crate::report::wording::plain;
+use crate::report::wording::{cut, plain};
 
 const WIDTH: f64 = 300.0;
 const NAMES: f64 = 110.0;
@@ -41,12 +41,12 @@ pub fn slices(spec: &Spec) -> Vec<Markup> {
             .filter(on)
             .filter_map(|each| {
                 let name = each.slice.as_ref()?.value.clone()?;
-                Some(Bar { name, value: each.value?, note: format!("{} rows", each.rows) })
+                Some(Bar { name, value: each.value?, note: each.rows.to_string() })
             })
             .collect();
         let whole =
             spec.measurements.iter().find(|each| each.name == metric && each.slice.is_none());
-        let caption = plain(&format!("{metric} by {slice}"));
+        let caption = plain(&format!("{metric}@{slice}"));
         let mark = whole.and_then(|each| each.value);
         (!bars.is_empty())
             .then(|| chart(&caption, "the line: all rows", &bars, mark, ("Value", "Rows")))
@@ -65,7 +65,7 @@ pub fn folds(spec: &Spec) -> Vec<Markup> {
                 .folds
                 .iter()
                 .filter_map(|fold| {
-                    let note = format!("{} rows", fold.rows);
+                    let note = fold.rows.to_string();
                     Some(Bar { name: format!("fold {}", fold.fold), value: fold.value?, note })
                 })
                 .collect();
@@ -135,13 +135,15 @@ fn chart(
             @for (at, bar) in shown.iter().enumerate() {
                 @let y = at as f64 * ROW + 3.0;
                 @let end = scale.at(bar.value);
-                text.name x=(px(NAMES - 6.0)) y=(px(y + 13.5)) text-anchor="end" { (cut(&plain(&bar.name))) }
+                text.name x=(px(NAMES - 6.0)) y=(px(y + 13.5)) text-anchor="end" { (cut(&plain(&bar.name), LETTERS)) }
                 rect.bar-value x=(px(zero.min(end))) y=(px(y + 3.0)) width=(px((end - zero).abs().max(1.0)))
                     height=(px(ROW - 7.0)) rx="2" { title { (plain(&bar.name)) ": " (number(bar.value)) } }
-                text.amount x=(px(end.max(zero) + 4.0)) y=(px(y + 13.5)) { (short(bar.value)) }
             }
             @if let Some(mark) = mark {
                 line.mark x1=(px(scale.at(mark))) x2=(px(scale.at(mark))) y1="0" y2=(px(height)) {}
+            }
+            @for (at, bar) in shown.iter().enumerate() {
+                text.amount x=(px(scale.at(bar.value).max(zero) + 4.0)) y=(px(at as f64 * ROW + 16.5)) { (short(bar.value)) }
             }
         }
     };
@@ -169,11 +171,4 @@ fn chart(
         more => format!("{note}; {more} more in the numbers"),
     };
     figure(caption, &note, &drawing, &table)
-}
-
-fn cut(name: &str) -> String {
-    match name.char_indices().nth(LETTERS) {
-        Some((end, _)) => format!("{}…", &name[..end]),
-        None => name.to_owned(),
-    }
 }

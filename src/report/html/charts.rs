@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::details::figure;
 use super::plane::{Plane, px, short};
 use crate::outcome::{Charts, Confusion, Curves, Residuals};
-use crate::report::wording::plain;
+use crate::report::wording::{cut, plain};
 
 /// The charts of a spec.
 pub fn charts(charts: &Charts) -> Vec<Markup> {
@@ -57,21 +57,14 @@ fn confusion(confusion: &Confusion) -> Markup {
     let side = ((WIDTH - NAMES) / count).min(64.0);
     let height = side * count + 44.0;
     let said = "Confusion matrix: actual classes by row, predicted by column; the numbers are in the table below";
-    let cut = |name: &str, most: usize| {
-        let name = plain(name);
-        match name.char_indices().nth(most) {
-            Some((end, _)) => format!("{}…", &name[..end]),
-            None => name,
-        }
-    };
     let drawing = html! {
         svg.plot viewBox=(format!("0 0 {WIDTH} {}", px(height))) role="img" aria-label=(said) {
             title { (said) }
             text.label x=(px(NAMES + side * count / 2.0)) y="12" text-anchor="middle" { "Predicted" }
             @for (at, class) in confusion.classes.iter().enumerate() {
-                text.name x=(px(NAMES - 6.0)) y=(px(36.0 + (at as f64 + 0.5) * side)) text-anchor="end" { (cut(class, 12)) }
+                text.name x=(px(NAMES - 6.0)) y=(px(36.0 + (at as f64 + 0.5) * side)) text-anchor="end" { (cut(&plain(class), 12)) }
                 @if side > 22.0 {
-                    text x=(px(NAMES + (at as f64 + 0.5) * side)) y="28" text-anchor="middle" { (cut(class, (side / 7.0) as usize)) }
+                    text x=(px(NAMES + (at as f64 + 0.5) * side)) y="28" text-anchor="middle" { (cut(&plain(class), (side / 7.0) as usize)) }
                 }
             }
             @for (row, counts) in confusion.counts.iter().enumerate() {

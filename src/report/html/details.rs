@@ -2,27 +2,55 @@
 
 use maud::{Markup, html};
 
-use super::{bars, bullet, charts};
+use super::bullet::{self, Marks};
+use super::{bars, charts};
 use crate::diagnostic::{counted, number};
+use crate::report::compare::before;
 use crate::report::model::{Finding, Level, Spec, Step, Verdict};
 use crate::report::searches::Search;
-use crate::report::wording::{lines, plain, time};
+use crate::report::wording::{encoded, lines, plain, time};
 use crate::verdict::Status;
+
+/// Text for people, with what stands between backticks as code.
+pub fn worded(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    html! {
+        // One that is alone opens nothing.
+        @if parts.len().is_multiple_of(2) { (text) } @else {
+            @for (at, part) in parts.iter().enumerate() {
+                @if at % 2 == 1 { code { (part) } } @else { (part) }
+            }
+        }
+    }
+}
+
+/// What links lead to a spec by, whatever the order of the page.
+pub fn anchor(path: &str) -> String {
+    format!("spec-{}", encoded(path.as_bytes()))
+}
 
 /// The status as a word in its colour.
 pub fn badge(status: Status) -> Markup {
     html! { span.badge.(status.word()) { (status.word()) } }
 }
 
+/// A verdict, and what it was in an earlier report.
+type Judged<'a> = (&'a Verdict, Option<&'a Verdict>);
+
 /// Everything below the row of a spec.
-pub fn body(spec: &Spec) -> Markup {
+pub fn body(spec: &Spec, earlier: Option<&Spec>) -> Markup {
     let others: Vec<&Finding> = spec
         .diagnostics
         .iter()
         .filter(|each| spec.verdicts.is_empty() || !each.is_of_verdict())
         .collect();
-    let (whole, sliced): (Vec<&Verdict>, Vec<&Verdict>) =
-        spec.verdicts.iter().partition(|each| each.slice.is_none());
+    let before = match earlier {
+        Some(earlier) => before(earlier, spec),
+        None => vec![None; spec.verdicts.len()],
+    };
+    let judged = spec.verdicts.iter().zip(before);
+    let (whole, sliced): (Vec<Judged<'_>>, Vec<Judged<'_>>) =
+        judged.partition(|(each, _)| each.slice.is_none());
     html! {
         @if !others.is_empty() {
             section {
@@ -47,8 +75,8 @@ pub fn finding(finding: &Finding) -> Markup {
     };
     html! {
         div.finding.(kind) {
-            p { strong { (plain(&finding.message)) } }
-            @if let Some(help) = &finding.help { p.help { (lines(help)) } }
+            p { strong { (worded(&plain(&finding.message))) } }
+            @if let Some(help) = &finding.help { p.help { (worded(&lines(help))) } }
             p.code {
                 (plain(&finding.code))
                 @if let Some(at) = &finding.location { " · " (plain(&at.path)) ":" (at.line) ":" (at.column) }
@@ -58,10 +86,13 @@ pub fn finding(finding: &Finding) -> Markup {
     }
 }
 
-fn thresholds(spec: &Spec, title: &str, verdicts: &[&Verdict]) -> Markup {
+fn thresholds(spec: &Spec, title: &str, judged: &[Judged<'_>]) -> Markup {
+    let marks = |(verdict, was): &Judged<'_>| Marks::new(verdict, spec.measurement(verdict), *was);
+    let all: Vec<Marks<'_>> = judged.iter().map(marks).collect();
     html! {
         section {
             h3 { (title) }
+            @if judged.iter().any(|(verdict, _)| verdict.value.is_some()) { (bullet::legend(&all)) }
             div.scroll {
                 table.thresholds {
                     thead {
@@ -75,7 +106,7 @@ fn thresholds(spec: &Spec, title: &str, verdicts: &[&Verdict]) -> Markup {
                         }
                     }
                     tbody {
-                        @for verdict in verdicts { (threshold(spec, verdict)) }
+                        @for (each, marks) in judged.iter().zip(&all) { (threshold(spec, *each, *marks)) }
                     }
                 }
             }
@@ -83,7 +114,10 @@ fn thresholds(spec: &Spec, title: &str, verdicts: &[&Verdict]) -> Markup {
     }
 }
 
-fn threshold(spec: &Spec, verdict: &Verdict) -> Markup {
+fn threshold(spec: &Spec, (verdict, earlier): Judged<'_>, marks: Marks<'_>) -> Markup {
+    // What is as it was needs no words.
+    let was = earlier.map(Verdict::shown).filter(|was| *was != verdict.shown());
+    let was_status = earlier.map(|was| was.status).filter(|was| *was != verdict.status);
     let help = spec.explained(verdict).and_then(|each| each.help.as_deref());
     html! {
         tr class=(verdict.status.word()) {
@@ -94,17 +128,23 @@ fn threshold(spec: &Spec, verdict: &Verdict) -> Markup {
                 }
             }
             td { (plain(verdict.required())) }
-            td.number { @if verdict.value.is_some() { (plain(&verdict.shown())) } @else { "–" } }
-            td.chart { (bullet::bullet(verdict, spec.measurement(verdict))) }
+            td.number {
+                @if verdict.value.is_some() { (plain(&verdict.shown())) } @else { "–" }
+                @if let Some(was) = was { span.before { "was " (plain(&was)) } }
+            }
+            td.chart { (bullet::bullet(verdict, marks)) }
             td.number { (verdict.rows) }
-            td { (badge(verdict.status)) }
+            td {
+                (badge(verdict.status))
+                @if let Some(was) = was_status { span.before { "was " (was.word()) } }
+            }
         }
         @if verdict.value.is_none() || help.is_some() || verdict.because.is_some() {
             tr.more {
                 td colspan="6" {
                     @if let (None, Some(reason)) = (verdict.value, &verdict.reason) { p { (plain(reason)) } }
                     @match (help, &verdict.because) {
-                        (Some(help), _) => p.help { (lines(help)) },
+                        (Some(help), _) => p.help { (worded(&lines(help))) },
                         (None, Some(because)) => p.help { "because: " (plain(because)) },
                         (None, None) => {}
                     }
@@ -137,7 +177,7 @@ pub fn figure(caption: &str, note: &str, chart: &Markup, table: &Markup) -> Mark
             figcaption { strong { (caption) } @if !note.is_empty() { span { (note) } } }
             (chart)
             details.numbers {
-                summary { "Numbers" }
+                summary { "Numbers" span.hidden { " of: " (caption) } }
                 div.scroll { (table) }
             }
         }
@@ -237,5 +277,6 @@ fn facts(spec: &Spec) -> Markup {
         @if !all.is_empty() {
             dl.facts { @for (name, value) in all { div { dt { (name) } dd { (plain(&value)) } } } }
         }
+        p.here { a href=(format!("#{}", anchor(&spec.path))) { "Link to this spec" } }
     }
 }

@@ -3,6 +3,7 @@
 
 mod bars;
 mod bullet;
+mod changes;
 mod charts;
 mod details;
 mod pack;

@@ -2,7 +2,8 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::details::{badge, body, finding};
+use super::changes::Changes;
+use super::details::{anchor, badge, body, finding, worded};
 use super::pack::{TOGETHER, pack};
 use crate::diagnostic::counted;
 use crate::report::model::{Command, Report, Spec, Summary};
@@ -15,12 +16,16 @@ const WRITTEN_OUT: usize = 25;
 /// So many specs that did not pass are open at first.
 const OPEN: usize = 3;
 
-/// The report as a page of HTML.
-pub fn render(report: &Report) -> String {
+/// The report as a page of HTML. It tells what changed since an earlier one, where that is given.
+pub fn render(report: &Report, earlier: Option<&Report>) -> String {
+    let changes = earlier.map(|earlier| Changes::new(earlier, report));
+    let changes = changes.as_ref();
     // What asks for something to be done comes first.
     let mut specs: Vec<&Spec> = report.specs.iter().collect();
     specs.sort_by_key(|spec| spec.passes());
-    let bodies: Vec<String> = specs.iter().map(|spec| body(spec).into_string()).collect();
+    let before = |spec: &Spec| changes.and_then(|changes| changes.before(spec));
+    let bodies: Vec<String> =
+        specs.iter().map(|spec| body(spec, before(spec)).into_string()).collect();
     let packed = specs.len() > WRITTEN_OUT;
     let title = title(report);
     let page = html! {
@@ -44,6 +49,7 @@ pub fn render(report: &Report) -> String {
                             @for each in &report.diagnostics { (finding(each)) }
                         }
                     }
+                    @if let Some(changes) = changes { (changes.table()) }
                     (controls(&report.summary, report.command))
                     @if packed {
                         noscript {
@@ -52,7 +58,7 @@ pub fn render(report: &Report) -> String {
                     }
                     section #specs aria-label="Specs" {
                         @for (at, spec) in specs.iter().enumerate() {
-                            (row(at, spec, (!packed).then(|| bodies[at].as_str())))
+                            (row(at, spec, changes, (!packed).then(|| bodies[at].as_str())))
                         }
                         p #none.note hidden { "No spec matches." }
                     }
@@ -154,16 +160,18 @@ fn controls(summary: &Summary, command: Command) -> Markup {
     }
 }
 
-fn row(at: usize, spec: &Spec, body: Option<&str>) -> Markup {
+fn row(at: usize, spec: &Spec, changes: Option<&Changes<'_>>, body: Option<&str>) -> Markup {
+    let moved = changes.map_or_else(Vec::new, |changes| changes.words(spec));
     let open = !spec.passes() && at < OPEN && body.is_some();
     let met = spec.verdicts.iter().filter(|each| each.status <= Status::Warn).count();
     html! {
-        details.spec id=(format!("spec-{at}")) data-status=(spec.status.word())
-            data-text=(words(spec)) data-at=(at) open[open] {
+        details.spec id=(anchor(&spec.path)) data-status=(spec.status.word())
+            data-text=(words(spec, &moved)) data-at=(at) open[open] {
             summary {
                 (badge(spec.status))
                 span.name { h2 { (plain(&spec.name)) } span.path { (plain(&spec.path)) } }
                 @for tag in &spec.tags { span.tag { (plain(tag)) } }
+                @for (words, class) in &moved { span.moved.(class) { (words) } }
                 span.side {
                     @if let Some(model) = &spec.model { span.model { (plain(model)) } }
                     @if !spec.verdicts.is_empty() {
@@ -171,7 +179,7 @@ fn row(at: usize, spec: &Spec, body: Option<&str>) -> Markup {
                     }
                     span.time { (time(spec.duration_ms)) }
                 }
-                @if let Some(why) = why(spec) { span.why { (why) } }
+                @if let Some(why) = why(spec) { span.why { (worded(&why)) } }
             }
             div.body {
                 @if let Some(body) = body { (PreEscaped(body)) }
@@ -193,10 +201,11 @@ fn why(spec: &Spec) -> Option<String> {
 }
 
 /// What a search looks through.
-fn words(spec: &Spec) -> String {
+fn words(spec: &Spec, moved: &[(String, &'static str)]) -> String {
     let mut all: Vec<&str> = vec![&spec.name, &spec.path, spec.status.word()];
     all.extend(spec.model.as_deref());
     all.extend(spec.tags.iter().map(String::as_str));
+    all.extend(moved.iter().map(|(words, _)| words.as_str()));
     for verdict in &spec.verdicts {
         for word in [verdict.name.as_str(), verdict.metric.as_str()] {
             if !all.contains(&word) {

@@ -1,5 +1,7 @@
 "use strict";
 (() => {
+  // More specs than this are not opened at once: the page would stand still.
+  const MOST = 100;
   const specs = [...document.querySelectorAll("details.spec")];
   const blocks = [...document.querySelectorAll("script.packed")];
   const unpacked = new Map();
@@ -34,19 +36,38 @@
       spec.hidden = !fits;
       if (fits) count += 1;
     }
-    shown.textContent = count === specs.length ? `${count} specs` : `${count} of ${specs.length} specs`;
+    const all = specs.length === 1 ? "1 spec" : `${specs.length} specs`;
+    shown.textContent = count === specs.length ? all : `${count} of ${all}`;
     document.getElementById("none").hidden = count > 0 || specs.length === 0;
   }
 
+  function clear() {
+    search.value = "";
+    for (const chip of chips) chip.checked = true;
+    filter();
+  }
+
+  // What scrolls sideways can be reached, and so scrolled, by keys.
+  function reachable() {
+    for (const box of document.querySelectorAll(".scroll")) {
+      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  }
+
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.("details.spec") && event.target.open) fill(event.target);
+    if (!event.target.open) return;
+    const filled = event.target.matches?.("details.spec") ? fill(event.target) : Promise.resolve();
+    filled.then(reachable);
   }, true);
+  addEventListener("resize", reachable);
   search.addEventListener("input", filter);
   for (const chip of chips) chip.addEventListener("change", filter);
   document.querySelector("form.controls").addEventListener("submit", (event) => event.preventDefault());
   document.getElementById("open").addEventListener("click", () => {
-    const some = specs.filter((spec) => !spec.hidden).slice(0, 100);
-    for (const spec of some) spec.open = true;
+    const fitting = specs.filter((spec) => !spec.hidden);
+    for (const spec of fitting.slice(0, MOST)) spec.open = true;
+    if (fitting.length > MOST) shown.textContent = `the first ${MOST} of ${fitting.length} specs are open`;
   });
   document.getElementById("close").addEventListener("click", () => {
     for (const spec of specs) spec.open = false;
@@ -61,15 +82,20 @@
       filter();
     }
   });
-  function follow() {
-    const spec = /^#spec-\d+$/.test(location.hash) && document.querySelector(location.hash);
-    if (spec) {
-      spec.open = true;
-      spec.scrollIntoView();
-    }
+  async function follow() {
+    const spec = document.getElementById(location.hash.slice(1));
+    if (!spec?.matches("details.spec")) return;
+    if (spec.hidden) clear();
+    spec.open = true;
+    await fill(spec);
+    spec.scrollIntoView();
+    spec.querySelector("summary").focus({ preventScroll: true });
   }
   addEventListener("hashchange", follow);
   filter();
-  follow();
+  reachable();
+  // The browser's own jump, at the end of loading, takes the focus away.
+  if (document.readyState === "complete") follow();
+  else addEventListener("load", () => requestAnimationFrame(() => setTimeout(follow)));
   document.documentElement.dataset.ready = "true";
 })();

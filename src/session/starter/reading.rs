@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Asked, NotStarted};
-use crate::data::{self, Format, Frame, LoadError, Request};
+use crate::data::{self, Format, Frame, LoadError, Request, Task};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::plan::{Plan, outline};
 use crate::run;
@@ -21,7 +21,7 @@ pub(super) struct Known {
 
 impl Session<'_> {
     /// Reads the table as it is most likely meant.
-    pub(super) fn look_at(&self, asked: &Asked) -> Result<Known, NotStarted> {
+    pub(super) fn look_at(&self, asked: &Asked, task: Option<Task>) -> Result<Known, NotStarted> {
         let plain = Origin { path: asked.path.clone(), ..Origin::default() };
         let found = |found: Vec<Diagnostic>| placed(found, asked);
         let (mut origin, frame) = match self.read_table(asked, &plain) {
@@ -37,7 +37,9 @@ impl Session<'_> {
         };
         let mut facts = facts_of(&frame)?;
         drop(frame);
-        for step in [Finer::Gaps, Finer::Times] {
+        let classes = target.filter(|_| task == Some(Task::Classification));
+        for step in [Some(Finer::Gaps), Some(Finer::Times), classes.map(Finer::Classes)] {
+            let Some(step) = step else { continue };
             let finer = step.of(&origin, &facts);
             if finer != origin
                 && let Ok(frame) = self.read_table(asked, &finer)
@@ -110,12 +112,14 @@ const SEPARATORS: [char; 3] = [';', '\t', '|'];
 
 /// What the values of a table tell about how it is to be read.
 #[derive(Clone, Copy)]
-enum Finer {
+enum Finer<'a> {
     Gaps,
     Times,
+    /// The target, of which the classes are asked for.
+    Classes(&'a str),
 }
 
-impl Finer {
+impl Finer<'_> {
     fn of(self, origin: &Origin, facts: &Facts) -> Origin {
         match self {
             Self::Gaps => {
@@ -123,6 +127,11 @@ impl Finer {
                 Origin { dialect, ..origin.clone() }
             }
             Self::Times => Origin { types: starter::moments(facts), ..origin.clone() },
+            Self::Classes(target) => {
+                let mut finer = origin.clone();
+                finer.types.extend(starter::written_classes(facts, target));
+                finer
+            }
         }
     }
 }
