@@ -75,7 +75,7 @@ def timed(command, folder, cache):
 def without_times(value):
     """A report without what differs from run to run."""
     if isinstance(value, dict):
-        return {k: without_times(v) for k, v in value.items() if k not in ("duration_ms", "cached")}
+        return {k: without_times(v) for k, v in value.items() if k not in ("duration_ms", "cached", "kept")}
     if isinstance(value, list):
         return [without_times(v) for v in value]
     return value

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::data::{Input, Measurement};
 use crate::diagnostic::Diagnostic;
 pub use crate::run::{Charts, Confusion, Curves, Residuals, Searched};
@@ -58,11 +60,21 @@ pub struct SpecOutcome {
     pub applied: Vec<Applied>,
     /// The files of the data and of given predictions, as they were before they were read.
     pub inputs: Vec<Input>,
-    /// Whether the measurements are those that an earlier run of the same kept.
-    pub cached: bool,
+    /// What of it an earlier run kept.
+    pub cached: Option<Cached>,
     /// What `check` could not know.
     pub left_to_run: Vec<String>,
     pub document: Arc<Document>,
+}
+
+/// What an earlier run kept, so that nothing was trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cached {
+    /// What it measured, which was judged anew.
+    Results,
+    /// What its models answered, which was measured anew.
+    Training,
 }
 
 /// A fix that was applied to the text of a spec.
@@ -124,7 +136,7 @@ impl SpecOutcome {
             diagnostics: Vec::new(),
             applied: Vec::new(),
             inputs: Vec::new(),
-            cached: false,
+            cached: None,
             left_to_run: Vec::new(),
             document,
         }

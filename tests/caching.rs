@@ -34,7 +34,7 @@ fn run(workspace: &Workspace, arguments: &[&str]) -> Ran {
     Ran::new(&command.arg("run").args(arguments).output().expect("the program starts"))
 }
 
-/// The report of a run, and which of its specs were cached.
+/// The report of a run, and the results of which specs were cached.
 fn report(workspace: &Workspace, status: i32) -> (Value, Vec<bool>) {
     let report = run(workspace, &["--format", "json"]).ends(status).json();
     split(report)
@@ -45,18 +45,24 @@ fn split(mut report: Value) -> (Value, Vec<bool>) {
     let mut cached = Vec::new();
     for spec in report["specs"].as_array_mut().expect("a list of specs") {
         let spec = spec.as_object_mut().expect("a spec is a map");
-        cached.push(spec.remove("cached").is_some_and(|cached| cached == true));
+        spec.remove("cached");
+        cached.push(spec.remove("kept").is_some_and(|kept| kept == "results"));
     }
     (report, cached)
 }
 
 /// The files that results are kept in.
 fn entries(workspace: &Workspace) -> Vec<PathBuf> {
+    entries_of(workspace, "results")
+}
+
+/// The files below one of the folders of the cache.
+fn entries_of(workspace: &Workspace, folder: &str) -> Vec<PathBuf> {
     let files = |folder: &Path| -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).into_iter().flatten();
         entries.map(|entry| entry.expect("an entry can be read").path()).collect()
     };
-    let folders = files(&workspace.cache().join("results"));
+    let folders = files(&workspace.cache().join(folder));
     let mut found: Vec<PathBuf> = folders.iter().flat_map(|folder| files(folder)).collect();
     found.sort();
     found
@@ -181,7 +187,7 @@ fn charts_come_only_where_they_are_asked_for() {
     let charts = |arguments: &[&str]| {
         let arguments = [&["--format", "json"], arguments].concat();
         let report = run(&workspace, &arguments).ends(0).json();
-        (report["specs"][0]["charts"].is_object(), report["specs"][0]["cached"] == true)
+        (report["specs"][0]["charts"].is_object(), report["specs"][0]["kept"] == "results")
     };
     assert_eq!(charts(&[]), (false, false));
     assert_eq!(charts(&["--charts"]), (true, false), "what has none does not stand in");
@@ -309,15 +315,20 @@ fn the_cache_is_shown_cut_down_and_emptied() {
     let workspace = workspace();
     workspace.run(&["cache", "size"]).ends(0).says(&["results", "0 B  0 results"]);
     report(&workspace, 0);
-    workspace.run(&["cache", "size"]).ends(0).says(&["1 result\n", "1 spec\n", "in all"]);
+    workspace.run(&["cache", "size"]).ends(0).says(&[
+        "1 result\n",
+        "1 training\n",
+        "1 spec\n",
+        "in all",
+    ]);
     workspace
         .run(&["cache", "prune", "--max-size", "1GB"])
         .ends(0)
         .says(&["nothing to remove from "]);
     assert_eq!(report(&workspace, 0).1, [true]);
-    workspace.run(&["cache", "prune", "--max-size", "1B"]).ends(0).says(&["removed 1 file, "]);
+    workspace.run(&["cache", "prune", "--max-size", "1B"]).ends(0).says(&["removed 2 files, "]);
     assert_eq!(report(&workspace, 0).1, [false]);
-    workspace.run(&["cache", "clear"]).ends(0).says(&["removed 1 file, "]);
+    workspace.run(&["cache", "clear"]).ends(0).says(&["removed 2 files, "]);
     assert_eq!(report(&workspace, 0).1, [false]);
     workspace.run(&["run", "--rerun", "failed"]).ends(4);
     workspace.run(&["cache", "prune"]).ends(2).complains(&["--max-size"]);
@@ -352,15 +363,20 @@ fn begin(workspace: &Workspace) -> Child {
     command.spawn().expect("the program starts")
 }
 
-/// Everything in the results' folders that has the name of an entry is a whole one.
+/// Everything in the folders of results and training that has the name of an entry is a whole one.
 fn assert_nothing_is_torn(workspace: &Workspace) {
-    for path in entries(workspace) {
+    assert_all_are_whole(entries(workspace), "mlspec-result/1 ");
+    assert_all_are_whole(entries_of(workspace, "training"), "mlspec-training/1 ");
+}
+
+fn assert_all_are_whole(entries: Vec<PathBuf>, format: &str) {
+    for path in entries {
         let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
         if name.starts_with(".new-") {
             continue;
         }
         let bytes = fs::read(&path).unwrap();
-        let rest = bytes.strip_prefix(b"mlspec-result/1 ").expect("the head of an entry");
+        let rest = bytes.strip_prefix(format.as_bytes()).expect("the head of an entry");
         let (digest, content) = (&rest[..64], &rest[65..]);
         let mut hasher = blake3::Hasher::new();
         hasher.update(blake3::Hash::from_hex(name).expect("a key").as_bytes());

@@ -1,5 +1,6 @@
 //! The one integration-test binary: every further file of tests is a module of it.
 
+mod cached_training;
 mod caching;
 mod cases;
 mod changes;

@@ -38,6 +38,7 @@ fn sizes(store: &Store) -> std::io::Result<String> {
     let sizes = store.sizes()?;
     let rows = [
         ("results", sizes.results, "result"),
+        ("training", sizes.training, "training"),
         ("digests", sizes.digests, "data file"),
         ("last runs", sizes.last, "spec"),
     ];

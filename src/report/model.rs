@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::fixes::{Proposal, Written};
 use super::searches::Search;
 use super::spans::Location;
-use crate::outcome::Charts;
+use crate::outcome::{Cached, Charts};
 use crate::verdict::Status;
 
 /// The version of the form.
@@ -66,10 +66,13 @@ pub struct Spec {
     pub status: Status,
     #[serde(default)]
     pub duration_ms: f64,
-    /// Nothing was trained: an earlier run of the same plan on the same data measured this, and the durations of
-    /// the steps are those of that run.
+    /// Nothing was trained: an earlier run on the same data did, and the durations of the steps that it took are
+    /// those of that run.
     #[serde(default, skip_serializing_if = "is_false")]
     pub cached: bool,
+    /// What of that run was kept; none where nothing was, and in reports of versions that did not say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Cached>,
     #[serde(default)]
     pub model: Option<String>,
     #[serde(default)]

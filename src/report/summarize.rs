@@ -57,7 +57,8 @@ fn spec(outcome: &SpecOutcome) -> Spec {
         tags: outcome.tags.clone(),
         status: outcome.status,
         duration_ms: milliseconds(outcome.duration),
-        cached: outcome.cached,
+        cached: outcome.cached.is_some(),
+        kept: outcome.cached,
         model: outcome.model.map(str::to_owned),
         data: outcome.rows.as_ref().map(|rows| Data {
             rows: rows.all,

@@ -16,7 +16,7 @@ use super::look::{Look, clean, colour_of};
 use super::spans::{bytes, words};
 use super::wording;
 use crate::diagnostic::{Diagnostic, Place, Severity, counted};
-use crate::outcome::{Kind, Outcome, SpecOutcome};
+use crate::outcome::{Cached, Kind, Outcome, SpecOutcome};
 use crate::text::Document;
 use crate::verdict::{Status, Verdict};
 
@@ -62,7 +62,11 @@ const INDENT: usize = 8;
 /// As many verdicts as fit on a line, those that decided first, and the time.
 fn verdicts(spec: &SpecOutcome, look: Look) -> String {
     let dot = if look.unicode { " · " } else { " | " };
-    let time = if spec.cached { "cached".to_owned() } else { time(spec.duration) };
+    let time = match spec.cached {
+        Some(Cached::Results) => "cached".to_owned(),
+        Some(Cached::Training) => "cached training".to_owned(),
+        None => time(spec.duration),
+    };
     let mut verdicts: Vec<&Verdict> =
         spec.verdicts.iter().filter(|verdict| verdict.status != Status::Skipped).collect();
     verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.status));
@@ -75,7 +79,7 @@ fn verdicts(spec: &SpecOutcome, look: Look) -> String {
         .collect();
     let length = |text: &String| text.chars().count() + 3;
     // The same room whatever the time, so that no run shows other verdicts than the last one.
-    let room = look.width.saturating_sub(INDENT + "999.9 s".len());
+    let room = look.width.saturating_sub(INDENT + "999.9 s".len().max(time.len()));
     let all_fit = texts.iter().map(length).sum::<usize>() <= room;
     let mut room = if all_fit { room } else { room.saturating_sub("99 more".len() + 3) };
     let mut parts: Vec<String> = Vec::new();
@@ -151,8 +155,13 @@ pub fn summary(outcome: &Outcome, look: Look) -> String {
     if words.is_empty() {
         words.push("no spec was run".to_owned());
     }
-    let cached = outcome.specs.iter().filter(|spec| spec.cached).count();
-    let cached = if cached > 0 { format!(", {cached} cached") } else { String::new() };
+    let cached: String = [(Cached::Results, "cached"), (Cached::Training, "with cached training")]
+        .iter()
+        .map(|(what, word)| {
+            let count = outcome.specs.iter().filter(|spec| spec.cached == Some(*what)).count();
+            if count > 0 { format!(", {count} {word}") } else { String::new() }
+        })
+        .collect();
     let specs = counted(outcome.specs.len(), "spec");
     let head = if outcome.interrupted { "interrupted after " } else { "" };
     format!(

@@ -5,23 +5,26 @@ use serde::{Deserialize, Serialize};
 use super::answers::Answers;
 use super::charts::{Charts, Drawn, charts};
 use super::classes;
-use super::fold::{FoldRows, Searched, Train, decided, judged_rows, learn};
+use super::fold::{FoldRows, Learned, Searched, Train, judged_rows, learn};
 use super::given;
 use super::grouping::Grouping;
 use super::importances::{self, Importance, trace_importances};
+use super::judge::{Judge, decided};
 use super::judging::{Dummies, Judging};
-use super::load::{Loaded, data_cell};
+use super::load::Loaded;
 use super::score::{Folds, measure};
 use super::slices::{self, Membership, memberships};
+use super::split::folds;
 use super::trace::{Trace, trace_measurements};
+use super::trained::{Earlier, Recall, Training};
 use super::weights::{WeightOf, weights};
 use super::within;
-use crate::data::{Frame, LoadError, MISSING, Measurement, Truth};
-use crate::diagnostic::{Code, Diagnostic, Part, Place, Problem, Route, Severity, counted};
+use crate::data::{Frame, LoadError, Measurement};
+use crate::diagnostic::{Diagnostic, Place, counted};
 use crate::kinds::metrics::{AnyMetric, Needs};
 use crate::kinds::models::{Learner, Role, StopFlag};
-use crate::kinds::splits::{Fold, Keys, SplitRows};
-use crate::plan::{BoundPlan, Quantity, Split};
+use crate::kinds::splits::Fold;
+use crate::plan::{BoundPlan, Quantity};
 
 /// What a run of one spec came to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -94,36 +97,44 @@ impl Needed {
 struct RowFacts<'a> {
     answers: Answers<'a>,
     members: Vec<Membership>,
-    /// Whether charts are drawn of them.
-    drawn: Drawn,
 }
 
-/// Splits, prepares, fits, predicts and measures.
+/// How a plan is carried out, beside what it says itself.
+pub struct Manner<'a> {
+    pub stop: &'a StopFlag,
+    /// Whether charts are drawn of the judged rows.
+    pub drawn: Drawn,
+    pub earlier: Earlier,
+}
+
+/// Splits, prepares, fits, predicts and measures; what an earlier run left of the training takes the place of the
+/// steps, the fit and the predictions.
 ///
 /// # Errors
 /// What keeps the spec from being evaluated, at the place in the spec that the author would edit.
 pub fn execute(
     bound: &BoundPlan,
     loaded: Loaded,
-    stop: &StopFlag,
-    drawn: Drawn,
+    manner: Manner<'_>,
     trace: &mut Trace<'_>,
-) -> Result<Ran, Stop> {
+) -> Result<(Ran, Training), Stop> {
     let facts = RowFacts {
         answers: Answers::read(bound, &loaded.frame)?,
         members: memberships(bound, &loaded.frame)?,
-        drawn,
     };
-    let mut ran = match bound.plan.model.kind().role() {
+    let (mut ran, training) = match bound.plan.model.kind().role() {
         Role::Learns(learner) | Role::Detects(learner) => {
             let folds = folds(bound, &loaded, &facts.answers, trace)?;
-            train(bound, learner, loaded.frame, &facts, &folds, stop, trace)?
+            train(bound, learner, loaded.frame, &facts, &folds, manner, trace)?
         }
         Role::Labels(labeller) => {
             let all = Fold { train: (0..loaded.frame.rows() as u32).collect(), test: Vec::new() };
-            train(bound, &Grouping(labeller), loaded.frame, &facts, &[all], stop, trace)?
+            train(bound, &Grouping(labeller), loaded.frame, &facts, &[all], manner, trace)?
         }
-        Role::Given(_) => judge_given(bound, &loaded, facts, trace)?,
+        Role::Given(_) => {
+            let ran = judge_given(bound, &loaded, facts, manner.drawn, trace)?;
+            (ran, Training::New(None))
+        }
     };
     let metric = bound.plan.importance.as_ref().map(|asked| asked.scoring(bound.task).name());
     trace_importances(trace, &ran.importances, metric);
@@ -134,118 +145,7 @@ pub fn execute(
         seen.push((note.code, note.place.clone(), note.message.clone()));
         !known
     });
-    Ok(ran)
-}
-
-/// Which rows train and which are judged, fold by fold.
-fn folds(
-    bound: &BoundPlan,
-    loaded: &Loaded,
-    answers: &Answers<'_>,
-    trace: &mut Trace<'_>,
-) -> Result<Vec<Fold>, Diagnostic> {
-    let rows = loaded.frame.rows();
-    let (folds, described) = match (&bound.plan.split, loaded.train_rows) {
-        (Some(split), _) => {
-            let folds = split_rows(bound, split, &loaded.frame, answers)?;
-            (folds, split.kind.kind().describe(bound.task))
-        }
-        (None, Some(train)) => {
-            let fold = Fold {
-                train: (0..train as u32).collect(),
-                test: (train as u32..rows as u32).collect(),
-            };
-            (vec![fold], "`train` and `test` are given".to_owned())
-        }
-        (None, None) => {
-            let place = Place::key(Route::root().key("model"));
-            return Err(Diagnostic::error(
-                Code::Internal,
-                place,
-                "the plan has no split, and something to train",
-            ));
-        }
-    };
-    if folds.len() > 1 {
-        trace.add(format!("split: {described}"), counted(folds.len(), "fold"), "ok");
-    }
-    for (at, fold) in folds.iter().enumerate() {
-        let action = match folds.len() {
-            1 => format!("split: {described}"),
-            n => format!("fold {} of {n}", at + 1),
-        };
-        let unused = rows - fold.train.len() - fold.test.len();
-        let mut evaluation =
-            format!("{} training rows, {} test rows", fold.train.len(), fold.test.len());
-        if unused > 0 {
-            evaluation.push_str(&format!(", {unused} in neither"));
-        }
-        trace.add(action, evaluation, "ok");
-    }
-    Ok(folds)
-}
-
-fn split_rows(
-    bound: &BoundPlan,
-    split: &Split,
-    frame: &Frame,
-    answers: &Answers<'_>,
-) -> Result<Vec<Fold>, Diagnostic> {
-    let data = Route::root().key("data");
-    let at = if split.given {
-        data.key("split").key(split.kind.name())
-    } else {
-        bound.plan.source.route.clone()
-    };
-    let groups = match split.kind.kind().about().column {
-        Some(column) => {
-            let place = Place::value(at.key(column.parameter));
-            let name = column.name.value();
-            let groups = frame.groups(name).map_err(|error| unreadable(bound, error))?;
-            let missing = groups.codes.iter().filter(|code| **code == MISSING).count();
-            if let Some(row) = groups.codes.iter().position(|code| *code == MISSING) {
-                return Err(Diagnostic::error(
-                    Code::KeyInvalid,
-                    place,
-                    format!("{missing} of {} rows have no `{}`", frame.rows(), column.name),
-                )
-                .label("has gaps")
-                .help("repair the column, or leave such rows out with `where`")
-                .related(
-                    data_cell(&bound.plan, &frame.row_numbers(), row, name),
-                    "the first one",
-                ));
-            }
-            Some(groups)
-        }
-        None => None,
-    };
-    let shown = |code: u32| groups.as_ref().map_or_else(String::new, |groups| groups.shown(code));
-    let rows = SplitRows {
-        rows: frame.rows(),
-        classes: match answers.truth() {
-            Truth::Codes { codes, classes } if bound.task == crate::data::Task::Classification => {
-                Some((codes, classes))
-            }
-            Truth::Codes { .. } | Truth::Values(_) | Truth::None => None,
-        },
-        keys: groups.as_ref().map(|groups| Keys {
-            codes: &groups.codes,
-            distinct: groups.distinct(),
-            shown: &shown,
-        }),
-    };
-    split.kind.kind().split(&rows).map_err(|problem| on_split(problem, &at, split.given))
-}
-
-/// A default split points at the data, because the spec has no split to edit.
-fn on_split(problem: Problem, at: &Route, given: bool) -> Diagnostic {
-    let problem = if given {
-        problem
-    } else {
-        Problem { route: Route::root(), part: Part::Value, ..problem }
-    };
-    problem.under(at, Severity::Error)
+    Ok((ran, training))
 }
 
 /// Trains and judges fold by fold; a fold without test rows is judged on those it trained on.
@@ -255,9 +155,10 @@ fn train<'a>(
     frame: Frame,
     facts: &RowFacts<'a>,
     folds: &[Fold],
-    stop: &StopFlag,
+    manner: Manner<'_>,
     trace: &mut Trace<'_>,
-) -> Result<Ran, Stop> {
+) -> Result<(Ran, Training), Stop> {
+    let Manner { stop, drawn, earlier } = manner;
     let needed = Needed::by(bound);
     let all = frame.rows();
     let numbers = frame.row_numbers();
@@ -267,6 +168,7 @@ fn train<'a>(
         bound.features.iter().map(|info| info.name.clone()).collect();
     let groups = within::groups(bound, learner, &frame)?;
     let cutting = within::cutting(bound, groups.as_ref());
+    let mut recall = Recall::new(earlier, bound, needed, &facts.answers, folds);
     let mut searches = Vec::new();
     let mut frame = Some(frame);
     let (mut tests, mut trains, mut notes) = (Vec::new(), Vec::new(), Vec::new());
@@ -293,23 +195,37 @@ fn train<'a>(
             cutting: cutting.pick(&fold.train),
             order,
         };
-        // The last fold takes the frame apart; those before leave it whole.
-        let table = if at + 1 == folds.len() {
-            frame.take().unwrap_or_default().into_table(&rows.order, &names)
-        } else {
-            frame
-                .as_ref()
-                .map_or_else(|| Ok(Default::default()), |frame| frame.table(&rows.order, &names))
+        let judge = Judge::new(bound, needed, &rows, stop);
+        let (known, test_features, train_features, times) = match recall.next() {
+            Some(known) => {
+                trace.replay(&known.steps);
+                (known, None, None, None)
+            }
+            None => {
+                // The last fold takes the frame apart; those before leave it whole.
+                let table = if at + 1 == folds.len() {
+                    frame.take().unwrap_or_default().into_table(&rows.order, &names)
+                } else {
+                    let whole = |frame: &Frame| frame.table(&rows.order, &names);
+                    frame.as_ref().map_or_else(|| Ok(Default::default()), whole)
+                };
+                let table = table.map_err(|error| unreadable(bound, error))?;
+                let Learned { fold, test_features, train_features, times } =
+                    learn(bound, learner, table, &rows, needed, stop, trace)
+                        .map_err(|stop| in_fold(stop, &rows.named))?;
+                recall.remember(&fold);
+                (fold, test_features, train_features, Some(times))
+            }
         };
-        let table = table.map_err(|error| unreadable(bound, error))?;
-        let learned = learn(bound, learner, table, &rows, needed, stop, trace)
-            .map_err(|stop| in_fold(stop, &rows.named))?;
-        tests.push(learned.test);
-        trains.extend(learned.train);
-        notes.extend(learned.notes);
+        let judged = rows.judged.clone();
+        tests.push(judge.judging(judged, known.test, test_features, times));
+        if let (Some(Train), Some(train)) = (needed.train, known.train) {
+            trains.push(judge.judging(0..rows.train, train, train_features, None));
+        }
+        notes.extend(known.notes);
         let fold = (folds.len() > 1).then_some(at + 1);
-        searches.extend(learned.tunings.into_iter().map(|tuning| Searched { fold, tuning }));
-        gains.push(learned.importances);
+        searches.extend(known.tunings.into_iter().map(|tuning| Searched { fold, tuning }));
+        gains.push(known.importances);
     }
     let counts: Vec<(usize, usize)> =
         folds.iter().map(|fold| (fold.train.len(), judged_rows(fold).len())).collect();
@@ -325,8 +241,9 @@ fn train<'a>(
         folds: if counts.len() > 1 { counts } else { Vec::new() },
     };
     let importances = importances::mean(&gains);
-    let charts = (facts.drawn == Drawn::Charts).then(|| charts(&folds.tests));
-    Ok(Ran { measurements, rows, notes, searches, importances, charts })
+    let charts = (drawn == Drawn::Charts).then(|| charts(&folds.tests));
+    let ran = Ran { measurements, rows, notes, searches, importances, charts };
+    Ok((ran, recall.training()))
 }
 
 /// Says in which fold something was found.
@@ -345,9 +262,10 @@ fn judge_given<'a>(
     bound: &'a BoundPlan,
     loaded: &Loaded,
     facts: RowFacts<'a>,
+    drawn: Drawn,
     trace: &mut Trace<'_>,
 ) -> Result<Ran, Stop> {
-    let RowFacts { answers, members, drawn } = facts;
+    let RowFacts { answers, members } = facts;
     let frame = &loaded.frame;
     let prediction = given::read(bound, frame, loaded.predictions.as_ref())?;
     let count = frame.rows();

@@ -6,19 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
 use super::fit::{Needed, Stop, check_stop};
-use super::importances::{self, Importance};
-use super::judging::{Dummies, Features, Judging};
+use super::importances;
+use super::judge::Judge;
+use super::judging::Features;
 use super::load::data_cell;
 use super::prepare::{not_numeric, prepare};
 use super::shuffle::Shuffle;
 use super::suspect::suspects;
 use super::trace::Trace;
+use super::trained::TrainedFold;
 use super::within::{Raw, Within, classes};
-use crate::data::{Gaps, MISSING, Matrix, Prediction, RowNumbers, Rows, Table, Task, Times};
+use crate::data::{Gaps, MISSING, Matrix, Prediction, RowNumbers, Table, Task, Times};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted, number};
 use crate::kinds::models::{
-    AsTheyAre, Context, Cutting, Dummy, DummyStrategy, Failure, Fitted, Folding, Learner,
-    Preparation, StopFlag, Target, Tuning, is_composed,
+    AsTheyAre, Context, Cutting, Failure, Folding, Learner, Preparation, StopFlag, Tuning,
+    is_composed,
 };
 use crate::kinds::splits::Fold;
 use crate::kinds::transforms::Training;
@@ -44,6 +46,12 @@ pub struct FoldRows<'a> {
     pub cutting: Cutting<'a>,
 }
 
+impl FoldRows<'_> {
+    pub fn training_weights(&self) -> Option<&[f64]> {
+        self.fit_weights.as_deref().map(|weights| &weights[..self.train])
+    }
+}
+
 /// Which rows in the order of a fold are judged.
 pub fn judged_rows(fold: &Fold) -> Range<usize> {
     let train = fold.train.len();
@@ -51,13 +59,12 @@ pub fn judged_rows(fold: &Fold) -> Range<usize> {
 }
 
 /// What a fold came to.
-pub struct Learned<'a> {
-    pub test: Judging<'a>,
-    pub train: Option<Judging<'a>>,
-    pub notes: Vec<Diagnostic>,
-    /// How much each feature counts in the model, where it tells.
-    pub importances: Vec<Importance>,
-    pub tunings: Vec<Tuning>,
+pub struct Learned {
+    pub fold: TrainedFold,
+    /// The prepared features, where a metric measures distances.
+    pub test_features: Option<Features>,
+    pub train_features: Option<Features>,
+    pub times: Times,
 }
 
 /// A search for parameters in one fold.
@@ -73,15 +80,16 @@ pub struct Searched {
 ///
 /// # Errors
 /// What keeps the fold from being evaluated.
-pub fn learn<'a>(
-    bound: &'a BoundPlan,
+pub fn learn(
+    bound: &BoundPlan,
     learner: &dyn Learner,
     mut table: Table,
-    rows: &FoldRows<'a>,
+    rows: &FoldRows<'_>,
     needed: Needed,
     stop: &StopFlag,
     trace: &mut Trace<'_>,
-) -> Result<Learned<'a>, Stop> {
+) -> Result<Learned, Stop> {
+    let before = trace.steps.len();
     let (train, judged_rows) = (rows.train, rows.judged.clone());
     let number = |row: usize| rows.numbers.get(rows.order[row] as usize);
     let cell = |row: usize, column: &str| {
@@ -90,7 +98,6 @@ pub fn learn<'a>(
     let mut notes = if rows.first { suspects(bound, &table, &number) } else { Vec::new() };
     let training_rows: Vec<u32> = (0..train as u32).collect();
     let training = rows.answers.pick(&training_rows);
-    let judged = rows.answers.pick(&judged_rows.clone().map(|row| row as u32).collect::<Vec<_>>());
     let shown = Training {
         rows: train,
         truth: match bound.task {
@@ -114,7 +121,7 @@ pub fn learn<'a>(
     let matrix = Matrix::from_table(table, gaps(bound))
         .map_err(|problem| not_numeric(bound, &problem, cell))?;
     check_stop(stop)?;
-    let weights = rows.fit_weights.as_deref().map(|weights| &weights[..train]);
+    let weights = rows.training_weights();
     if weights.is_some_and(|weights| weights.iter().all(|weight| *weight == 0.0)) {
         return Err(no_weight(rows).into());
     }
@@ -170,31 +177,55 @@ pub fn learn<'a>(
         tunings.iter().for_each(|tuning| tell(tuning, trace));
     }
     let mut importances = importances::of_model(test.names, fit.model.importances());
-    let judge = Judge { bound, needed, matrix: &matrix, rows, context, target, at: &at };
     let started = trace.now();
     let positions: Vec<u32> = judged_rows.clone().map(|row| row as u32).collect();
     let prediction = fit.model.predict_in_fold(test, &positions);
     let predict_time = trace.now().saturating_sub(started);
     let times = Times { fit: fit_time, predict: predict_time, rows: judged_rows.len() };
     check_stop(stop)?;
-    let count = judged_rows.len();
-    let test = judge.judging(judged_rows, judged, prediction, Some(times))?;
+    check_finite(&prediction, &at)?;
     if rows.judged.start > 0 {
-        trace.add(format!("predict the test rows{}", rows.named), counted(count, "row"), "ok");
+        let count = counted(judged_rows.len(), "row");
+        trace.add(format!("predict the test rows{}", rows.named), count, "ok");
     }
     if let (Some(permutation), Some(table)) = (&bound.plan.importance, &raw_table) {
+        let judge = Judge::new(bound, needed, rows, stop);
+        let test = judge.judging(judged_rows.clone(), prediction.clone(), None, None);
         let shuffle = Shuffle { bound, permutation, table, rows, stop, clock };
         match shuffle.losses(&*fit.model, &test)? {
             Ok(losses) => importances::add_losses(&mut importances, losses),
             Err(note) => notes.push(note),
         }
     }
-    let trained = match needed.train {
-        Some(Train) => Some(judge.on_training(&*fit.model, training.clone())?),
+    let on_training = match needed.train {
+        Some(Train) => {
+            let positions: Vec<u32> = (0..train as u32).collect();
+            let prediction = fit.model.predict_in_fold(matrix.rows(0, train), &positions);
+            check_finite(&prediction, &at)?;
+            Some(prediction)
+        }
         None => None,
     };
     notes.extend(fit.notes.into_iter().map(|note| note.under(&at, Severity::Warning)));
-    Ok(Learned { test, train: trained, notes, tunings, importances })
+    let features = |range: Range<usize>| {
+        let view = matrix.rows(range.start, range.end);
+        let names = view.names.to_vec().into();
+        needed.features.then(|| Features { values: view.values.to_owned(), names })
+    };
+    Ok(Learned {
+        test_features: features(judged_rows),
+        train_features: needed.train.and_then(|Train| features(0..train)),
+        fold: TrainedFold {
+            rows: String::new(),
+            test: prediction,
+            train: on_training,
+            notes,
+            importances,
+            tunings,
+            steps: trace.steps[before..].to_vec(),
+        },
+        times,
+    })
 }
 
 /// The most candidates of a search that the trace tells one by one.
@@ -222,90 +253,6 @@ fn tell(tuning: &Tuning, trace: &mut Trace<'_>) {
 /// Some comparison asks for the values on the training rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Train;
-
-/// What a prediction needs to become a set of judged rows.
-struct Judge<'a, 'b> {
-    bound: &'a BoundPlan,
-    needed: Needed,
-    matrix: &'b Matrix,
-    rows: &'b FoldRows<'a>,
-    context: Context<'b>,
-    target: Target<'b>,
-    at: &'b Route,
-}
-
-impl<'a> Judge<'a, '_> {
-    fn on_training(
-        &self,
-        model: &dyn Fitted,
-        answers: Answers<'a>,
-    ) -> Result<Judging<'a>, Diagnostic> {
-        let train = self.rows.train;
-        let positions: Vec<u32> = (0..train as u32).collect();
-        let prediction = model.predict_in_fold(self.matrix.rows(0, train), &positions);
-        self.judging(0..train, answers, prediction, None)
-    }
-
-    fn judging(
-        &self,
-        range: Range<usize>,
-        answers: Answers<'a>,
-        prediction: Prediction,
-        times: Option<Times>,
-    ) -> Result<Judging<'a>, Diagnostic> {
-        check_finite(&prediction, self.at)?;
-        let count = range.len();
-        let view = self.matrix.rows(range.start, range.end);
-        let dummy = |strategy| self.dummy(strategy, count);
-        let features = self.needed.features.then(|| Features {
-            values: view.values.to_owned(),
-            names: view.names.to_vec().into(),
-        });
-        let decide =
-            |prediction| decided(prediction, self.bound.plan.decision, self.bound.positive);
-        Ok(Judging {
-            rows: self.rows.order[range.clone()].to_vec(),
-            answers,
-            positive: self.bound.positive,
-            prediction: decide(prediction),
-            dummies: Dummies {
-                usual: dummy(None).map(decide),
-                median: self.needed.median.then(|| dummy(Some(DummyStrategy::Median))).flatten(),
-            },
-            features,
-            weights: self.rows.score_weights.as_ref().map(|weights| weights[range].to_vec()),
-            times,
-        })
-    }
-
-    /// What a model answers that ignores the features.
-    fn dummy(&self, strategy: Option<DummyStrategy>, count: usize) -> Option<Prediction> {
-        if self.bound.task == Task::Clustering {
-            return None;
-        }
-        let none: [std::sync::Arc<str>; 0] = [];
-        let training = ndarray::Array2::zeros((self.rows.train, 0));
-        let rows = Rows { values: training.view(), names: &none, levels: &[] };
-        let fit = Dummy { strategy }.fit(rows, self.target, &self.context).ok()?;
-        let features = ndarray::Array2::zeros((count, 0));
-        Some(fit.model.predict(Rows { values: features.view(), names: &none, levels: &[] }))
-    }
-}
-
-/// Cuts the probability of the positive class of two where the spec says so.
-pub fn decided(prediction: Prediction, cut: Option<f64>, positive: Option<u32>) -> Prediction {
-    match (prediction, cut, positive) {
-        (Prediction::Codes { probabilities: Some(matrix), .. }, Some(cut), Some(positive))
-            if matrix.ncols() == 2 =>
-        {
-            let column = matrix.column(positive as usize);
-            let codes =
-                column.iter().map(|p| if *p > cut { positive } else { 1 - positive }).collect();
-            Prediction::Codes { codes, probabilities: Some(matrix) }
-        }
-        (prediction, _, _) => prediction,
-    }
-}
 
 /// Whether every row has an answer, and every number is one.
 pub fn is_finite(prediction: &Prediction) -> bool {

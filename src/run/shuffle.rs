@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::fit::{Stop, check_stop};
-use super::fold::{FoldRows, decided, gaps, is_finite};
+use super::fold::{FoldRows, gaps, is_finite};
+use super::judge::decided;
 use super::judging::Judging;
 use super::load::data_cell;
 use super::prepare::{not_numeric, prepare};

@@ -1,4 +1,5 @@
-//! What a run of a plan measured, kept between runs: found again by what it hangs on, and judged anew.
+//! What a run of a plan measured, and what its training came to, kept between runs: found again by what it hangs on,
+//! and judged anew, or measured and judged anew.
 
 use std::path::{Path, PathBuf};
 
@@ -6,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use crate::data::Input;
-use crate::plan::Plan;
-use crate::run::{Ran, TraceStep};
-use crate::store::{Key, Results};
+use crate::plan::{BoundPlan, Plan};
+use crate::run::{Earlier, Ran, TraceStep, Trained, Training};
+use crate::store::{Digest, Key, Results};
 use crate::verdict::{Status, judge, worst};
 
 /// A run before its verdicts.
@@ -24,6 +25,26 @@ pub struct Kept {
 impl Kept {
     pub fn new(ran: Ran, steps: Vec<TraceStep>, plan: &Plan) -> Self {
         Self { ran, steps, shown: shown(plan) }
+    }
+}
+
+/// The data files of a plan, as they were before they were read.
+#[derive(Debug)]
+pub struct Files {
+    inputs: Vec<Input>,
+    /// Their digests, each with what tells its file from the others.
+    digests: Vec<(String, Digest)>,
+}
+
+impl Files {
+    /// What the measurements of a plan are kept under.
+    pub fn key(&self, plan: &Plan) -> Key {
+        Key::of(&plan.decisive(), &self.digests)
+    }
+
+    /// What the training of a plan is kept under.
+    pub fn training_key(&self, bound: &BoundPlan) -> Key {
+        Key::of(&bound.decisive_for_training(), &self.digests)
     }
 }
 
@@ -43,18 +64,28 @@ impl Session<'_> {
         self.results.as_ref()
     }
 
-    /// What the text of a plan and the bytes of its files are kept under. None where a file cannot be read.
-    pub(super) fn key(&self, plan: &str, inputs: &[Input]) -> Option<Key> {
+    /// The files of a plan. None where one cannot be read, and where nothing is kept.
+    pub(super) fn files(&self, inputs: &[Input]) -> Option<Files> {
+        Some(Files { inputs: inputs.to_vec(), digests: self.digests(inputs)? })
+    }
+
+    fn digests(&self, inputs: &[Input]) -> Option<Vec<(String, Digest)>> {
         let results = self.results.as_ref()?;
-        let mut files = Vec::new();
+        let mut digests = Vec::new();
         for (at, input) in inputs.iter().enumerate() {
             for (file, stamp) in &input.files {
                 // Rows that move from training to test make another run.
                 let name = format!("{at}/{}", named(&input.path, file));
-                files.push((name, results.digest(file, (*stamp)?)?));
+                digests.push((name, results.digest(file, (*stamp)?)?));
             }
         }
-        Some(Key::of(plan, &files))
+        Some(digests)
+    }
+
+    /// Whether nothing was written to the files since they were looked at.
+    pub(super) fn are_unchanged(&self, files: &Files) -> bool {
+        let now: Vec<Input> = files.inputs.iter().map(|input| Input::look(&input.path)).collect();
+        now == files.inputs && self.digests(&now).as_ref() == Some(&files.digests)
     }
 
     /// What is kept under a key. Errors are not: what comes to one is run again, and so is what would name its files
@@ -66,14 +97,28 @@ impl Session<'_> {
         (is_named && worst(&verdicts) != Status::Error).then_some(kept)
     }
 
-    /// Keeps what a run came to, unless its files were written meanwhile.
-    pub(super) fn keep(&self, key: &Key, plan: &str, inputs: &[Input], kept: &Kept) {
-        let now: Vec<Input> = inputs.iter().map(|input| Input::look(&input.path)).collect();
-        if let Some(results) = &self.results
-            && now == inputs
-            && self.key(plan, &now).as_ref() == Some(key)
-        {
+    /// Keeps what a run measured.
+    pub(super) fn keep(&self, key: &Key, kept: &Kept) {
+        if let Some(results) = &self.results {
             results.put(key, kept);
+        }
+    }
+
+    /// What is kept of the training of a plan whose rows have been read: from files that are by now what they were
+    /// when their digests were taken, so that the rows are those of the key.
+    pub(super) fn earlier(&self, files: &Files, key: &Key) -> Earlier {
+        let trained = self.results.as_ref().and_then(|all| all.training(key, Trained::unpacked));
+        match trained.filter(|_| self.are_unchanged(files)) {
+            Some(trained) => Earlier::Known(trained),
+            None => Earlier::Unknown,
+        }
+    }
+
+    /// Keeps what training came to.
+    pub(super) fn keep_training(&self, key: &Key, training: &Training) {
+        let Training::New(Some(trained)) = training else { return };
+        if let (Some(results), Some(packed)) = (&self.results, trained.packed()) {
+            results.put_training(key, &packed);
         }
     }
 }

@@ -6,18 +6,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::headers::Headers;
-use super::keeping::Kept;
+use super::keeping::{Files, Kept};
 use super::lost::{left_behind, lost_to, stopped};
 use super::machine::Use;
 use super::{Options, Session, StopFlag, Stopped, interrupted, misfit};
 use crate::data::{self, Input};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::outcome::{Kind, Outcome, SpecOutcome};
+use crate::outcome::{Cached, Kind, Outcome, SpecOutcome};
 use crate::plan::{BoundPlan, Plan, bind};
 use crate::run::{
-    self, Drawn, End, Job, Limits, Loaded, Next, Ran, Seen, Stop, Trace, TraceStep, supervise,
+    self, Drawn, Earlier, End, Job, Limits, Loaded, Manner, Next, Ran, Seen, Stop, Trace,
+    TraceStep, Training, supervise,
 };
 use crate::spec::Period;
+use crate::store::Key;
 use crate::text::{Document, Source};
 use crate::verdict::{Status, explain, judge, unjudged, worst};
 
@@ -251,11 +253,11 @@ impl Session<'static> {
         let limit = entry.known().limit.map(Period::duration);
         spec.inputs = plan.sources().map(|source| Input::look(&source.path)).collect();
         entry.known().inputs.clone_from(&spec.inputs);
-        let decisive = plan.decisive();
-        let key = match plan.is_timed() {
+        let files = match plan.is_timed() {
             true => None,
-            false => self.key(&decisive, &spec.inputs),
+            false => self.files(&spec.inputs),
         };
+        let key = files.as_ref().map(|files| files.key(&plan));
         if let Some(key) = &key
             && let Some(mut kept) = self.kept(key, &plan)
             && (self.drawn == Drawn::Nothing || kept.ran.charts.is_some())
@@ -264,7 +266,7 @@ impl Session<'static> {
                 kept.ran.charts = None;
             }
             trace.steps = kept.steps;
-            spec.cached = true;
+            spec.cached = Some(Cached::Results);
             return Ok(judged(spec, kept.ran, &plan, trace));
         }
         let (bound, columns) = match self.bind_header(plan) {
@@ -283,18 +285,23 @@ impl Session<'static> {
             .map_err(|diagnostic| (Status::Error, vec![diagnostic]))
             // Every kernel runs inside polars' pool, so that specs side by side share its threads.
             .and_then(|loaded| {
-                data::in_pool(|| self.execute(bound, &columns, loaded, &job.stop, trace))
+                let files = files.as_ref();
+                data::in_pool(|| self.execute(bound, &columns, loaded, files, &job.stop, trace))
             });
         match result {
-            Ok((ran, bound)) => {
+            Ok(Executed { ran, bound, training, training_key }) => {
                 let kept = Kept::new(ran, trace.steps.clone(), &bound.plan);
-                let inputs = spec.inputs.clone();
+                if let Training::Known = training {
+                    spec.cached = Some(Cached::Training);
+                }
                 let spec = judged(spec, kept.ran.clone(), &bound.plan, trace);
-                if let Some(key) = key
+                if let (Some(files), Some(key), Some(training_key)) = (files, key, training_key)
                     && spec.status != Status::Error
                     && !job.stop.is_raised()
+                    && self.are_unchanged(&files)
                 {
-                    self.keep(&key, &decisive, &inputs, &kept);
+                    self.keep_training(&training_key, &training);
+                    self.keep(&key, &kept);
                 }
                 Ok(spec)
             }
@@ -307,9 +314,10 @@ impl Session<'static> {
         bound: BoundPlan,
         headers: &Headers,
         loaded: Loaded,
+        files: Option<&Files>,
         stop: &StopFlag,
         trace: &mut Trace<'_>,
-    ) -> Result<(Ran, BoundPlan), Stopped> {
+    ) -> Result<Executed, Stopped> {
         let error = |diagnostic: Diagnostic| (Status::Error, vec![diagnostic]);
         let classes = run::classes_of(&bound, &loaded).map_err(error)?;
         // Types can widen beyond the rows that the header pass saw, so all is bound again.
@@ -322,12 +330,25 @@ impl Session<'static> {
         };
         let plan = Plan { task: Some(bound.task), ..bound.plan };
         let bound = bind(plan, seen.known(classes.as_ref())).map_err(misfit)?;
-        match run::execute(&bound, loaded, stop, self.drawn, trace) {
-            Ok(ran) => Ok((ran, bound)),
+        let training_key = files.map(|files| files.training_key(&bound));
+        let earlier = match (files, &training_key) {
+            (Some(files), Some(key)) => self.earlier(files, key),
+            _ => Earlier::Unwanted,
+        };
+        match run::execute(&bound, loaded, Manner { stop, drawn: self.drawn, earlier }, trace) {
+            Ok((ran, training)) => Ok(Executed { ran, bound, training, training_key }),
             Err(Stop::Interrupted) => Err(error(interrupted())),
             Err(Stop::Found(diagnostic)) => Err(error(diagnostic)),
         }
     }
+}
+
+/// What a plan came to, before it is judged.
+struct Executed {
+    ran: Ran,
+    bound: BoundPlan,
+    training: Training,
+    training_key: Option<Key>,
 }
 
 /// A spec with what its run came to.

@@ -8,8 +8,9 @@ use super::contents::Contents;
 use super::results::Results;
 use super::{Store, write};
 
-/// Where results, the digests of files and last runs lie in the folder.
+/// Where results, what training came to, the digests of files and last runs lie in the folder.
 pub(super) const RESULTS: &str = "results";
+pub(super) const TRAINING: &str = "training";
 pub(super) const CONTENTS: &str = "contents";
 pub(super) const LAST: &str = "last";
 
@@ -23,7 +24,8 @@ impl Store {
             format!("the cache {} cannot be used: {reason}", self.folder.display())
         })?;
         let contents = Contents::in_folder(&self.folder.join(CONTENTS), now);
-        Ok(Results::in_folder(&self.folder.join(RESULTS), contents, now))
+        let folders = [RESULTS, TRAINING].map(|name| self.folder.join(name));
+        Ok(Results::in_folders([&folders[0], &folders[1]], contents, now))
     }
 
     fn usable(&self) -> Result<(), String> {
@@ -38,7 +40,7 @@ impl Store {
         // What is made here belongs to whoever runs the program, whichever way the system tells that.
         let probe = write::begin(&self.folder.join("probe")).map_err(|error| words(&error))?;
         let own = fs::metadata(probe.path()).map_err(|error| words(&error))?;
-        let folders = [RESULTS, CONTENTS].map(|name| self.folder.join(name));
+        let folders = [RESULTS, TRAINING, CONTENTS].map(|name| self.folder.join(name));
         for folder in [&self.folder].into_iter().chain(&folders) {
             let found = match fs::metadata(folder) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -106,9 +108,10 @@ mod tests {
     fn a_folder_that_everybody_can_write_is_not_trusted() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let results = folder.path().join(RESULTS);
+        let [results, training] = [RESULTS, TRAINING].map(|name| folder.path().join(name));
         fs::create_dir(&results).unwrap();
-        for open in [folder.path(), &results] {
+        fs::create_dir(&training).unwrap();
+        for open in [folder.path(), &results, &training] {
             let usable = || Store::at(folder.path()).results(SystemTime::UNIX_EPOCH);
             assert!(usable().is_ok());
             fs::set_permissions(open, fs::Permissions::from_mode(0o777)).unwrap();

@@ -1,4 +1,5 @@
-//! A key to what was kept under it. Whatever is not exactly what was kept there is taken for absent.
+//! A key to what was kept under it: what was measured, or what training came to. Whatever is not exactly what was
+//! kept there is taken for absent.
 
 use std::fmt::Debug;
 use std::fs;
@@ -14,16 +15,18 @@ use super::key::{Digest, Key};
 use super::write;
 use crate::data::Stamp;
 
-/// The form of the files; their digest follows it, then a line feed and the content.
-const FORMAT: &str = "mlspec-result/1 ";
+/// The forms of the files; their digest follows, then a line feed and the content.
+const RESULT: &str = "mlspec-result/1 ";
+const TRAINING: &str = "mlspec-training/1 ";
 
 /// How long a digest is in a file.
 const HEX: usize = 64;
 
-/// Results by their keys.
+/// Results, and what training came to, by their keys.
 #[derive(Debug)]
 pub struct Results {
-    folder: PathBuf,
+    results: Shelf,
+    training: Shelf,
     contents: Contents,
     /// When the run began.
     now: SystemTime,
@@ -31,9 +34,28 @@ pub struct Results {
     trouble: Mutex<Option<String>>,
 }
 
+/// A folder with entries of one form.
+#[derive(Debug)]
+struct Shelf {
+    folder: PathBuf,
+    format: &'static str,
+}
+
 impl Results {
-    pub(super) fn in_folder(folder: &Path, contents: Contents, now: SystemTime) -> Self {
-        Self { folder: folder.to_owned(), contents, now, trouble: Mutex::default() }
+    /// Over the folders of results and of training.
+    pub(super) fn in_folders(
+        [results, training]: [&Path; 2],
+        contents: Contents,
+        now: SystemTime,
+    ) -> Self {
+        let shelf = |folder: &Path, format| Shelf { folder: folder.to_owned(), format };
+        Self {
+            results: shelf(results, RESULT),
+            training: shelf(training, TRAINING),
+            contents,
+            now,
+            trouble: Mutex::default(),
+        }
     }
 
     /// The digest of a file that has this stamp; none where it cannot be told.
@@ -49,15 +71,12 @@ impl Results {
 
     /// What was kept under a key.
     pub fn get<T: DeserializeOwned>(&self, key: &Key) -> Option<T> {
-        let path = self.file_of(key);
-        let bytes = fs::read(&path).ok()?;
-        let Some(content) = content(key, &bytes) else {
-            tracing::warn!("the entry {} is damaged", path.display());
-            return None;
-        };
-        let kept = serde_json::from_slice(content).ok()?;
-        write::mark(&path, self.now);
-        Some(kept)
+        self.results.read(key, self.now, |content| serde_json::from_slice(content).ok())
+    }
+
+    /// What training came to, kept under a key.
+    pub fn training<T>(&self, key: &Key, read: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+        self.training.read(key, self.now, read)
     }
 
     /// Keeps `value` under a key. What does not read back as it is (JSON has no infinity) is not kept.
@@ -71,9 +90,20 @@ impl Results {
             tracing::debug!("a result is not kept, because it would not read back as it is");
             return;
         }
-        if let Err(error) = write::whole(&self.file_of(key), &entry(key, &content)) {
+        self.write(&self.results, key, &content);
+    }
+
+    /// Keeps what training came to under a key.
+    pub fn put_training(&self, key: &Key, content: &[u8]) {
+        if self.trouble().is_none() {
+            self.write(&self.training, key, content);
+        }
+    }
+
+    fn write(&self, shelf: &Shelf, key: &Key, content: &[u8]) {
+        if let Err(error) = write::whole(&shelf.file_of(key), &shelf.entry(key, content)) {
             let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-            let folder = self.folder.display();
+            let folder = shelf.folder.display();
             *trouble = Some(format!("results cannot be kept in {folder}: {error}"));
         }
     }
@@ -82,11 +112,45 @@ impl Results {
     pub fn trouble(&self) -> Option<String> {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
 
+impl Shelf {
     fn file_of(&self, key: &Key) -> PathBuf {
         let name = key.to_string();
         // Folders with a hundred thousand files are slow on some systems.
         self.folder.join(&name[..2]).join(name)
+    }
+
+    /// What an entry that is whole is read as.
+    fn read<T>(
+        &self,
+        key: &Key,
+        now: SystemTime,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Option<T> {
+        let path = self.file_of(key);
+        let bytes = fs::read(&path).ok()?;
+        let Some(content) = self.content(key, &bytes) else {
+            tracing::warn!("the entry {} is damaged", path.display());
+            return None;
+        };
+        let kept = read(content)?;
+        write::mark(&path, now);
+        Some(kept)
+    }
+
+    fn entry(&self, key: &Key, content: &[u8]) -> Vec<u8> {
+        let mut bytes = format!("{}{}\n", self.format, digest(key, content)).into_bytes();
+        bytes.extend_from_slice(content);
+        bytes
+    }
+
+    /// The content of an entry that is whole.
+    fn content<'a>(&self, key: &Key, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let rest = bytes.strip_prefix(self.format.as_bytes())?;
+        let (said, rest) = rest.split_at_checked(HEX)?;
+        let content = rest.strip_prefix(b"\n")?;
+        (digest(key, content).as_bytes() == said).then_some(content)
     }
 }
 
@@ -96,20 +160,6 @@ fn digest(key: &Key, content: &[u8]) -> String {
     hasher.update(key.bytes());
     hasher.update(content);
     hasher.finalize().to_hex().to_string()
-}
-
-fn entry(key: &Key, content: &[u8]) -> Vec<u8> {
-    let mut bytes = format!("{FORMAT}{}\n", digest(key, content)).into_bytes();
-    bytes.extend_from_slice(content);
-    bytes
-}
-
-/// The content of an entry that is whole.
-fn content<'a>(key: &Key, bytes: &'a [u8]) -> Option<&'a [u8]> {
-    let rest = bytes.strip_prefix(FORMAT.as_bytes())?;
-    let (said, rest) = rest.split_at_checked(HEX)?;
-    let content = rest.strip_prefix(b"\n")?;
-    (digest(key, content).as_bytes() == said).then_some(content)
 }
 
 #[cfg(test)]
@@ -136,8 +186,8 @@ mod tests {
         assert_eq!(results.get::<Vec<f64>>(&key("a")), Some(vec![0.1, 1e300, -0.0]));
         assert_eq!(results.get::<Vec<f64>>(&key("b")), None);
         // The same file under the name of another key is not that key's.
-        fs::create_dir_all(results.file_of(&key("b")).parent().unwrap()).unwrap();
-        fs::copy(results.file_of(&key("a")), results.file_of(&key("b"))).unwrap();
+        fs::create_dir_all(results.results.file_of(&key("b")).parent().unwrap()).unwrap();
+        fs::copy(results.results.file_of(&key("a")), results.results.file_of(&key("b"))).unwrap();
         assert_eq!(results.get::<Vec<f64>>(&key("b")), None);
         assert_eq!(results.trouble(), None);
     }
@@ -147,7 +197,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let results = results(folder.path());
         results.put(&key("a"), &vec![0.25, 3.5]);
-        let file = results.file_of(&key("a"));
+        let file = results.results.file_of(&key("a"));
         let whole = fs::read(&file).unwrap();
         for at in 0..whole.len() {
             for bit in 0..8 {
@@ -163,6 +213,34 @@ mod tests {
         assert_eq!(results.get::<Vec<f64>>(&key("a")), None, "a byte more");
         results.put(&key("a"), &vec![0.25, 3.5]);
         assert_eq!(fs::read(&file).unwrap(), whole);
+    }
+
+    #[test]
+    fn no_damaged_training_is_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = results(folder.path());
+        let read = || results.training(&key("a"), |content| Some(content.to_vec()));
+        assert_eq!(read(), None);
+        results.put_training(&key("a"), b"\0answers");
+        assert_eq!(read().as_deref(), Some(&b"\0answers"[..]));
+        assert_eq!(results.training(&key("a"), |_| None::<()>), None, "of another form");
+        assert_eq!(results.get::<Vec<f64>>(&key("a")), None, "no result");
+        let file = results.training.file_of(&key("a"));
+        let whole = fs::read(&file).unwrap();
+        for at in 0..whole.len() {
+            for bit in 0..8 {
+                let mut damaged = whole.clone();
+                damaged[at] ^= 1 << bit;
+                fs::write(&file, damaged).unwrap();
+                assert_eq!(read(), None, "byte {at}, bit {bit}");
+            }
+            fs::write(&file, &whole[..at]).unwrap();
+            assert_eq!(read(), None, "{at} bytes");
+        }
+        // What is whole as a result is no training.
+        results.put(&key("a"), &1);
+        fs::copy(results.results.file_of(&key("a")), &file).unwrap();
+        assert_eq!(read(), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use super::Store;
-use super::folder::{CONTENTS, LAST, RESULTS, is_digest};
+use super::folder::{CONTENTS, LAST, RESULTS, TRAINING, is_digest};
 use super::write::SPARE;
 
 /// A file that is not in its place after so long was left by a process that is gone.
@@ -26,6 +26,8 @@ pub struct Size {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sizes {
     pub results: Size,
+    /// What training came to.
+    pub training: Size,
     /// The digests of data files.
     pub digests: Size,
     /// What each spec came to last.
@@ -85,6 +87,7 @@ impl Size {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Result,
+    Training,
     Digest,
     Last,
     Spare,
@@ -106,6 +109,7 @@ impl Store {
         for entry in self.entries()? {
             match entry.kind {
                 Kind::Result => sizes.results.add(&entry),
+                Kind::Training => sizes.training.add(&entry),
                 Kind::Digest => sizes.digests.add(&entry),
                 Kind::Last => sizes.last.add(&entry),
                 Kind::Spare => {}
@@ -114,7 +118,7 @@ impl Store {
         Ok(sizes)
     }
 
-    /// Removes all results and digests, and says how much went. The last runs stay.
+    /// Removes all results, all training and all digests, and says how much went. The last runs stay.
     ///
     /// # Errors
     /// The folder cannot be read, or a file in it not be removed.
@@ -130,7 +134,8 @@ impl Store {
     pub fn prune(&self, most: Bytes, now: SystemTime) -> io::Result<Size> {
         let mut entries = self.entries()?;
         entries.sort_by_key(|entry| entry.used);
-        let kept = |entry: &&Entry| matches!(entry.kind, Kind::Result | Kind::Digest);
+        let kept =
+            |entry: &&Entry| matches!(entry.kind, Kind::Result | Kind::Training | Kind::Digest);
         let mut left: u64 = entries.iter().filter(kept).map(|entry| entry.bytes).sum();
         let mut gone = Size::default();
         for entry in &entries {
@@ -139,12 +144,12 @@ impl Store {
                 Kind::Spare if entry.used + LEFT < now => remove(&entry.path)?,
                 Kind::Spare => {}
                 // Nothing is left of an allowance of nothing, not even files without content.
-                Kind::Result | Kind::Digest if left > most.0 || most.0 == 0 => {
+                Kind::Result | Kind::Training | Kind::Digest if left > most.0 || most.0 == 0 => {
                     remove(&entry.path)?;
                     left -= entry.bytes;
                     gone.add(entry);
                 }
-                Kind::Result | Kind::Digest => {}
+                Kind::Result | Kind::Training | Kind::Digest => {}
             }
         }
         Ok(gone)
@@ -152,11 +157,12 @@ impl Store {
 
     fn entries(&self) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
-        let results = self.folder.join(RESULTS);
-        for (name, folder) in listed(&results)? {
-            if is_digest(&name, 2) {
-                let of = |name: &str| is_digest(name, 64).then_some(Kind::Result);
-                collect(&folder, of, &mut entries)?;
+        for (shelf, kind) in [(RESULTS, Kind::Result), (TRAINING, Kind::Training)] {
+            for (name, folder) in listed(&self.folder.join(shelf))? {
+                if is_digest(&name, 2) {
+                    let of = |name: &str| is_digest(name, 64).then_some(kind);
+                    collect(&folder, of, &mut entries)?;
+                }
             }
         }
         let digest = |name: &str| is_digest(name, 64).then_some(Kind::Digest);
@@ -248,10 +254,15 @@ mod tests {
         let one = sizes.results.bytes.0 / 4;
         // Whoever reads an entry puts it at the end of the line.
         assert!(results.get::<String>(&keys[0]).is_some());
-        assert_eq!(store.prune(Bytes(2 * one), now).unwrap().files, 2);
+        // What training came to counts as well; it was used last.
+        results.put_training(&keys[0], b"answers");
+        let training = store.sizes().unwrap().training;
+        assert_eq!((training.files, store.sizes().unwrap().results.files), (1, 4));
+        assert_eq!(store.prune(Bytes(2 * one + training.bytes.0), now).unwrap().files, 2);
         let left: Vec<bool> = keys.iter().map(|key| results.get::<String>(key).is_some()).collect();
         assert_eq!(left, [true, false, false, true]);
-        assert_eq!(store.clear(now).unwrap(), Size { files: 2, bytes: Bytes(2 * one) });
+        let all = Bytes(2 * one + training.bytes.0);
+        assert_eq!(store.clear(now).unwrap(), Size { files: 3, bytes: all });
         assert_eq!(store.sizes().unwrap(), Sizes::default());
         assert!(folder.path().join("results/notes.txt").exists());
     }
