@@ -156,6 +156,26 @@ fn a_fix_leaves_a_spec_that_is_valid() {
     assert_eq!((&fix["title"], &fix["isPreferred"]), (&json!("Write `target`"), &json!(true)));
     let mended = edited(&broken, &uri, &fix["edit"]);
     assert_eq!(mended, windows(&SPEC.replace("species\n", "species # größe\n")));
+    for (id, only, kind) in [
+        (11, "source", "source.fixAll"),
+        (12, "source.fixAll.mlspec", "source.fixAll"),
+        (13, "refactor", ""),
+    ] {
+        let asked = json!({
+            "textDocument": { "uri": uri },
+            "range": found[0]["range"],
+            "context": { "diagnostics": [], "only": [only] },
+        });
+        let offered = client.ask(id, "textDocument/codeAction", asked);
+        match kind {
+            "" => assert_eq!(offered["result"], json!([]), "{only}"),
+            kind => {
+                let all = &offered["result"][0];
+                assert_eq!(all["kind"], kind, "{only}");
+                assert_eq!(edited(&broken, &uri, &all["edit"]), mended);
+            }
+        }
+    }
     assert_eq!(client.replace(&uri, 3, &mended), json!([]));
     assert_eq!(client.end(), 0);
 }
@@ -249,6 +269,24 @@ fn columns_of_any_name_are_offered_and_found() {
         |end: &str| found[0]["range"][end]["character"].as_u64().expect("a column") as usize;
     let word = String::from_utf16(&line[column("start")..column("end")]).expect("whole characters");
     assert_eq!(word, "nothing");
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn values_of_derived_columns_are_offered() {
+    let workspace = Workspace::with_spec(SPEC, &table());
+    let mut client = Client::initialized();
+    let derive =
+        "  derive: { size: \"CASE WHEN \\\"body mass\\\" > 20 THEN 'large' ELSE 'small' END\" }\n";
+    let text = SPEC.replace("  target", &format!("{derive}  target"));
+    let text = text.replace("'\"body mass\" > 5'", "\"size = '§'\"");
+    let (line, column, text) = marked(&text);
+    let uri = client.open(&workspace.path("spec.mlspec.yaml"), &text);
+    let values = (10..300)
+        .map(|id| client.ask(id, "textDocument/completion", at(&uri, line, column)))
+        .find(|answer| !labels(answer).is_empty())
+        .expect("values of the column");
+    assert_eq!(labels(&values), ["small", "large"], "the most frequent first");
     assert_eq!(client.end(), 0);
 }
 

@@ -336,6 +336,14 @@ fn a_target_that_cannot_be_learned_is_refused_with_the_reason() {
 }
 
 #[test]
+fn numbers_with_a_comma_are_told() {
+    let rows = table("a;b;y", 60, |at| format!("{},{};{};{}", at, at % 10, drawn(at), at % 7 % 2));
+    refused(&rows, &["--target", "y"], 3)
+        .complains(&["these columns were left out:", "`a`: numbers with a comma are text here"]);
+    refused(&rows, &["--target", "a"], 2).complains(&["its numbers have a comma"]);
+}
+
+#[test]
 fn data_that_cannot_be_read_is_said() {
     let workspace = Workspace::new();
     workspace

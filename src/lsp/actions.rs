@@ -8,6 +8,23 @@ use crate::outcome::SpecOutcome;
 use crate::session::Session;
 use crate::text::{Change, Source};
 
+/// What a client calls a kind of action: words from the general to the special, with points between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActionKind(pub &'static str);
+
+pub const QUICK: ActionKind = ActionKind("quickfix");
+pub const FIX_ALL: ActionKind = ActionKind("source.fixAll");
+
+impl ActionKind {
+    /// Whether it is one of those that a client asks for: of that name, or of a more general one. Clients also ask for
+    /// what only this server would do.
+    pub fn is_of(self, asked: &str) -> bool {
+        let asked = asked.strip_suffix(".mlspec").unwrap_or(asked);
+        let rest = self.0.strip_prefix(asked);
+        rest.is_some_and(|rest| asked.is_empty() || rest.is_empty() || rest.starts_with('.'))
+    }
+}
+
 /// Something that can be done at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action<'a> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use gen_lsp_types as lsp;
 use serde_json::{Value, json};
 
-use super::actions::Action;
+use super::actions::{Action, FIX_ALL, QUICK};
 use super::complete::{Completion, CompletionKind, Insert};
 use super::definition::Definition;
 use super::folding::{Fold, Folded};
@@ -42,7 +42,7 @@ pub fn capabilities(settings: &Settings) -> Value {
             "renameProvider": { "prepareProvider": true },
             "documentSymbolProvider": true,
             "foldingRangeProvider": true,
-            "codeActionProvider": { "codeActionKinds": ["quickfix", "source.fixAll"] },
+            "codeActionProvider": { "codeActionKinds": [QUICK.0, FIX_ALL.0] },
             "documentLinkProvider": {},
             "codeLensProvider": settings.code_lenses.then(|| json!({})),
             "inlayHintProvider": settings.inlay_hints,
@@ -315,11 +315,17 @@ fn symbol_kind(kind: SymbolKind) -> lsp::SymbolKind {
     }
 }
 
+/// Kinds of actions as a client writes them.
+pub fn kinds(kinds: &[lsp::CodeActionKind]) -> Vec<String> {
+    let text = |kind: &lsp::CodeActionKind| json!(kind).as_str().map(ToOwned::to_owned);
+    kinds.iter().filter_map(text).collect()
+}
+
 /// A quick fix, with the finding that it mends.
 pub fn action(action: &Action<'_>, finding: Option<lsp::Diagnostic>, edit: &Value) -> Value {
     let (kind, preferred) = match finding {
-        Some(_) => ("quickfix", action.preferred),
-        None => ("source.fixAll", false),
+        Some(_) => (QUICK.0, action.preferred),
+        None => (FIX_ALL.0, false),
     };
     json!({
         "title": action.title,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::actions::Action;
+use super::actions::{Action, FIX_ALL, QUICK};
 use super::definition::Definition;
 use super::open::Places;
 use super::references::Definitions;
@@ -132,11 +132,9 @@ pub fn answer(
         }
         "textDocument/codeAction" => {
             let asked: lsp::CodeActionParams = read(parameters)?;
-            let wants = |kind: &lsp::CodeActionKind| {
-                asked.context.only.as_ref().is_none_or(|only| only.contains(kind))
-            };
-            let quick = wants(&lsp::CodeActionKind::QuickFix);
-            let all = asked.context.only.is_some() && wants(&lsp::CodeActionKind::SourceFixAll);
+            let only = asked.context.only.as_deref().map(convert::kinds);
+            let quick = only.as_ref().is_none_or(|only| only.iter().any(|kind| QUICK.is_of(kind)));
+            let all = only.is_some_and(|only| only.iter().any(|kind| FIX_ALL.is_of(kind)));
             let range = asked.range;
             desk.about(&asked.text_document, |asked| {
                 let range = convert::offsets(asked.places, &range);

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use super::Session;
 use super::schema::classes;
 use super::summary::{Summary, summary};
-use crate::data::{self, Columns, Frame, Input, Request};
+use crate::data::{self, ColumnKind, Columns, Frame, Input, Request};
 use crate::plan::{Plan, Source, derived_columns, outline};
 use crate::spec::draft;
 use crate::text::Document;
@@ -87,9 +87,15 @@ impl Session<'_> {
             None => None,
         };
         let classes = classes(plan, &columns).ok().flatten();
-        let frame = small(plan, &plan.source);
+        let sound =
+            |name: &str| columns.get(name).is_some_and(|info| info.kind != ColumnKind::Empty);
+        let derived =
+            plan.derived.iter().filter(|(name, _)| sound(name) && file.get(name).is_none());
+        let derived: Vec<_> = derived.map(|(name, sql)| (name.clone(), sql.value())).collect();
+        // What a cell keeps from being derived is for a run to tell.
+        let frame = small(plan, &plan.source, &derived).or_else(|| small(plan, &plan.source, &[]));
         let of_predictions =
-            plan.predictions_source.as_ref().and_then(|source| small(plan, source));
+            plan.predictions_source.as_ref().and_then(|source| small(plan, source, &[]));
         Some(Known {
             columns: told(&columns, &file, frame.as_ref()),
             predictions: given
@@ -117,8 +123,8 @@ fn key(plan: &Plan) -> String {
     )
 }
 
-/// The rows of a file that is read in a moment, without derived columns.
-fn small(plan: &Plan, source: &Source) -> Option<Frame> {
+/// The rows of a file that is read in a moment.
+fn small(plan: &Plan, source: &Source, derived: &[(Arc<str>, &str)]) -> Option<Frame> {
     let weight = |path: &Path| match path.extension().and_then(|extension| extension.to_str()) {
         Some("gz" | "zst" | "parquet") => 8,
         _ => 1,
@@ -135,7 +141,7 @@ fn small(plan: &Plan, source: &Source) -> Option<Frame> {
         format: &source.format,
         columns: None,
         types: &plan.types,
-        derived: &[],
+        derived,
         predicate: None,
     };
     data::load(&request).ok()
@@ -144,7 +150,7 @@ fn small(plan: &Plan, source: &Source) -> Option<Frame> {
 fn told(columns: &Columns, file: &Columns, frame: Option<&Frame>) -> Vec<KnownColumn> {
     let tell = |info: &data::ColumnInfo| {
         let derived = file.get(&info.name).is_none();
-        let rows = frame.filter(|_| !derived).and_then(|frame| summary(frame, &info.name));
+        let rows = frame.and_then(|frame| summary(frame, &info.name));
         let missing = info.missing.or(rows.as_ref().map(|rows| rows.missing));
         let Summary { values, distribution, .. } = rows.unwrap_or_default();
         KnownColumn {

@@ -152,7 +152,7 @@ impl Session<'static> {
         Err(match (unlearned, failed) {
             (Some((model, why)), _) => NotStarted {
                 status: Status::Error,
-                found: vec![not_learned(asked, model, &why)],
+                found: vec![not_learned(asked, (model, &why), &left_out(&known.facts, roles))],
                 spec: None,
             },
             (None, spec) => {
@@ -283,7 +283,8 @@ fn best<'a>(runs: Vec<First<'a>>, goal: &Goal) -> Option<First<'a>> {
     best
 }
 
-fn no_features(asked: &Asked, facts: &Facts, roles: &[Role]) -> Diagnostic {
+/// The columns that are no features, each with its reason.
+fn left_out(facts: &Facts, roles: &[Role]) -> String {
     const SHOWN: usize = 8;
     let left = facts.columns.iter().zip(roles).filter_map(|(column, role)| match role {
         Role::Left(reason) => Some(format!("`{}`: {reason}", column.name)),
@@ -297,19 +298,28 @@ fn no_features(asked: &Asked, facts: &Facts, roles: &[Role]) -> Diagnostic {
     if left.len() > SHOWN {
         shown.push_str(&format!("\nand {} more", left.len() - SHOWN));
     }
+    shown
+}
+
+fn no_features(asked: &Asked, facts: &Facts, roles: &[Role]) -> Diagnostic {
+    let shown = left_out(facts, roles);
     let place = Place::Flag { name: asked.data.clone() };
     let message = format!("{} has no column to learn from", asked.data);
     let found = Diagnostic::error(Code::NoFeatures, place, message);
     if shown.is_empty() { found.help("there is only the target") } else { found.help(shown) }
 }
 
-fn not_learned(asked: &Asked, model: &str, why: &str) -> Diagnostic {
+fn not_learned(asked: &Asked, (model, why): (&str, &str), left_out: &str) -> Diagnostic {
     let target = asked.target.as_deref().unwrap_or_default();
     let place = Place::Flag { name: format!("--target {target}") };
     let message = format!("`{target}` was not learned from the other columns");
-    Diagnostic::error(Code::StarterTarget, place, message).help(format!(
+    let mut help = format!(
         "on the first run `{model}` came to {why}: no more than chance\nadd rows or columns that bear on it, or name a model to try: `--model`"
-    ))
+    );
+    if !left_out.is_empty() {
+        help.push_str(&format!("\nthese columns were left out:\n{left_out}"));
+    }
+    Diagnostic::error(Code::StarterTarget, place, message).help(help)
 }
 
 #[cfg(test)]

@@ -40,6 +40,8 @@ pub struct ColumnFacts {
     pub whole: bool,
     /// Of text: how many rows are numbers all the same.
     pub numbers: usize,
+    /// Of text: how many rows would be numbers with a point in the place of a comma.
+    pub commas: usize,
     /// Of text: the first few words that are no numbers.
     pub words: Vec<String>,
     /// Of text: what times they look like.
@@ -55,6 +57,11 @@ impl Facts {
 }
 
 impl ColumnFacts {
+    /// Whether it holds numbers that a comma keeps from being read as such.
+    pub fn has_decimal_commas(&self, rows: usize) -> bool {
+        self.commas * 2 > self.present(rows)
+    }
+
     pub fn present(&self, rows: usize) -> usize {
         rows.saturating_sub(self.missing)
     }
@@ -97,6 +104,7 @@ fn column(
         running: false,
         whole: false,
         numbers: 0,
+        commas: 0,
         words: Vec::new(),
         looks_like: None,
         tells_target: false,
@@ -154,6 +162,9 @@ fn of_text(facts: &mut ColumnFacts, counts: &[usize], shown: impl Fn(usize) -> S
     let (mut dates, mut moments) = (counts.len() > 1, counts.len() > 1);
     for (at, count) in counts.iter().enumerate() {
         let word = shown(at);
+        if word.contains(',') && word.trim().replacen(',', ".", 1).parse::<f64>().is_ok() {
+            facts.commas += count;
+        }
         if word.trim().parse::<f64>().is_ok() {
             facts.numbers += count;
         } else if facts.words.len() < WORDS {

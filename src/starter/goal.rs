@@ -108,6 +108,10 @@ pub fn goal(facts: &Facts, wish: &Wish) -> Result<Goal, Diagnostic> {
         let message = format!("every row has the same value, `{}`", shown(only));
         return Err(refused(target, &message).help("there is nothing to tell apart"));
     }
+    if column.has_decimal_commas(facts.rows) {
+        let help = "write them with a decimal point, and without commas between thousands";
+        return Err(refused(target, "its numbers have a comma, which is text here").help(help));
+    }
     let (task, because) = task(column, wish.task, present)?;
     let mut goal = Goal {
         task,

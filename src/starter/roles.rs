@@ -107,6 +107,9 @@ fn role(column: &ColumnFacts, rows: usize, target: Option<&str>) -> Role {
         };
     }
     if *kind == ColumnKind::Text {
+        if column.has_decimal_commas(rows) {
+            return left("numbers with a comma are text here: write a point".to_owned());
+        }
         if distinct * 2 > present && present > 10 {
             let values = counted(distinct, "value");
             return left(format!("{values} in {present} rows: names or free text"));

@@ -183,3 +183,14 @@ fn nothing_is_offered_elsewhere_and_for_an_older_text() {
     let typed = opened.typed("version: 1\nmodle: {} #\n");
     assert_eq!(fixes(&typed.view(), &outcome, &all), []);
 }
+
+#[test]
+fn kinds_are_asked_for_by_more_general_names_as_well() {
+    for asked in ["", "source", "source.fixAll", "source.fixAll.mlspec"] {
+        assert!(FIX_ALL.is_of(asked), "{asked}");
+    }
+    for asked in ["source.organizeImports", "source.fix", "source.fixAll.eslint", "quickfix"] {
+        assert!(!FIX_ALL.is_of(asked), "{asked}");
+    }
+    assert!(QUICK.is_of("quickfix") && !QUICK.is_of("refactor"));
+}

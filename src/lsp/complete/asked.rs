@@ -71,26 +71,30 @@ impl<'a> Asked<'a> {
         (!text.contains(['\n', '\r'])).then(|| range.clone())
     }
 
-    /// A text as a scalar at this place.
-    pub fn scalar(&self, text: &str) -> String {
+    /// A text as a scalar at this place; none where what is around it cannot spell it.
+    pub fn scalar(&self, text: &str) -> Option<String> {
         self.scalar_in(text, self.site.form)
     }
 
     /// The same where what is written around it opens a bracket, or not.
-    pub fn scalar_in(&self, text: &str, form: Form) -> String {
+    pub fn scalar_in(&self, text: &str, form: Form) -> Option<String> {
         let closing = |mark: &str| if self.site.closed { String::new() } else { mark.to_owned() };
-        match self.site.quote {
+        let has_escapes = matches!(self.site.quote, Quote::Plain | Quote::Double);
+        if !has_escapes && text.contains(char::is_control) {
+            return None;
+        }
+        Some(match self.site.quote {
             Quote::Plain => spelled(text, form),
             Quote::Block => text.to_owned(),
             Quote::Single => format!("{}{}", text.replace('\'', "''"), closing("'")),
             Quote::Double => format!("{}{}", between_double_quotes(text), closing("\"")),
-        }
+        })
     }
 
     /// The end of a text as the end of the scalar at this place.
-    pub fn scalar_part(&self, text: &str) -> String {
+    pub fn scalar_part(&self, text: &str) -> Option<String> {
         match self.site.quote {
-            Quote::Plain => text.to_owned(),
+            Quote::Plain => Some(text.to_owned()),
             Quote::Block | Quote::Single | Quote::Double => self.scalar(text),
         }
     }

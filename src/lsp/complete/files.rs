@@ -41,6 +41,7 @@ pub fn complete(asked: &Asked<'_>, environment: &dyn Environment) -> Option<Vec<
             true => (start..word.end, label, asked.scalar_part(&segment)),
             false => (word.clone(), whole.clone(), asked.scalar(&whole)),
         };
+        let Some(text) = text else { continue };
         let insert = Insert::Text(format!("{lead}{text}"));
         let (detail, documentation) = (None, None);
         found.push(Completion { label, kind, detail, documentation, range, insert });

@@ -9,16 +9,19 @@ use crate::diagnostic::Segment;
 use crate::spec::{Guide, Place};
 use crate::text::{Ask, Form, spelled};
 
-/// What writes a key, given what may stand under it.
-type Write<'w> = &'w dyn Fn(&str, Option<&Place<'_>>) -> Insert;
+/// What writes a key, given what may stand under it; none where the key cannot be written.
+pub type Write<'w> = &'w dyn Fn(&str, Option<&Place<'_>>) -> Option<Insert>;
 
 /// The keys at the cursor.
 pub fn keys(asked: &Asked<'_>) -> Vec<Completion> {
     let Some(place) = &asked.place else { return Vec::new() };
     let colon = matches!(asked.site().ask, Ask::Key { colon: true });
-    let write = |name: &str, of: Option<&Place<'_>>| match colon || !asked.is_plain() {
-        true => Insert::Text(asked.scalar(name)),
-        false => entry(&asked.scalar(name), of, asked.is_flow()),
+    let write = |name: &str, of: Option<&Place<'_>>| {
+        let key = asked.scalar(name)?;
+        Some(match colon || !asked.is_plain() {
+            true => Insert::Text(key),
+            false => entry(&key, of, asked.is_flow()),
+        })
     };
     of_map(asked, place, &asked.other_keys(), &write)
 }
@@ -31,6 +34,9 @@ pub fn of_map(
     write: Write<'_>,
 ) -> Vec<Completion> {
     let mut found = thresholds::keys(asked, others, write);
+    if asked.route.segments().is_empty() && others.is_empty() && !asked.is_flow() {
+        found.extend(new_spec(asked));
+    }
     if asked.typed().contains('@') {
         return found;
     }
@@ -46,7 +52,7 @@ pub fn of_map(
         let kind = if is_kind { CompletionKind::Kind } else { CompletionKind::Key };
         let required = place.requires(name).then(|| "required".to_owned());
         let under = if over.is_some() { place.under(name) } else { None };
-        let insert = write(name, Some(under.as_ref().unwrap_or(&of)));
+        let Some(insert) = write(name, Some(under.as_ref().unwrap_or(&of))) else { continue };
         found.extend(asked.completion(name, kind, insert).map(|each| Completion {
             detail: of.note().map(ToOwned::to_owned).or(required),
             documentation: of.doc().map(ToOwned::to_owned),
@@ -54,6 +60,14 @@ pub fn of_map(
         }));
     }
     found
+}
+
+/// A whole spec to fill in, where there is none yet.
+fn new_spec(asked: &Asked<'_>) -> Option<Completion> {
+    const BODY: &str = "version: 1\ndata:\n  path: ${1:data.csv}\n  target: ${2:target}\nmodel:\n  ${3:logistic_regression}: {}\nthresholds:\n  ${4:accuracy}: \"> ${5:0.8}\"\n";
+    let insert = Insert::Snippet(BODY.to_owned());
+    let completion = asked.completion("new spec", CompletionKind::Snippet, insert)?;
+    Some(Completion { documentation: Some("A whole spec to fill in.".to_owned()), ..completion })
 }
 
 /// The parameters of the model that a search is about, where the cursor is in its `over`.

@@ -4,6 +4,7 @@
 mod asked;
 mod files;
 mod keys;
+mod listed;
 mod names;
 mod sql;
 mod thresholds;

@@ -1,6 +1,7 @@
 //! The names of a spec's data where a spec names them: columns and classes, as values and as keys.
 
 use super::asked::Asked;
+use super::keys::Write;
 use super::{Completion, CompletionKind, Insert};
 use crate::lsp::columns::{described, in_short};
 use crate::session::{Known, KnownColumn};
@@ -20,16 +21,14 @@ pub fn values(
     for column in columns(known, mark).into_iter().filter(|each| !taken.contains(&each.name)) {
         // What begins a template is written with one more `$`.
         let text = asked.scalar_in(&column.name.replace("${", "$${"), form);
-        found.extend(completion_of(asked, column, Insert::Text(write(&text))));
+        let insert = text.map(|text| Insert::Text(write(&text)));
+        found.extend(completion_of(asked, column, insert));
     }
     if mark == Mark::Class {
         for class in known.classes.iter().filter(|class| !taken.contains(class)) {
-            let text = class_text(asked, class, form);
-            found.extend(asked.completion(
-                class,
-                CompletionKind::Class,
-                Insert::Text(write(&text)),
-            ));
+            let Some(text) = value_text(asked, class, form) else { continue };
+            let insert = Insert::Text(write(&text));
+            found.extend(asked.completion(class, CompletionKind::Class, insert));
         }
     }
     found
@@ -40,7 +39,7 @@ pub fn keys(
     asked: &Asked<'_>,
     place: &Place<'_>,
     others: &[String],
-    write: &dyn Fn(&str, Option<&Place<'_>>) -> Insert,
+    write: Write<'_>,
 ) -> Vec<Completion> {
     let (Some(known), Some(mark)) = (asked.view.known, place.names_of_keys()) else {
         return Vec::new();
@@ -52,15 +51,19 @@ pub fn keys(
     }
     if mark == Mark::Class {
         for class in known.classes.iter().filter(|class| !others.contains(class)) {
-            let insert = write(class, of.as_ref());
+            let Some(insert) = write(class, of.as_ref()) else { continue };
             found.extend(asked.completion(class, CompletionKind::Class, insert));
         }
     }
     found
 }
 
-fn completion_of(asked: &Asked<'_>, column: &KnownColumn, insert: Insert) -> Option<Completion> {
-    let completion = asked.completion(&column.name, CompletionKind::Column, insert)?;
+fn completion_of(
+    asked: &Asked<'_>,
+    column: &KnownColumn,
+    insert: Option<Insert>,
+) -> Option<Completion> {
+    let completion = asked.completion(&column.name, CompletionKind::Column, insert?)?;
     let (detail, documentation) = (Some(in_short(column)), Some(described(column)));
     Some(Completion { detail, documentation, ..completion })
 }
@@ -78,7 +81,7 @@ fn columns(known: &Known, mark: Mark) -> Vec<&KnownColumn> {
 }
 
 /// The scalars beside the one at the cursor, in the list that holds it.
-fn other_items(asked: &Asked<'_>) -> Vec<String> {
+pub fn other_items(asked: &Asked<'_>) -> Vec<String> {
     let (sketch, node) = (&asked.sketch, asked.site().node);
     let list = match asked.site().ask {
         crate::text::Ask::Item => node,
@@ -91,13 +94,13 @@ fn other_items(asked: &Asked<'_>) -> Vec<String> {
     items.filter_map(|child| sketch.scalar(child)).collect()
 }
 
-/// A class as a spec names it: without quotes where its own type reads the same.
-fn class_text(asked: &Asked<'_>, class: &str, form: Form) -> String {
+/// A class, or another value of a column, as a spec names it: without quotes where its own type reads the same.
+pub fn value_text(asked: &Asked<'_>, class: &str, form: Form) -> Option<String> {
     let bare = serde_json::from_str::<serde_json::Value>(class).is_ok_and(|value| {
         (value.is_number() || value.is_boolean()) && format!("{value}") == class
     });
     if asked.is_plain() && (bare || stands_plain(class, form)) {
-        class.to_owned()
+        Some(class.to_owned())
     } else {
         asked.scalar_in(&class.replace("${", "$${"), form)
     }

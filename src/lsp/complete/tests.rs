@@ -178,20 +178,28 @@ fn names_read_back_as_they_are() {
         "\u{1F427}",
     ];
     let columns = names.map(|name| column(name, "text", &[])).to_vec();
+    let all = names.len();
+    // Between single quotes and in a block nothing spells a line's end.
+    let written = all - 1;
     let places = [
-        ("data:\n  exclude: §\n", "/data/exclude/0"),
-        ("data:\n  exclude: [§]\n", "/data/exclude/0"),
-        ("data:\n  exclude:\n    - §\n", "/data/exclude/0"),
-        ("data:\n  exclude:\n    §\n", "/data/exclude/0"),
-        ("data: { exclude: § }\n", "/data/exclude/0"),
-        ("data:\n  target: §\n", "/data/target"),
-        ("data: { target: § }\n", "/data/target"),
+        ("data:\n  exclude: §\n", "/data/exclude/0", all),
+        ("data:\n  exclude: [§]\n", "/data/exclude/0", all),
+        ("data:\n  exclude:\n    - §\n", "/data/exclude/0", all),
+        ("data:\n  exclude:\n    §\n", "/data/exclude/0", all),
+        ("data: { exclude: § }\n", "/data/exclude/0", all),
+        ("data:\n  target: §\n", "/data/target", all),
+        ("data: { target: § }\n", "/data/target", all),
+        ("data:\n  target: '§'\n", "/data/target", written),
+        ("data:\n  target: '§\n", "/data/target", written),
+        ("data:\n  target: \"§\"\n", "/data/target", all),
+        ("data:\n  target: \"§\n", "/data/target", all),
+        ("data: { exclude: ['§'] }\n", "/data/exclude/0", written),
     ];
-    for (marked, place) in places {
+    for (marked, place, count) in places {
         let known = crate::session::Known { columns: columns.clone(), ..known() };
         let found = offers_of(marked, known);
         let of_columns = found.iter().filter(|(each, _)| each.kind == CompletionKind::Column);
-        assert_eq!(of_columns.clone().count(), names.len(), "{marked}");
+        assert_eq!(of_columns.clone().count(), count, "{marked}");
         for (each, _) in of_columns {
             let insert = match &each.insert {
                 Insert::Text(text) => text.clone(),
@@ -308,6 +316,30 @@ fn paths_go_on_with_what_is_there() {
     assert_eq!(find("model: { predictions: { path: da§ } }\n"), ["data/ da→data/"]);
     assert_eq!(find("data:\n  path: ${NONE}/§\n"), [""; 0]);
     assert_eq!(find("data:\n  path: http://a/§\n"), [""; 0]);
+}
+
+#[test]
+fn lists_of_values_are_those_of_their_column() {
+    insta::assert_snapshot!(sheet(&[
+        ("data:\n  split:\n    by_column: { column: island, train: [Dream, §], test: [] }\n", 9),
+        ("data:\n  split:\n    by_column:\n      column: island\n      test:\n        - §\n", 9),
+        ("slices:\n  a: { by: island, expect: ['§'] }\n", 9),
+        ("slices:\n  a:\n    by: [island]\n    expect: [§]\n", 9),
+    ]));
+}
+
+#[test]
+fn an_empty_spec_can_begin_with_a_whole_one() {
+    let (new, _) = offers("§").into_iter().next().unwrap();
+    assert_eq!((new.label.as_str(), new.kind), ("new spec", CompletionKind::Snippet));
+    let Insert::Snippet(body) = &new.insert else { panic!("places to fill in") };
+    let text = without_places(body);
+    let opened = Opened::new(&text);
+    assert_eq!(opened.view().document.written()["data"]["path"], "data.csv");
+    assert!(labels("# a comment\n\n§").contains(&"new spec".to_owned()));
+    for marked in ["version: 1\n§", "name: a\nda§\n", "{ § }", "data:\n  §"] {
+        assert!(!labels(marked).contains(&"new spec".to_owned()), "{marked}");
+    }
 }
 
 #[test]

@@ -4,10 +4,11 @@
 use std::collections::HashSet;
 
 use super::asked::Asked;
-use super::{Completion, CompletionKind, Insert};
+use super::keys::Write;
+use super::{Completion, CompletionKind};
 use crate::diagnostic::Segment;
 use crate::lsp::parts::{Slice, metrics, slices};
-use crate::spec::{Guide, Place};
+use crate::spec::Guide;
 
 /// More values of a slice help nobody who types.
 const MOST_VALUES: usize = 200;
@@ -16,11 +17,7 @@ const MOST_VALUES: usize = 200;
 const MOST_NAMES: usize = 500;
 
 /// The names that the language does not have by itself.
-pub fn keys(
-    asked: &Asked<'_>,
-    others: &[String],
-    write: &dyn Fn(&str, Option<&Place<'_>>) -> Insert,
-) -> Vec<Completion> {
+pub fn keys(asked: &Asked<'_>, others: &[String], write: Write<'_>) -> Vec<Completion> {
     let [Segment::Key(root)] = asked.route.segments() else { return Vec::new() };
     if &**root != "thresholds" {
         return Vec::new();
@@ -35,7 +32,7 @@ pub fn keys(
         }
         let route = [Segment::Key("thresholds".into()), Segment::Key(metric.into())];
         let place = Guide::get().at(&route);
-        let insert = write(&label, place.as_ref());
+        let Some(insert) = write(&label, place.as_ref()) else { return };
         found.extend(asked.completion(label, CompletionKind::Name, insert).map(|each| {
             Completion {
                 detail: Some(detail),

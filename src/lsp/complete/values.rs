@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::asked::{Asked, escaped};
 use super::keys::{entry, of_map, written};
-use super::{Completion, CompletionKind, Insert, names};
+use super::{Completion, CompletionKind, Insert, listed, names};
 use crate::spec::Place;
 use crate::text::{Ask, Form};
 
@@ -36,6 +36,7 @@ fn scalars(
     write: impl Fn(&str) -> String,
 ) -> Vec<Completion> {
     let mut found = names::values(asked, of, form, &write);
+    found.extend(listed::values(asked, form, &write));
     let kinds = kinds(of);
     for choice in of.choices() {
         let Some(label) = label(&choice.value) else { continue };
@@ -86,7 +87,7 @@ fn label(value: &Value) -> Option<String> {
 /// A scalar as it has to be written here; none where quotes stand around something else.
 fn spelt(asked: &Asked<'_>, value: &Value, form: Form) -> Option<String> {
     match value {
-        Value::String(text) => Some(asked.scalar_in(text, form)),
+        Value::String(text) => asked.scalar_in(text, form),
         _ => asked.is_plain().then(|| value.to_string()),
     }
 }
@@ -103,12 +104,13 @@ fn maps(asked: &Asked<'_>, of: &Place<'_>, lead: &str, opens: bool) -> Vec<Compl
     let others = if asked.site().node == 0 { asked.other_keys() } else { Vec::new() };
     let write = |name: &str, of: Option<&Place<'_>>| {
         if !open {
-            return Insert::Snippet(format!("{lead}{{ {}: {{$1\\}} \\}}", escaped(name)));
+            let map = format!("{lead}{{ {}: {{$1\\}} \\}}", escaped(name));
+            return Some(Insert::Snippet(map));
         }
-        match entry(&asked.scalar(name), of, false) {
+        Some(match entry(&asked.scalar(name)?, of, false) {
             Insert::Text(text) => Insert::Text(format!("{lead}{text}")),
             Insert::Snippet(text) => Insert::Snippet(format!("{lead}{text}")),
-        }
+        })
     };
     of_map(asked, of, &others, &write)
 }
