@@ -96,7 +96,7 @@ impl Model for Calibrate {
             let example = "calibrate: { model: { decision_tree: {} } }";
             return vec![members::missing_parameter("calibrate", "model", example)];
         }
-        members::check(self, &[Task::Classification])
+        members::check(&self.members(), &[Task::Classification])
     }
 
     fn role(&self) -> Role<'_> {

@@ -138,9 +138,8 @@ pub fn missing_parameter(kind: &str, parameter: &str, example: &str) -> Problem 
 
 /// What keeps members from being trained on the same rows: problems of each, and tasks that do not
 /// meet.
-pub fn check(outer: &dyn Learner, allowed: &[Task]) -> Vec<Problem> {
-    let members = outer.members();
-    if let Some(route) = too_deep(&members, 1) {
+pub fn check(members: &[Member<'_>], allowed: &[Task]) -> Vec<Problem> {
+    if let Some(route) = too_deep(members, 1) {
         let message = format!("more than {DEEPEST} models stand inside one another");
         return vec![
             Problem { route, ..Problem::of_kind(Code::ModelParameter, message) }
@@ -150,7 +149,7 @@ pub fn check(outer: &dyn Learner, allowed: &[Task]) -> Vec<Problem> {
     }
     let mut problems = Vec::new();
     let mut tasks = allowed.to_vec();
-    for Member { route, model } in &members {
+    for Member { route, model } in members {
         let about = model.kind().about();
         let refuse = |message: String, label: &str, help: &str| {
             Problem { route: route.clone(), ..Problem::of_kind(Code::TaskMisfit, message) }

@@ -25,6 +25,9 @@ pub fn of_task(model: &AnyModel, task: Task) -> Vec<Problem> {
             problems.extend(inner.map(|problem| under(problem, &member.route)));
         }
     }
+    if let AnyModel::Search(search) = model {
+        problems.retain(|problem| !search.replaces(&problem.route));
+    }
     problems
 }
 
@@ -158,6 +161,17 @@ mod tests {
             ["of[1].search.over.criterion[0]", "of[1].search.model.random_forest.class_weight"];
         assert_eq!(routes, expected);
         assert_eq!(found[0].1, "`gini` is for classification, and this is regression");
+    }
+
+    #[test]
+    fn values_that_a_search_replaces_are_not_judged() {
+        let search = |over: Value| {
+            json!({ "search": { "model": { "random_forest": { "criterion": "gini" } }, "over": over } })
+        };
+        let criterion = json!({ "criterion": ["squared_error", "poisson"] });
+        assert_eq!(misfits(search(criterion), NUMBERS), []);
+        let found = misfits(search(json!({ "max_depth": [2, 3] })), NUMBERS);
+        assert_eq!(found[0].0, "model.random_forest.criterion");
     }
 
     #[test]

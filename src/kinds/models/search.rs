@@ -15,7 +15,7 @@ use super::{
     Model, Preparation, Role, Scores, Target, Tuning, folding, members,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem, Route, counted, number};
+use crate::diagnostic::{Code, Problem, Route, Segment, counted, number};
 use trial::Trial;
 
 /// Tries combinations of a model's parameters on folds of the training rows, and trains the model with
@@ -27,9 +27,15 @@ use trial::Trial;
 /// do these folds. The chosen parameters and every score are in the trace and in the JSON report.
 ///
 /// `grid` tries every combination (scikit-learn's `GridSearchCV`), the last parameter changing first.
-/// `random` tries `n_iter` of them, drawn from lists and ranges (`RandomizedSearchCV`).
+/// `random` tries `n_iter` of them, drawn from lists and ranges (`RandomizedSearchCV`, **which may draw
+/// the same one from ranges again; here each is tried once**).
 /// `successive_halving` begins with every combination on few rows and goes on with the best ones on
 /// `factor` times as many (`HalvingGridSearchCV`).
+///
+/// `over` reaches the parameters of `model` and nothing else: not the steps of `prepare`, and not the choice
+/// between two kinds of model, which are two specs, or a parameter of a model made of models, such as
+/// `final` of `stacking`. The model learns a target: `predictions`, and models that group rows or find
+/// anomalies, are refused, because no fold tells which of their parameters are better.
 ///
 /// A combination whose training fails, or that has no score in some fold, cannot win, and a warning
 /// says so. **Folds are drawn at random; scikit-learn takes runs of rows, as `shuffle: false` does.
@@ -67,7 +73,7 @@ pub struct Search {
     pub folds: usize,
     /// Whether the rows of the folds are drawn at random. `false` takes them in their order.
     pub shuffle: bool,
-    /// How many combinations `random` draws. Default: 10.
+    /// How many combinations `random` tries; all where there are no more. Default: 10.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 10000), example = 20)]
     pub n_iter: Option<u32>,
@@ -186,7 +192,7 @@ impl Model for Search {
         if !problems.is_empty() {
             return problems;
         }
-        problems.extend(members::check(self, members::OF_TARGETS));
+        problems.extend(self.check_model());
         problems.extend(self.check_strategy());
         problems.extend(self.check_choices());
         if problems.is_empty()
@@ -225,16 +231,46 @@ impl Strategy {
 }
 
 impl Search {
-    /// The model with one parameter changed, for each value that is tried, and as it is.
+    /// The model of the first combination, and that with one parameter changed, for each value that is
+    /// tried. What the model itself says of those parameters no combination has.
     pub(super) fn variants(&self) -> Vec<AnyModel> {
-        let Some(model) = &self.model else { return Vec::new() };
-        let mut variants = vec![(**model).clone()];
+        let Some(first) = self.first() else { return Vec::new() };
+        let mut variants = vec![first.clone()];
         for (name, choices) in &self.over {
-            for (_, value) in choices::sample(choices) {
-                variants.extend(choices::with(model, [(name.as_str(), &value)]).ok());
-            }
+            let others = choices::sample(choices).into_iter().skip(1);
+            variants.extend(
+                others.filter_map(|(_, value)| choices::with(&first, [(&**name, &value)]).ok()),
+            );
         }
         variants
+    }
+
+    /// The model with the first value of each parameter, but those that it does not take.
+    fn first(&self) -> Option<AnyModel> {
+        let model = self.model.as_ref()?;
+        let values: Vec<(&str, Value)> = self
+            .over
+            .iter()
+            .filter_map(|(name, choices)| {
+                let (_, value) = choices::sample(choices).into_iter().next()?;
+                choices::with(model, [(&**name, &value)]).is_ok().then_some((&**name, value))
+            })
+            .collect();
+        let pairs = values.iter().map(|(name, value)| (*name, value));
+        Some(choices::with(model, pairs).unwrap_or_else(|_| (**model).clone()))
+    }
+
+    /// Whether a place in the parameters of the search is that of a value which every combination
+    /// replaces.
+    pub(super) fn replaces(&self, route: &Route) -> bool {
+        let keys = route.segments().iter().map(|segment| match segment {
+            Segment::Key(key) => Some(&**key),
+            Segment::Index(_) => None,
+        });
+        match keys.take(3).collect::<Vec<_>>()[..] {
+            [Some("model"), Some(_), Some(name)] => self.over.contains_key(name),
+            _ => false,
+        }
     }
 
     /// The combinations to try, each with the model that it makes.

@@ -83,7 +83,7 @@ impl Model for Stacking {
             let example = "stacking: { of: [logistic_regression, decision_tree] }";
             return vec![members::missing_parameter("stacking", "of", example)];
         }
-        let mut problems = members::check(self, members::OF_TARGETS);
+        let mut problems = members::check(&self.members(), members::OF_TARGETS);
         problems.extend(self.check_one_answer());
         problems
     }

@@ -77,7 +77,7 @@ impl Model for Voting {
             let example = "voting: { of: [logistic_regression, decision_tree] }";
             return vec![members::missing_parameter("voting", "of", example)];
         }
-        let mut problems = members::check(self, members::OF_TARGETS);
+        let mut problems = members::check(&self.members(), members::OF_TARGETS);
         if self.voting == Vote::Soft {
             problems.extend(self.check_soft());
         }

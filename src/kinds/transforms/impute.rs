@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{About, Apply, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, MISSING, Values};
-use crate::diagnostic::{Code, Problem};
+use crate::diagnostic::{Code, Problem, counted};
 
 /// Fills missing values with one value a column, learned from the training rows.
 ///
@@ -116,8 +116,9 @@ impl Impute {
     fn fill(&self, column: &Column, train_rows: usize) -> Result<Fill, Problem> {
         let empty = || {
             let message = format!(
-                "column `{}` has no value in the {train_rows} training rows, so nothing can fill it",
-                column.name
+                "column `{}` has no value in the {}, so nothing can fill it",
+                column.name,
+                counted(train_rows, "training row")
             );
             Problem::of_kind(Code::AllNull, message)
                 .label("nothing to learn from")

@@ -2,9 +2,18 @@
 
 use super::choices::{self, Choices, MOST};
 use super::{Search, Strategy};
+use serde_json::Value;
+
 use crate::data::Task;
 use crate::diagnostic::{Code, Part, Problem, Route};
-use crate::kinds::models::{AnyModel, of_task};
+use crate::kinds::models::{AnyModel, members, of_task};
+
+fn with(model: &AnyModel, name: &str, value: &Value) -> Option<AnyModel> {
+    choices::with(model, [(name, value)]).ok()
+}
+
+/// The most values of another parameter that a value is tried beside.
+const BESIDE: usize = 100;
 
 impl Search {
     /// Parameters that the strategy does not use.
@@ -31,18 +40,48 @@ impl Search {
         self.new_problems(|model| of_task(model, task))
     }
 
-    /// The problems that the model has with a value that is tried and not without it, at the value.
+    /// What is wrong with the model in all combinations, but for the values that they replace.
+    pub(super) fn check_model(&self) -> Vec<Problem> {
+        let Some(first) = self.first() else { return Vec::new() };
+        let mut problems = members::check(&[members::at("model", &first)], members::OF_TARGETS);
+        problems.retain(|problem| !self.replaces(&problem.route));
+        problems
+    }
+
+    /// The problems that the model has with a value that is tried, whatever stands beside it, at the
+    /// value.
     fn new_problems(&self, of: impl Fn(&AnyModel) -> Vec<Problem>) -> Vec<Problem> {
-        let Some(model) = &self.model else { return Vec::new() };
-        let known = of(model);
+        let (Some(model), Some(first)) = (&self.model, self.first()) else { return Vec::new() };
+        // What is wrong with the model itself is told there.
+        let at_model = |problem: &Problem| {
+            members::under(problem.clone(), &members::at("model", model).route).route
+        };
+        let mut known = of(model);
+        known.retain(|problem| !self.replaces(&at_model(problem)));
         let mut problems = Vec::new();
         for (name, choices) in &self.over {
             let here = Route::root().key("over").key(name);
             for (at, value) in choices::sample(choices) {
-                let Ok(variant) = choices::with(model, [(name.as_str(), &value)]) else { continue };
-                // What is wrong with the model itself is told there.
-                let new = of(&variant).into_iter().filter(|problem| !known.contains(problem));
-                problems.extend(new.map(|problem| Problem {
+                let Some(alone) = with(model, name, &value) else { continue };
+                let mut new = of(&alone);
+                new.retain(|problem| !known.contains(problem));
+                if new.is_empty() {
+                    continue;
+                }
+                let Some(tried) = with(&first, name, &value) else { continue };
+                let others = self.over.iter().filter(|(other, _)| *other != name);
+                let beside = others.flat_map(|(other, choices)| {
+                    let values = choices::sample(choices).into_iter().skip(1).take(BESIDE);
+                    values.filter_map(|(_, value)| with(&tried, other, &value))
+                });
+                for tried in std::iter::once(tried.clone()).chain(beside) {
+                    let found = of(&tried);
+                    new.retain(|problem| found.contains(problem));
+                    if new.is_empty() {
+                        break;
+                    }
+                }
+                problems.extend(new.into_iter().map(|problem| Problem {
                     route: here.join(&at),
                     part: Part::Value,
                     within: None,

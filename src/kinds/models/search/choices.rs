@@ -1,5 +1,7 @@
 //! The values that a search tries: combinations of parameters, and the models that they make.
 
+use std::collections::HashSet;
+
 use mlspec_learn::Generator;
 use schemars::SchemaGenerator;
 use serde::Deserialize;
@@ -79,32 +81,58 @@ fn nth(over: &Map<String, Value>, mut at: u128) -> Map<String, Value> {
         .collect()
 }
 
-/// Combinations drawn at random: without repeating one where all are lists, and all of them where
-/// there are no more.
+/// Combinations drawn at random, none twice, and all of them where there are no more.
 pub fn drawn(
     over: &Map<String, Value>,
     model: &AnyModel,
     wanted: usize,
     seed: u64,
 ) -> Vec<Map<String, Value>> {
-    let ranges = over.values().any(Value::is_object);
-    let all = count(over);
-    if !ranges && all <= wanted as u128 {
-        return grid(over);
+    let whole: Vec<bool> = over.keys().map(|name| is_whole(model, name)).collect();
+    if let Some(lists) = as_lists(over, &whole, wanted) {
+        return grid(&lists);
     }
     let mut generator = Generator::new(seed);
+    let mut known = HashSet::with_capacity(wanted);
     let mut combinations: Vec<Map<String, Value>> = Vec::with_capacity(wanted);
-    while combinations.len() < wanted {
-        let draw = |(name, choices): (&String, &Value)| {
-            (name.clone(), one(choices, is_whole(model, name), &mut generator))
+    // A range that favours some values keeps the others rare, and one with two equal ends has one.
+    for _ in 0..wanted.saturating_mul(DRAWS) {
+        let draw = |((name, choices), whole): ((&String, &Value), &bool)| {
+            (name.clone(), one(choices, *whole, &mut generator))
         };
-        let combination: Map<String, Value> = over.iter().map(draw).collect();
-        // At most as many are wanted as there are, so that each is found in the end.
-        if ranges || !combinations.contains(&combination) {
+        let combination: Map<String, Value> = over.iter().zip(&whole).map(draw).collect();
+        if known.insert(Value::Object(combination.clone()).to_string()) {
             combinations.push(combination);
+        }
+        if combinations.len() == wanted {
+            break;
         }
     }
     combinations
+}
+
+/// How often one is drawn for each combination that is wanted, at most.
+const DRAWS: usize = 100;
+
+/// The values as lists, where these have no more combinations than are wanted.
+fn as_lists(
+    over: &Map<String, Value>,
+    whole: &[bool],
+    wanted: usize,
+) -> Option<Map<String, Value>> {
+    let list = |((name, choices), whole): ((&String, &Value), &bool)| {
+        let values = match Choices::of(choices) {
+            Choices::List(list) => list.to_vec(),
+            Choices::Range { min, max, .. } if min == max => vec![choices["min"].clone()],
+            Choices::Range { min, max, .. } if *whole && max - min < wanted as f64 => {
+                (min.ceil() as i64..=max.floor() as i64).map(Value::from).collect()
+            }
+            Choices::Range { .. } => return None,
+        };
+        Some((name.clone(), Value::Array(values)))
+    };
+    let lists: Option<Map<String, Value>> = over.iter().zip(whole).map(list).collect();
+    lists.filter(|lists| count(lists) <= wanted as u128)
 }
 
 /// One value of a list or a range.
@@ -160,6 +188,10 @@ mod tests {
         serde_json::from_value(json!({ "ridge": {} })).unwrap()
     }
 
+    fn tree() -> AnyModel {
+        serde_json::from_value(json!({ "decision_tree": {} })).unwrap()
+    }
+
     #[test]
     fn the_last_parameter_changes_first() {
         let grid = grid(&map(json!({ "b": [1, 2], "a": ["x", "y"] })));
@@ -179,12 +211,28 @@ mod tests {
     }
 
     #[test]
-    fn ranges_keep_to_their_ends() {
-        let tree: AnyModel = serde_json::from_value(json!({ "decision_tree": {} })).unwrap();
+    fn no_combination_of_ranges_is_drawn_twice() {
         let over = map(json!({ "max_depth": { "min": 1, "max": 3 } }));
-        let depths: Vec<i64> = drawn(&over, &tree, 300, 0)
-            .iter()
-            .map(|one| one["max_depth"].as_i64().expect("a whole number"))
+        let depths = |wanted| -> Vec<i64> {
+            let drawn = drawn(&over, &tree(), wanted, 0);
+            drawn.iter().map(|one| one["max_depth"].as_i64().expect("a whole number")).collect()
+        };
+        assert_eq!(depths(50), [1, 2, 3], "all of them");
+        let two = depths(2);
+        assert!(two.len() == 2 && two[0] != two[1], "{two:?}");
+        let over = map(json!({ "max_depth": { "min": 2, "max": 2 }, "ccp_alpha": [0, 0.1] }));
+        assert_eq!(drawn(&over, &tree(), 10, 0).len(), 2);
+        let over = map(json!({ "min_impurity_decrease": { "min": 0.5, "max": 0.5 },
+            "ccp_alpha": { "min": 0, "max": 1 } }));
+        assert_eq!(drawn(&over, &tree(), 20, 0).len(), 20);
+    }
+
+    #[test]
+    fn ranges_keep_to_their_ends() {
+        let over = map(json!({ "max_depth": { "min": 1, "max": 3 } }));
+        let mut generator = Generator::new(0);
+        let depths: Vec<i64> = (0..300)
+            .map(|_| one(&over["max_depth"], true, &mut generator).as_i64().expect("whole"))
             .collect();
         for depth in 1..=3 {
             let share = depths.iter().filter(|each| **each == depth).count();

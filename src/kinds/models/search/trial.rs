@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::{Combination, Search};
 use crate::data::{Prediction, Rows, Truth};
-use crate::diagnostic::{Code, Part as At, Problem, Route, counted};
+use crate::diagnostic::{Code, Diagnostic, Part as At, Problem, Route, counted};
 use crate::kinds::models::members::{self, Picked, pick};
 use crate::kinds::models::{Candidate, Context, Failure, Folding, Member, Scoring, Target, Tuning};
 use crate::kinds::splits::Fold;
@@ -100,7 +100,12 @@ impl Trial<'_> {
                 let draw = (round * folds.len() + at) as u64;
                 let share = resources as f64 / rows as f64;
                 let fold = part_of(fold, share, search.seed.wrapping_add(draw));
-                self.try_fold(&fold, &left, &mut record)?;
+                self.try_fold(&fold, &left, &mut record).map_err(|failure| match failure {
+                    Failure::Elsewhere(diagnostic) if resources < rows => {
+                        too_few(resources, &diagnostic, search)
+                    }
+                    failure => failure,
+                })?;
             }
             settle(&mut record.candidates);
             if round + 1 < rounds {
@@ -230,6 +235,18 @@ impl Trial<'_> {
         let tuning = Tuning { route: Route::root(), metric, chosen, candidates };
         Ok(Chosen { tuning, notes })
     }
+}
+
+/// So few rows that a step of preparation refuses them.
+fn too_few(resources: usize, diagnostic: &Diagnostic, search: &Search) -> Failure {
+    let message = format!("a round on {resources} rows cannot be prepared: {}", diagnostic.message);
+    let problem = match search.min_resources {
+        Some(_) => Problem::of_parameter(Code::ModelParameter, "min_resources", message)
+            .help("write a larger `min_resources`"),
+        None => Problem::of_kind(Code::ModelParameter, message)
+            .help("write a larger `min_resources`, or try fewer values"),
+    };
+    Failure::Problem(problem.label("too few rows to begin with"))
 }
 
 /// The mean of each candidate that has a value in every fold, and its deviation.
