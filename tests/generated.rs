@@ -239,10 +239,18 @@ const ONE: &[&str] =
 const MANY: &[&str] = &["allOf", "anyOf", "oneOf"];
 const NAMED: &[&str] = &["properties", "patternProperties", "definitions"];
 
-/// Every schema inside of the schema, those that are `true` or `false` excepted.
+/// Whether it is a rule between keys, which has a form of its own.
+fn is_rule(schema: &Value) -> bool {
+    schema.pointer("/if/not").is_some()
+}
+
+/// Every schema inside of the schema, rules and those that are `true` or `false` excepted.
 fn parts() -> Vec<Part<'static>> {
     fn walk(value: &'static Value, pointer: String, found: &mut Vec<Part<'static>>) {
         let Some(schema) = value.as_object() else { return };
+        if is_rule(value) {
+            return;
+        }
         for (keyword, inner) in schema {
             let below = format!("{pointer}/{keyword}");
             match keyword.as_str() {
@@ -356,15 +364,59 @@ fn maps_of_one_key_count_their_keys_inside_all_of() {
 }
 
 #[test]
+fn rules_say_what_is_at_fault() {
+    let mut complaints = Vec::new();
+    let definitions = SCHEMA["definitions"].as_object().into_iter().flatten();
+    let rules = definitions.flat_map(|(name, definition)| {
+        let all = definition["allOf"].as_array().into_iter().flatten();
+        all.filter(|rule| is_rule(rule)).map(move |rule| (name, rule))
+    });
+    let mut count = 0;
+    for (name, rule) in rules {
+        count += 1;
+        let mut told = &rule["else"];
+        while told["errorMessage"].is_null() {
+            match told["properties"].as_object().and_then(|map| map.values().next()) {
+                Some(inner) => told = inner,
+                None => break,
+            }
+        }
+        let refuses =
+            told["properties"].as_object().is_some_and(|map| map.values().eq([&json!(false)]));
+        let wants = told["required"].as_array().is_some_and(|list| list.len() == 1);
+        let words = told["errorMessage"].as_str().is_some_and(|text| text.ends_with('.'));
+        if !words || refuses == wants {
+            complaints.push(format!("{name}: {rule}"));
+        }
+    }
+    assert_none(&complaints);
+    assert!(count > 60, "{count} rules");
+}
+
+#[test]
 fn kinds_have_the_pattern_that_editors_complete() {
     let mut complaints = Vec::new();
     let mut kinds = 0;
-    for part in parts().iter().filter(|part| part.types().contains(&"null")) {
+    let parts = parts();
+    for part in parts.iter().filter(|part| part.types().contains(&"null")) {
+        if part.types() != ["object", "null"] {
+            let what = "null stands for nothing but the defaults of a kind";
+            complaints.push(format!("{}: {what}", part.pointer));
+        }
+    }
+    let families = catalogues();
+    let is_kind = |part: &&Part<'_>| {
+        let named = |noun: &str, name: &str| match noun {
+            "source" => format!("/definitions/data.path/properties/{name}"),
+            noun => format!("/definitions/{noun}/properties/{name}"),
+        };
+        families.iter().any(|family| {
+            family.kinds.iter().any(|kind| part.pointer == named(family.noun, kind.name))
+        })
+    };
+    for part in parts.iter().filter(is_kind) {
         kinds += 1;
         let mut complain = |what: &str| complaints.push(format!("{}: {what}", part.pointer));
-        if part.types() != ["object", "null"] {
-            complain("null stands for nothing but the defaults of a kind");
-        }
         for key in ["title", "description", "markdownDescription", "errorMessage"] {
             if part.text(key).is_none_or(str::is_empty) {
                 complain(&format!("no {key}"));
@@ -534,6 +586,11 @@ fn nothing_stands_beside_a_reference() {
 fn items_are_names_or_maps_by_condition() {
     let mut complaints = Vec::new();
     for part in parts().iter().filter(|part| part.schema.contains_key("if")) {
+        // A number that is a share or a count.
+        let share = part.schema.get("else").filter(|share| share["maximum"] == 1);
+        if share.is_some_and(|share| share["errorMessage"].is_string()) {
+            continue;
+        }
         let by_type = part.schema["if"] == json!({ "type": "object" });
         let mut complain = |what: &str| complaints.push(format!("{}: {what}", part.pointer));
         if by_type {

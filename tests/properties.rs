@@ -185,6 +185,7 @@ fn text(schema: &Value, choices: &mut Choices<'_>) -> String {
             Period::PATTERN => {
                 (*choices.one(&["30s", "1.5h", "200ms", "999999999h", "0.01ms"])).to_owned()
             }
+            one if one.contains("x7f") => (*choices.one(&[";", "|", "\t"])).to_owned(),
             _ => (*choices.one(NAMES)).to_owned(),
         };
     }
@@ -387,8 +388,44 @@ fn meet(
     }
 }
 
+/// Removes what is at fault where a rule between keys is broken, or adds what is missing.
+fn hold_rules(spec: &mut Value, choices: &mut Choices<'_>) {
+    for _ in 0..8 {
+        let mut faults: Vec<(String, Option<Value>)> = Vec::new();
+        for error in VALIDATOR.iter_errors(spec) {
+            let Some((definition, rest)) = error.schema_path().as_str().split_once(".rules/")
+            else {
+                continue;
+            };
+            let at = error.instance_path().as_str();
+            match rest.strip_suffix("/required").and_then(|rest| rest.rsplit('/').next()) {
+                None => faults.push((at.to_owned(), None)),
+                Some(kind) => {
+                    let found = error.to_string();
+                    let key = found.split('"').nth(1).unwrap_or_default();
+                    let schema = SCHEMA.pointer(&format!("{definition}.{kind}/properties/{key}"));
+                    let missing = schema.map(|schema| value(schema, choices));
+                    faults.push((format!("{at}/{key}"), missing));
+                }
+            }
+        }
+        if faults.is_empty() {
+            return;
+        }
+        for (at, new) in faults {
+            let Some((map, key)) = at.rsplit_once('/') else { continue };
+            let Some(map) = spec.pointer_mut(map).and_then(Value::as_object_mut) else { continue };
+            match new {
+                Some(new) => map.insert(key.to_owned(), new),
+                None => map.shift_remove(key),
+            };
+        }
+    }
+}
+
 fn spec(choices: &mut Choices<'_>) -> Value {
     let mut spec = object(&SCHEMA, choices);
+    hold_rules(&mut spec, choices);
     if choices.rarely(2) {
         suit(&mut spec, choices);
     }
@@ -533,12 +570,15 @@ fn go(text: &str) -> Result<(Document, Vec<Diagnostic>, Reached), TestCaseError>
     Ok((document, found, reached))
 }
 
-/// Whether it is about what a search tries: that is held to its model, which no schema can.
+/// Whether it is about what a search tries, or about rules that the model of a search breaks whatever is
+/// tried: those are held to each other, which no schema can.
 fn is_tried(found: &Diagnostic) -> bool {
+    let key = |segment: &Segment, key: &str| *segment == Segment::Key(key.into());
+    let of_search = |pair: &[Segment]| {
+        key(&pair[0], "search") && (key(&pair[1], "over") || key(&pair[1], "model"))
+    };
     match &found.place {
-        Place::Spec { route, .. } => {
-            route.segments().iter().any(|segment| *segment == Segment::Key("over".into()))
-        }
+        Place::Spec { route, .. } => route.segments().windows(2).any(of_search),
         _ => false,
     }
 }
@@ -731,8 +771,10 @@ fn is_exact(
         let Place::Spec { route, part, .. } = place else {
             return Err(TestCaseError::fail(format!("{diagnostic:?}\n{text}")));
         };
-        near |=
-            route.segments().starts_with(mutation.route.segments()) || *route == mutation.parent;
+        near |= route.segments().starts_with(mutation.route.segments())
+            || *route == mutation.parent
+            // A key that only the changed one gave a meaning.
+            || route.parent().as_ref() == Some(&mutation.parent);
         let span = document.locate(route, *part, None).span;
         let slice = &text[span];
         match (part, route.segments().last()) {

@@ -79,7 +79,7 @@ codes! {
     OneKind = "spec::one_kind", "a kind is a map with exactly one key",
         "Steps, splits, models and metrics are maps of one key: the key is the kind, the value its parameters, as in `ridge: { alpha: 2 }`. Write two steps as two items of the list.";
     Exclusive = "spec::exclusive", "two keys exclude each other",
-        "Both keys answer the same question. Keep the one that you mean.";
+        "Both keys answer the same question, or one of them has no effect with the value of the other. Keep the one that you mean, or change the other.";
     Reserved = "spec::reserved", "a word of the language that this version does not run yet",
         "The word has a meaning in the language's design, so it is refused rather than ignored: a spec never passes because a part of it was skipped.";
     Internal = "spec::internal", "mlspec contradicts itself",

@@ -7,16 +7,33 @@ use schemars::{Schema, SchemaGenerator};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
-/// One kind of a family: its name in specs and the schema of its parameters.
+use super::Rule;
+
+/// One kind of a family: its name in specs, the schema of its parameters, and the rules between them.
 #[derive(Clone, Copy)]
 pub struct Entry {
     pub name: &'static str,
     parameters: fn(&mut SchemaGenerator) -> Schema,
+    rules: fn() -> Vec<Rule>,
 }
 
 impl Entry {
-    pub const fn new(name: &'static str, parameters: fn(&mut SchemaGenerator) -> Schema) -> Self {
-        Self { name, parameters }
+    pub const fn new(
+        name: &'static str,
+        parameters: fn(&mut SchemaGenerator) -> Schema,
+        rules: fn() -> Vec<Rule>,
+    ) -> Self {
+        Self { name, parameters, rules }
+    }
+
+    /// What may not come together among the parameters.
+    pub fn rules(&self) -> Vec<Rule> {
+        (self.rules)()
+    }
+
+    /// The rules that the kind breaks without parameters; none where it can stand so.
+    pub fn wants(&self) -> Vec<Rule> {
+        self.rules().into_iter().filter(Rule::wants_keys).collect()
     }
 
     /// The schema of the parameters, `{"type": "object", "properties": …}` with the description.
@@ -170,7 +187,7 @@ pub fn family_schema<F: Family>(generator: &mut SchemaGenerator, adjust: fn(&mut
         adjust(&mut parameters);
         let definition = format!("{}.{}", F::NOUN, entry.name);
         generator.definitions_mut().insert(definition.clone(), parameters);
-        let property = kind_property(entry.name, &doc, &definition);
+        let property = kind_property(entry, &doc, &definition);
         properties.insert(entry.name.to_owned(), property);
     }
     let schema = json!({ "properties": properties, "additionalProperties": false });
@@ -178,15 +195,35 @@ pub fn family_schema<F: Family>(generator: &mut SchemaGenerator, adjust: fn(&mut
 }
 
 /// The schema of a key that names a kind, its parameters in a definition of their own.
-pub fn kind_property(name: &str, doc: &str, definition: &str) -> Value {
+pub fn kind_property(entry: &Entry, doc: &str, definition: &str) -> Value {
+    let name = entry.name;
+    let (kind, wrong) = match entry.wants().is_empty() {
+        true => (json!(["object", "null"]), "The parameters of {} are a map, or nothing."),
+        false => (json!("object"), "The parameters of {} are a map."),
+    };
     json!({
         "title": name,
         "description": first_paragraph(doc).replace('`', ""),
         "markdownDescription": doc,
-        "type": ["object", "null"],
-        "errorMessage": format!("The parameters of {name} are a map, or nothing."),
+        "type": kind,
+        "errorMessage": wrong.replace("{}", name),
         "allOf": [{ "$ref": format!("#/definitions/{definition}") }],
     })
+}
+
+/// A reference to the rules between the parameters of a family's kinds, for a map that names one: they
+/// stand beside the family, because a search tries what a rule may forbid together.
+pub fn rules_ref<F: Family>() -> Value {
+    json!({ "$ref": format!("#/definitions/{}", rules_definition::<F>()) })
+}
+
+pub fn rules_definition<F: Family>() -> String {
+    format!("{}.rules", F::NOUN)
+}
+
+/// The names that can stand alone in a list: of kinds that need no parameters.
+pub fn bare_names<F: Family>() -> impl Iterator<Item = &'static Entry> {
+    F::ALL.iter().filter(|entry| entry.wants().is_empty())
 }
 
 /// Writes a family: the enum, its names, its dispatch to the family's trait, its decoding from
@@ -221,6 +258,7 @@ macro_rules! kinds {
                 $crate::kinds::Entry::new(
                     $name,
                     <$parameters as schemars::JsonSchema>::json_schema,
+                    <$parameters as $behaviour>::rules,
                 )
             ),*];
 

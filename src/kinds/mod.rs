@@ -7,8 +7,10 @@ pub mod family;
 
 pub mod metrics;
 pub mod models;
+mod rule;
 pub mod sources;
 pub mod splits;
 pub mod transforms;
 
 pub use family::{Entry, Family, Parameters};
+pub use rule::{Condition, Fault, Rule, Test};

@@ -208,7 +208,7 @@ impl Session<'static> {
 fn task_of_model(name: Option<&str>) -> Result<Option<Task>, NotStarted> {
     let Some(name) = name else { return Ok(None) };
     let place = Place::Flag { name: format!("--model {name}") };
-    if !AnyModel::ALL.iter().any(|entry| entry.name == name) {
+    let Some(entry) = AnyModel::ALL.iter().find(|entry| entry.name == name) else {
         let message = format!("there is no model called `{name}`");
         let near = nearest(name, AnyModel::ALL.iter().map(|entry| entry.name));
         let help = match near {
@@ -217,9 +217,9 @@ fn task_of_model(name: Option<&str>) -> Result<Option<Task>, NotStarted> {
         };
         let found = Diagnostic::error(Code::UnknownKind, place, message).help(help);
         return Err(NotStarted::refused(vec![found]));
-    }
+    };
     let model = AnyModel::build(name, Parameters(serde_json::Map::new())).ok();
-    let Some(model) = model.filter(|model| model.kind().check().is_empty()) else {
+    let Some(model) = model.filter(|_| entry.wants().is_empty()) else {
         let message = format!("`{name}` needs parameters that only you can know");
         let found = Diagnostic::error(Code::MissingKey, place, message)
             .help(format!("begin with another model, then write it: `mlspec list {name}`"));

@@ -10,6 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::rules::Broken;
 use super::{DropMissing, MissingTarget, Slice, Source, Spec, Text, explain, schema, tried};
 use crate::data::DeclaredType;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment};
@@ -29,7 +30,7 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
 /// Every way in which the document departs from the schema, each at its own place.
 pub fn decode(document: &Document) -> Result<Spec, Vec<Diagnostic>> {
     let written = document.written();
-    let mut findings = departures(written);
+    let mut findings = departures(written).all();
     findings.extend(tried::findings(written, departures));
     if !findings.is_empty() {
         return Err(explain::without_echoes(findings));
@@ -41,12 +42,31 @@ pub fn decode(document: &Document) -> Result<Spec, Vec<Diagnostic>> {
     read(resolved)
 }
 
-/// Where a document departs from the schema.
-fn departures(written: &Value) -> Vec<Diagnostic> {
-    VALIDATOR
-        .iter_errors(written)
-        .flat_map(|error| explain::explain(&error, &SCHEMA, written))
-        .collect()
+/// How a document departs from the schema.
+pub(super) struct Departures {
+    /// What is wrong with keys and values on their own.
+    pub alone: Vec<Diagnostic>,
+    /// The rules between keys that are broken where all is well otherwise.
+    pub broken: Vec<Broken>,
+}
+
+impl Departures {
+    fn all(self) -> Vec<Diagnostic> {
+        let broken = self.broken.into_iter().map(|broken| broken.diagnostic);
+        self.alone.into_iter().chain(broken).collect()
+    }
+}
+
+fn departures(written: &Value) -> Departures {
+    let (mut alone, mut broken) = (Vec::new(), Vec::new());
+    for error in VALIDATOR.iter_errors(written) {
+        match Broken::of(&error, &explain::route_of(&error, written)) {
+            Some(rule) => broken.push(rule),
+            None => alone.extend(explain::explain(&error, &SCHEMA, written)),
+        }
+    }
+    broken.retain(|rule: &Broken| !alone.iter().any(|found| rule.hangs_on(found)));
+    Departures { alone, broken }
 }
 
 /// Decodes what fits the schema.

@@ -43,6 +43,7 @@ pub(super) fn marked() -> Value {
     polish(&mut schema);
     polish_property(&mut schema);
     rules::two_ways_to_give_rows(&mut schema);
+    rules::add(&mut schema);
     if let Some(root) = schema.as_object_mut() {
         root.insert("title".to_owned(), json!("mlspec"));
         root.insert("patternProperties".to_owned(), json!({ "^x-": {} }));
@@ -63,7 +64,7 @@ pub(super) fn one_kind<F: Family + JsonSchema>(generator: &mut SchemaGenerator) 
         "title": noun,
         "type": "object",
         "errorMessage": format!("A {noun} is a map with one key, such as {}.", sample::<F>()),
-        "allOf": [family_ref::<F>(generator), single_key()],
+        "allOf": [family_ref::<F>(generator), family::rules_ref::<F>(), single_key()],
     }))
 }
 
@@ -98,8 +99,8 @@ fn add_alias(parameters: &mut Value) {
 
 fn list_of_kinds<F: Family>(family: &Value) -> Schema {
     let noun = F::NOUN;
-    let names: Vec<&str> = F::ALL.iter().map(|entry| entry.name).collect();
-    let docs: Vec<String> = F::ALL.iter().map(|entry| entry.summary()).collect();
+    let names: Vec<&str> = family::bare_names::<F>().map(|entry| entry.name).collect();
+    let docs: Vec<String> = family::bare_names::<F>().map(|entry| entry.summary()).collect();
     let wrong = format!(
         "Not a {noun}. Write a name ({}) or a map with one key ({}).",
         names.first().copied().unwrap_or_default(),
@@ -114,7 +115,7 @@ fn list_of_kinds<F: Family>(family: &Value) -> Schema {
             "type": ["object", "string"],
             "errorMessage": wrong,
             "if": { "type": "object" },
-            "then": { "allOf": [family, single_key()] },
+            "then": { "allOf": [family, family::rules_ref::<F>(), single_key()] },
             "else": { "enum": names, "markdownEnumDescriptions": docs, "errorMessage": wrong },
         },
     }))
@@ -295,7 +296,7 @@ pub(super) fn source(generator: &mut SchemaGenerator) -> Schema {
             object.remove("type");
         }
         generator.definitions_mut().insert(definition.clone(), body);
-        properties[entry.name] = family::kind_property(entry.name, &doc, &definition);
+        properties[entry.name] = family::kind_property(entry, &doc, &definition);
     }
     let body =
         json!({ "properties": properties, "required": ["path"], "additionalProperties": false });
@@ -305,7 +306,7 @@ pub(super) fn source(generator: &mut SchemaGenerator) -> Schema {
         "minLength": 1,
         "errorMessage": "A path is text, or a map such as { path: data.csv, csv: { separator: \";\" } }.",
         "examples": ["data/penguins.csv"],
-        "allOf": [{ "$ref": "#/definitions/data.path" }],
+        "allOf": [{ "$ref": "#/definitions/data.path" }, family::rules_ref::<AnySource>()],
     }))
 }
 

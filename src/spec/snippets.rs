@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::kinds::Family;
+use crate::kinds::family::bare_names;
 use crate::kinds::models::AnyModel;
 
 /// Adds them to a schema that is complete otherwise.
 pub fn add(schema: &mut Value) {
-    let models: Vec<&str> = AnyModel::ALL.iter().map(|entry| entry.name).collect();
+    let models: Vec<&str> = bare_names::<AnyModel>().map(|entry| entry.name).collect();
     let model = |tabstop: u8| format!("${{{tabstop}|{}|}}", models.join(","));
     let snippet = |label: &str, description: &str, body: Value| json!([{ "label": label, "description": description, "body": body }]);
     let whole = json!({

@@ -2,17 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::decode::Departures;
 use super::nested::{self, Holds};
 use crate::diagnostic::{Diagnostic, Part, Place, Route, Segment};
 
 /// The most values of one parameter that are looked at here; the rest is for `check`.
 const MOST: usize = 1000;
 
-/// What is wrong with names and values under `over`, at their places. `departures` says where a
-/// document departs from the schema.
-pub fn findings(
+/// What is wrong with names and values under `over`, at their places, and the rules that the model
+/// breaks whatever is tried. `departures` says where a document departs from the schema.
+pub(super) fn findings(
     written: &Value,
-    departures: impl Fn(&Value) -> Vec<Diagnostic>,
+    departures: impl Fn(&Value) -> Departures,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut searches = Vec::new();
@@ -21,7 +22,18 @@ pub fn findings(
     }
     for (search, at) in searches {
         let Some((kind, parameters)) = search.get("model").and_then(only_kind) else { continue };
-        for (name, choices) in search.get("over").and_then(Value::as_object).into_iter().flatten() {
+        let over = search.get("over").and_then(Value::as_object);
+        let model = Route::root().key("model").key(kind);
+        if let Some(parameters) = parameters {
+            let document = json!({ "model": { kind: parameters } });
+            let broken = departures(&document).broken.into_iter();
+            // What models inside it break is told where they stand.
+            let own = broken.filter(|broken| broken.map == model);
+            let fixed = own.filter(|broken| !tried(over).any(|name| broken.is_about(name)));
+            let real = at.key("model").key(kind);
+            found.extend(fixed.map(|broken| broken.in_map(&real)));
+        }
+        for (name, choices) in over.into_iter().flatten() {
             let route = at.key("over").key(name);
             let values: Vec<(Route, &Value)> = match choices {
                 Value::Array(list) => {
@@ -34,9 +46,7 @@ pub fn findings(
                 }
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => continue,
             };
-            // As the only parameter of the model, so that what is wrong with the others is told once.
-            let model = Route::root().key("model").key(kind);
-            let tried = model.key(name);
+            let here = model.key(name);
             for (place, value) in values {
                 let mut with = json!({ name.as_str(): value });
                 if let (Some(with), Some(others)) = (with.as_object_mut(), parameters) {
@@ -44,9 +54,14 @@ pub fn findings(
                     with.extend(others.map(|(name, value)| (name.clone(), value.clone())));
                 }
                 let document = json!({ "model": { kind: with } });
-                let about_it = departures(&document)
-                    .into_iter()
-                    .filter_map(|diagnostic| moved(diagnostic, &tried, &route, &place));
+                let Departures { alone, mut broken } = departures(&document);
+                // A rule about several names that are tried may hold for some of what they come to.
+                broken.retain(|broken| {
+                    !tried(over).any(|other| other != name && broken.is_about(other))
+                });
+                let all = alone.into_iter().chain(broken.into_iter().map(|each| each.diagnostic));
+                let about_it =
+                    all.filter_map(|diagnostic| moved(diagnostic, &here, &route, &place));
                 found.extend(about_it);
             }
         }
@@ -72,6 +87,11 @@ fn moved(
     };
     diagnostic.related.clear();
     Some(diagnostic)
+}
+
+/// The names that are tried.
+fn tried<'a>(over: Parameters<'a>) -> impl Iterator<Item = &'a String> {
+    over.into_iter().flat_map(|over| over.keys())
 }
 
 type Parameters<'a> = Option<&'a serde_json::Map<String, Value>>;

@@ -134,7 +134,9 @@ async function inserts(editor, marked, label, wanted) {
 }
 
 async function snippetsPutInWhatRuns(editor) {
-  const models = listed('models').join(',');
+  // Those that need no parameters.
+  const kinds = Object.entries(schema.definitions.model.properties);
+  const models = kinds.filter(([, { type }]) => type.includes('null')).map(([name]) => name).join(',');
   await inserts(editor, '§', 'new spec', [
     'version: 1', 'data:', '  path: ${1:data.csv}', '  target: ${2:target}', 'model:', `  \${3|${models}|}: {}`,
     'thresholds:', '  ${4:accuracy}: "> ${5:0.8}"',

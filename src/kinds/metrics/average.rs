@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::class::{Labels, Missing, exclusive, unknown_class, unknown_positive};
+use super::class::{Labels, Missing, unknown_class, unknown_positive};
 use super::counts::{Counts, against_rest, tally};
 use super::cut::{about_rate, check_cut_of_all, labels_of_all};
 use super::{About, Direction, Setting};
@@ -80,9 +80,6 @@ impl Choice<'_> {
     /// What keeps the choice from being clear.
     pub fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
         let mut problems = Vec::new();
-        if let (Some(_), Some(_)) = (self.average, self.class) {
-            problems.push(exclusive("average", "class"));
-        }
         let Some(classes) = setting.classes else { return problems };
         if let Some(name) = self.class {
             problems.extend(unknown_class(name, classes));
@@ -231,11 +228,8 @@ mod tests {
                 let found = problems(json!({ name: parameters }), setting);
                 found.iter().map(|problem| problem.code).collect::<Vec<_>>()
             };
-            let both = json!({ "average": "macro", "class": "a" });
             assert_eq!(codes(json!({}), &unknown), []);
             assert_eq!(codes(json!({ "class": "zzz" }), &unknown), []);
-            assert_eq!(codes(both.clone(), &unknown), [Code::Exclusive]);
-            assert_eq!(codes(both, &many), [Code::Exclusive]);
             assert_eq!(codes(json!({}), &binary), [Code::MetricNeedsPositive]);
             assert_eq!(codes(json!({ "average": "binary" }), &binary), [Code::MetricNeedsPositive]);
             assert_eq!(codes(json!({}), &positive), []);

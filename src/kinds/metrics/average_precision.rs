@@ -4,12 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::AverageOfClasses;
-use super::class::{exclusive, unknown_class, unknown_positive};
+use super::class::{self, unknown_class, unknown_positive};
 use super::scores::{Cuts, cuts, cuts_of_one, scores};
 use super::sums::{Sum, sum};
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Value};
 use crate::diagnostic::{Code, Problem};
+use crate::kinds::Rule;
 
 /// The average precision: how pure the rows with the highest probabilities of a class are, over all
 /// cuts.
@@ -57,11 +58,12 @@ impl Metric for AveragePrecision {
         }
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![class::exclusive("average", "class")]
+    }
+
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
         let mut problems = Vec::new();
-        if let (Some(_), Some(_)) = (self.average, &self.class) {
-            problems.push(exclusive("average", "class"));
-        }
         let Some(classes) = setting.classes else { return problems };
         match (&self.class, self.average) {
             (Some(name), _) => problems.extend(unknown_class(name, classes)),

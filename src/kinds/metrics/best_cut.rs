@@ -1,10 +1,11 @@
 //! What the metrics share that choose the best cut through a class's probabilities.
 
-use super::class::{check_one_class, missing_parameter};
+use super::class::{check_one_class, required};
 use super::scores::{Cut, cuts_of_one};
 use super::{About, Direction, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Value};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 /// What is known of every such metric.
 pub fn about() -> About {
@@ -18,16 +19,21 @@ pub fn about() -> About {
     }
 }
 
+/// The level of the other rate has no default; a threshold alone gives none.
+pub fn level(metric: &str, parameter: &'static str) -> Rule {
+    required(metric, parameter, "0.9")
+}
+
 /// What keeps a metric from being clear that needs a level of the other rate, its parameter.
 pub fn check(
     metric: &'static str,
-    parameter: (&str, Option<f64>),
+    parameter: (&'static str, Option<f64>),
     class: Option<&ClassName>,
     setting: &Setting<'_>,
 ) -> Vec<Problem> {
     let mut problems = check_one_class(metric, class, setting);
     if let (name, None) = parameter {
-        problems.push(missing_parameter(metric, name, "0.9"));
+        problems.push(level(metric, name).problem());
     }
     problems
 }

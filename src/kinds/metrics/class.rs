@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::Setting;
 use crate::data::{ClassName, Classes, Judged, Prediction, Truth, Undefined};
 use crate::diagnostic::{Code, Problem};
+use crate::kinds::Rule;
 
 /// Truth and predicted class as codes, one a row.
 pub struct Labels<'a> {
@@ -137,22 +138,17 @@ pub fn check_one_class(
     problem.into_iter().collect()
 }
 
-/// The problem of a parameter without a default that was not given.
-pub fn missing_parameter(metric: &str, parameter: &str, example: &str) -> Problem {
-    Problem::of_kind(Code::MissingKey, format!("{metric} needs `{parameter}`"))
-        .label(format!("`{parameter}` is missing"))
+/// A parameter that has no default.
+pub fn required(metric: &str, parameter: &'static str, example: &str) -> Rule {
+    Rule::required(metric, parameter, "")
         .help(format!("write `- {metric}: {{ {parameter}: {example} }}` under `metrics`"))
 }
 
-/// Two parameters that answer the same question; points at the second.
-pub fn exclusive(first: &str, second: &str) -> Problem {
-    Problem::of_parameter(
-        Code::Exclusive,
-        second,
-        format!("`{first}` and `{second}` exclude each other"),
-    )
-    .label(format!("`{first}` is given too"))
-    .help(format!("keep `{first}` to combine the classes, or `{second}` for one against the rest"))
+/// Two parameters that answer the same question; the second is the one too many.
+pub fn exclusive(first: &'static str, second: &'static str) -> Rule {
+    Rule::excludes(first, second).help(format!(
+        "keep `{first}` to combine the classes, or `{second}` for one against the rest"
+    ))
 }
 
 /// The problem of a `class` that the target does not have.

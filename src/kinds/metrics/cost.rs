@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::class::{missing_parameter, unknown_class};
+use super::class::{required, unknown_class};
 use super::counts::cells;
 use super::cut::{OfAll, needs};
 use super::values::{in_range, sum};
 use super::{About, Direction, Metric, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Task, Undefined, Value};
 use crate::diagnostic::{Code, Part, Problem, Route};
+use crate::kinds::Rule;
 
 /// The mean cost of a row, where the spec says what each mistake costs.
 ///
@@ -106,6 +107,11 @@ impl Cost {
     }
 }
 
+/// The parameter without a default; a threshold alone gives none.
+fn costs() -> Rule {
+    required("cost", "of", "{ good: { bad: 1 }, bad: { good: 5 } }")
+}
+
 impl Metric for Cost {
     fn about(&self) -> About {
         About {
@@ -118,9 +124,13 @@ impl Metric for Cost {
         }
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![costs()]
+    }
+
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
         let Some(of) = &self.of else {
-            return vec![missing_parameter("cost", "of", "{ good: { bad: 1 }, bad: { good: 5 } }")];
+            return vec![costs().problem()];
         };
         let Some(classes) = setting.classes else { return Vec::new() };
         let mut problems: Vec<Problem> = self.choice().check(setting);
@@ -187,7 +197,7 @@ mod tests {
         let messages = |metric| -> Vec<String> {
             problems(metric, &sample.setting()).into_iter().map(|problem| problem.message).collect()
         };
-        assert_eq!(messages(json!("cost")), ["cost needs `of`"]);
+        assert_eq!(messages(json!("cost")), ["`cost` has no `of`"]);
         let found = messages(of(&json!({
             "0": { "1": 1, "2": 1 }, "1": { "0": 1, "7": 1 }, "2": { "0": 1, "1": 1 },
         })));

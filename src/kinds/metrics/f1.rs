@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::{Average, Choice};
-use super::class::Missing;
+use super::class::{self, Missing};
 use super::counts::Counts;
 use super::{About, Metric, Setting};
 use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 /// The harmonic mean of a class's precision and recall.
 ///
@@ -65,6 +66,10 @@ impl F1 {
 impl Metric for F1 {
     fn about(&self) -> About {
         self.choice().about()
+    }
+
+    fn rules() -> Vec<Rule> {
+        vec![class::exclusive("average", "class")]
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {

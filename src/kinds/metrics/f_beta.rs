@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::{Average, Choice};
-use super::class::{Missing, missing_parameter};
+use super::class::{self, Missing};
 use super::counts::Counts;
 use super::{About, Metric, Setting};
 use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 /// The harmonic mean of a class's precision and recall, in which recall counts `beta` times as much.
 ///
@@ -72,10 +73,14 @@ impl Metric for FBeta {
         self.choice().about()
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![class::exclusive("average", "class"), beta()]
+    }
+
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
         let mut problems = self.choice().check(setting);
         if self.beta.is_none() {
-            problems.push(missing_parameter("f_beta", "beta", "2"));
+            problems.push(beta().problem());
         }
         problems
     }
@@ -85,6 +90,11 @@ impl Metric for FBeta {
         let square = self.beta.unwrap_or(1.0).powi(2);
         self.choice().measure(judged, |of| rate(of, square))
     }
+}
+
+/// The parameter without a default; a threshold alone gives none.
+fn beta() -> Rule {
+    class::required("f_beta", "beta", "2")
 }
 
 fn rate(of: Counts, square: f64) -> Result<f64, Missing> {
@@ -129,7 +139,7 @@ mod tests {
     fn beta_has_to_be_given() {
         let sample = Sample::classes(2, &[0, 1], &[0, 1]);
         let found = problems(json!("f_beta"), &sample.setting());
-        assert_eq!(found[0].message, "f_beta needs `beta`");
+        assert_eq!(found[0].message, "`f_beta` has no `beta`");
         assert_eq!(problems(json!({ "f_beta": { "beta": 0.5 } }), &sample.setting()), []);
     }
 }

@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::{Average, Choice};
-use super::class::Missing;
+use super::class::{self, Missing};
 use super::counts::Counts;
 use super::{About, Metric, Setting};
 use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 /// The Jaccard index: how far the rows of a class and the rows predicted as it are the same.
 ///
@@ -65,6 +66,10 @@ impl Jaccard {
 impl Metric for Jaccard {
     fn about(&self) -> About {
         self.choice().about()
+    }
+
+    fn rules() -> Vec<Rule> {
+        vec![class::exclusive("average", "class")]
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {

@@ -75,6 +75,7 @@ mod weight_tests;
 
 use crate::data::{Classes, Judged, Task, Value};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 pub use accuracy::Accuracy;
 pub use adjusted_mutual_info::AdjustedMutualInfo;
@@ -212,6 +213,15 @@ pub trait Metric {
 
     /// The value on the judged rows: at least one, of the metric's task, after `check` was clean.
     fn measure(&self, judged: &Judged<'_>) -> Value;
+
+    /// What may not come together among the parameters: the schema and the decoder hold to it, so that
+    /// no kind that breaks one is ever made from a spec.
+    fn rules() -> Vec<Rule>
+    where
+        Self: Sized,
+    {
+        Vec::new()
+    }
 }
 
 kinds! {

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::best_cut::{about, best, check};
+use super::best_cut::{about, best, check, level};
 use super::{About, Metric, Setting};
 use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 /// The highest precision of a cut through the probabilities of a class that finds at least a given
 /// share of its rows.
@@ -47,6 +48,10 @@ impl Metric for PrecisionAtRecall {
         about()
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![level("precision_at_recall", "recall")]
+    }
+
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
         check("precision_at_recall", ("recall", self.recall), self.class.as_ref(), setting)
     }
@@ -83,7 +88,7 @@ mod tests {
     fn what_is_missing_is_said() {
         let sample = Sample::scores(&[0, 0], &[0.5, 0.25]);
         let found = problems(json!("precision_at_recall"), &sample.setting());
-        assert_eq!(found[0].message, "precision_at_recall needs `recall`");
+        assert_eq!(found[0].message, "`precision_at_recall` has no `recall`");
         let value = sample.measure(json!({ "precision_at_recall": { "recall": 0.5 } }));
         assert_eq!(by_data(value), "no judged row is of class 1");
     }

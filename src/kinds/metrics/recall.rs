@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::{Average, Choice};
-use super::class::Missing;
+use super::class::{self, Missing};
 use super::counts::Counts;
 use super::{About, Metric, Setting};
 use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 /// The share of the rows of a class that were predicted as that class.
 ///
@@ -64,6 +65,10 @@ impl Recall {
 impl Metric for Recall {
     fn about(&self) -> About {
         self.choice().about()
+    }
+
+    fn rules() -> Vec<Rule> {
+        vec![class::exclusive("average", "class")]
     }
 
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::best_cut::{about, best, check};
+use super::best_cut::{about, best, check, level};
 use super::{About, Metric, Setting};
 use crate::data::{ClassName, Judged, Value};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 /// The highest share of a class's rows that a cut through its probabilities finds with at least a
 /// given precision.
@@ -47,6 +48,10 @@ impl Metric for RecallAtPrecision {
         about()
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![level("recall_at_precision", "precision")]
+    }
+
     fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
         check("recall_at_precision", ("precision", self.precision), self.class.as_ref(), setting)
     }
@@ -84,7 +89,7 @@ mod tests {
     fn what_is_missing_is_said() {
         let sample = Sample::scores(&[0, 0], &[0.5, 0.25]);
         let found = problems(json!("recall_at_precision"), &sample.setting());
-        assert_eq!(found[0].message, "recall_at_precision needs `precision`");
+        assert_eq!(found[0].message, "`recall_at_precision` has no `precision`");
         let value = sample.measure(json!({ "recall_at_precision": { "precision": 0.5 } }));
         assert_eq!(by_data(value), "no judged row is of class 1");
     }

@@ -6,12 +6,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::average::words_schema;
-use super::class::{exclusive, one_class, unknown_class, unknown_positive};
+use super::class::{self, one_class, unknown_class, unknown_positive};
 use super::scores::{Scores, scores};
 use super::sums::{Sum, sum};
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
 use crate::data::{ClassName, Judged, Memo, Ranking, Side, Task, Undefined, Value};
 use crate::diagnostic::{Code, Problem};
+use crate::kinds::Rule;
 
 /// The area under the ROC curve: how often a row of a class gets a higher probability of it than
 /// a row of another.
@@ -140,33 +141,29 @@ impl Metric for RocAuc {
         }
     }
 
-    fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if self.class.is_some() {
-            problems.extend(self.multi_class.map(|_| exclusive("multi_class", "class")));
-            problems.extend(self.average.map(|_| exclusive("average", "class")));
-        } else if self.average.is_some() && self.multi_class.is_none() {
-            problems.push(
-                Problem::of_parameter(
-                    Code::MetricNeedsAverage,
-                    "average",
-                    "`average` needs `multi_class`, which says what is averaged",
-                )
+    fn rules() -> Vec<Rule> {
+        let nothing = "`average` needs `multi_class`, which says what is averaged";
+        let pairs = "`average: micro` ranks all classes together, but `ovo` looks at pairs";
+        vec![
+            class::exclusive("multi_class", "class"),
+            // Where both stand beside `class`, it is said of one.
+            class::exclusive("average", "class").unless_given("multi_class"),
+            Rule::refuses_given("average", nothing)
+                .unless_given("multi_class")
+                .unless_given("class")
+                .code(Code::MetricNeedsAverage)
                 .label("nothing to average")
                 .help("add `multi_class: ovr` or `multi_class: ovo`, or leave `average` out"),
-            );
-        }
-        if let (Some(MultiClass::Ovo), Some(RocAverage::Micro)) = (self.multi_class, self.average) {
-            problems.push(
-                Problem::of_parameter(
-                    Code::Exclusive,
-                    "average",
-                    "`average: micro` ranks all classes together, but `ovo` looks at pairs",
-                )
+            Rule::refuses("average", &["micro"], pairs)
+                .beside("multi_class", &["ovo"])
+                .unless_given("class")
                 .label("for `multi_class: ovr` only")
                 .help("say `macro` or `weighted`, or `multi_class: ovr`"),
-            );
-        }
+        ]
+    }
+
+    fn check(&self, setting: &Setting<'_>) -> Vec<Problem> {
+        let mut problems = Vec::new();
         let Some(classes) = setting.classes else { return problems };
         match (&self.class, self.multi_class, self.average) {
             (Some(name), ..) => problems.extend(unknown_class(name, classes)),

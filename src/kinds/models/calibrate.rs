@@ -13,6 +13,7 @@ use super::{
 };
 use crate::data::{Matrix, Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, Route, counted};
+use crate::kinds::Rule;
 
 /// Any classifier with probabilities that say how often it is right.
 ///
@@ -91,11 +92,11 @@ impl Model for Calibrate {
         }
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![Rule::required("calibrate", "model", "calibrate: { model: { decision_tree: {} } }")]
+    }
+
     fn check(&self) -> Vec<Problem> {
-        if self.model.is_none() {
-            let example = "calibrate: { model: { decision_tree: {} } }";
-            return vec![members::missing_parameter("calibrate", "model", example)];
-        }
         members::check(&self.members(), &[Task::Classification])
     }
 

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 /// A tree of yes-or-no questions about single features (CART), for classes and for numbers.
 ///
@@ -106,13 +107,12 @@ impl Model for DecisionTree {
         About { tasks, scores: Scores::Probabilities, preparation: Preparation::Numbers }
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![trees::rule_of_class_weight()]
+    }
+
     fn check(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if self.class_weight == ClassWeight::Balanced {
-            problems.extend(trees::check_class_weight(self.criterion));
-        }
-        problems.extend(self.max_features.and_then(MaxFeatures::check));
-        problems
+        Vec::new()
     }
 
     fn misfits(&self, task: Task) -> Vec<Problem> {

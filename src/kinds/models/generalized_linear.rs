@@ -10,7 +10,8 @@ use super::{
     adapter, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem, counted};
+use crate::diagnostic::{Problem, counted};
+use crate::kinds::Rule;
 
 /// A linear model of the mean of counts, amounts or waiting times: Poisson, gamma and the other
 /// distributions of Tweedie's family.
@@ -87,25 +88,23 @@ impl Model for GeneralizedLinear {
         }
     }
 
+    fn rules() -> Vec<Rule> {
+        let message = "there is no distribution with a `power` between 0 and 1";
+        let mean = "with the identity link and a `power` above 0 an intercept is needed";
+        vec![
+            Rule::refuses_between("power", (0.0, 1.0), message)
+                .label("between 0 and 1")
+                .help("write 0 for a normal distribution, or a number from 1"),
+            Rule::refuses("fit_intercept", &[false], mean)
+                .beside("link", &["identity"])
+                .above("power", 0.0)
+                .label("must be true")
+                .help("leave `fit_intercept` out, or choose `link: log`"),
+        ]
+    }
+
     fn check(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if self.power > 0.0 && self.power < 1.0 {
-            let message = format!("`power` is {}: there is no such distribution", self.power);
-            problems.push(
-                Problem::of_parameter(Code::ModelParameter, "power", message)
-                    .label("between 0 and 1")
-                    .help("write 0 for a normal distribution, or a number from 1"),
-            );
-        }
-        if self.link == Link::Identity && self.power > 0.0 && !self.fit_intercept {
-            let message = "with the identity link and a `power` above 0 an intercept is needed";
-            problems.push(
-                Problem::of_parameter(Code::Exclusive, "fit_intercept", message)
-                    .label("must be true")
-                    .help("leave `fit_intercept` out, or choose `link: log`"),
-            );
-        }
-        problems
+        Vec::new()
     }
 
     fn role(&self) -> Role<'_> {
@@ -147,24 +146,5 @@ impl Learner for GeneralizedLinear {
 impl Fitted for Trained {
     fn predict(&self, x: Rows<'_>) -> Prediction {
         Prediction::Values(self.0.predict_rows(x.values).to_vec())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn powers_without_a_distribution_and_means_without_a_start_are_found_by_check() {
-        let problems = |power, link, fit_intercept| {
-            let model =
-                GeneralizedLinear { power, link, fit_intercept, ..GeneralizedLinear::default() };
-            model.check().into_iter().map(|problem| problem.code).collect::<Vec<_>>()
-        };
-        assert_eq!(problems(0.5, Link::Auto, true), [Code::ModelParameter]);
-        assert_eq!(problems(1.0, Link::Identity, false), [Code::Exclusive]);
-        assert_eq!(problems(1.0, Link::Identity, true), []);
-        assert_eq!(problems(0.0, Link::Identity, false), []);
-        assert_eq!(problems(1.5, Link::Log, false), []);
     }
 }

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, counted};
+use crate::kinds::Rule;
 
 /// Trees that are added one after the other, each correcting those before it, for classes and for
 /// numbers (scikit-learn's `HistGradientBoosting…`).
@@ -184,45 +185,34 @@ impl Model for GradientBoosting {
         About { tasks, scores: Scores::Probabilities, preparation: Preparation::Native }
     }
 
+    fn rules() -> Vec<Rule> {
+        let quantile = &["quantile"];
+        let numbers = &["squared_error", "absolute_error", "quantile", "poisson", "gamma"];
+        let leaves = "`monotonic_cst` cannot be kept where leaves are quantiles";
+        let classes = "`class_weight` has no meaning for a loss of numbers";
+        let mut rules = vec![
+            Rule::refuses("loss", quantile, "the loss `quantile` needs a `quantile` to predict")
+                .unless_given("quantile")
+                .code(Code::ModelParameter)
+                .label("which quantile?")
+                .help("add `quantile: 0.9`"),
+            Rule::only_with("quantile", "loss", quantile),
+            Rule::refuses_given("monotonic_cst", leaves)
+                .beside("loss", &["quantile", "absolute_error"])
+                .label("not with this loss")
+                .help("remove it, or take `squared_error`, `poisson` or `gamma` as the loss"),
+            Rule::refuses_given("class_weight", classes)
+                .beside("loss", numbers)
+                .label("no classes")
+                .help("remove `class_weight`"),
+        ];
+        let of_stopping = ["validation_fraction", "n_iter_no_change", "tol"];
+        rules.extend(of_stopping.map(|name| Rule::only_with(name, "early_stopping", &[true])));
+        rules
+    }
+
     fn check(&self) -> Vec<Problem> {
-        let mut found = Vec::new();
-        let mut exclusive = |name: &str, message: String, label: &str, help: &str| {
-            let problem = Problem::of_parameter(Code::Exclusive, name, message);
-            found.push(problem.label(label).help(help));
-        };
-        let quantile = self.loss == Some(BoostingLoss::Quantile);
-        if quantile && self.quantile.is_none() {
-            let message = "the loss `quantile` needs a `quantile` to predict".to_owned();
-            exclusive("loss", message, "which quantile?", "add `quantile: 0.9`");
-        }
-        if !quantile && self.quantile.is_some() {
-            let message = "`quantile` has no effect without `loss: quantile`".to_owned();
-            exclusive("quantile", message, "not used", "remove it, or add `loss: quantile`");
-        }
-        let defaults = Self::default();
-        for (name, given) in [
-            ("validation_fraction", self.validation_fraction != defaults.validation_fraction),
-            ("n_iter_no_change", self.n_iter_no_change != defaults.n_iter_no_change),
-            ("tol", self.tol != defaults.tol),
-        ] {
-            if given && !self.early_stopping {
-                let message = format!("`{name}` has no effect without `early_stopping: true`");
-                let help = "remove it, or add `early_stopping: true`";
-                exclusive(name, message, "not used", help);
-            }
-        }
-        let of_quantiles = quantile || self.loss == Some(BoostingLoss::AbsoluteError);
-        if of_quantiles && !self.monotonic_cst.is_empty() {
-            let message = "`monotonic_cst` cannot be kept where leaves are quantiles".to_owned();
-            let help = "remove it, or take `squared_error`, `poisson` or `gamma` as the loss";
-            exclusive("monotonic_cst", message, "not with this loss", help);
-        }
-        let of_numbers = self.loss.is_some_and(|loss| loss != BoostingLoss::LogLoss);
-        if of_numbers && self.class_weight == ClassWeight::Balanced {
-            let message = "`class_weight` has no meaning for a loss of numbers".to_owned();
-            exclusive("class_weight", message, "no classes", "remove `class_weight`");
-        }
-        found
+        Vec::new()
     }
 
     fn misfits(&self, task: Task) -> Vec<Problem> {
@@ -393,27 +383,6 @@ mod tests {
         let x = Rows { values: values.view(), names: &names, levels: &[0, 3] };
         let stop = StopFlag::new();
         spec.fit(x, y, &Context { weights: None, stop: &stop, positive })
-    }
-
-    #[test]
-    fn parameters_that_have_no_effect_are_refused() {
-        for (parameters, name) in [
-            (json!({ "loss": "quantile" }), "loss"),
-            (json!({ "quantile": 0.3 }), "quantile"),
-            (json!({ "tol": 0.1 }), "tol"),
-            (json!({ "n_iter_no_change": 3 }), "n_iter_no_change"),
-            (json!({ "loss": "gamma", "class_weight": "balanced" }), "class_weight"),
-            (
-                json!({ "loss": "absolute_error", "monotonic_cst": { "x": "increasing" } }),
-                "monotonic_cst",
-            ),
-        ] {
-            let found = model(parameters).check();
-            assert_eq!(found.len(), 1, "{name}");
-            assert_eq!(found[0].route, Route::root().key(name));
-        }
-        assert!(model(json!({ "loss": "quantile", "quantile": 0.3 })).check().is_empty());
-        assert!(model(json!({ "tol": 0.1, "early_stopping": true })).check().is_empty());
     }
 
     #[test]

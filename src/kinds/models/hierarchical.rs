@@ -10,7 +10,8 @@ use super::{
     About, Context, Failure, Labelled, Labeller, Model, Preparation, Role, Scores, adapter,
 };
 use crate::data::{Rows, Task};
-use crate::diagnostic::{Code, Problem, counted};
+use crate::diagnostic::{Problem, counted};
+use crate::kinds::Rule;
 
 /// Groups rows from the bottom up: every row is a cluster, and the two nearest become one, again and again.
 ///
@@ -78,28 +79,23 @@ impl Model for Hierarchical {
         }
     }
 
+    fn rules() -> Vec<Rule> {
+        let ends = "`distance_threshold` and `n_clusters` both say when to end";
+        let ward = "the linkage `ward` is for `euclidean` distances only";
+        vec![
+            Rule::refuses_given("distance_threshold", ends)
+                .beside_given("n_clusters")
+                .label("one too many")
+                .help("keep one of them"),
+            Rule::refuses_given("metric", ward)
+                .beside("linkage", &["ward"])
+                .label("does not fit the linkage")
+                .help("choose another linkage: `complete`, `average` or `single`"),
+        ]
+    }
+
     fn check(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if self.n_clusters.is_some() && self.distance_threshold.is_some() {
-            let message = "`distance_threshold` and `n_clusters` both say when to end";
-            problems.push(
-                Problem::of_parameter(Code::Exclusive, "distance_threshold", message)
-                    .label("one too many")
-                    .help("keep one of them"),
-            );
-        }
-        if self.linkage == Linkage::Ward && self.metric != Metric::Euclidean {
-            let message = format!(
-                "the linkage `ward` is for `euclidean` distances, not for `{}`",
-                self.metric.name()
-            );
-            problems.push(
-                Problem::of_parameter(Code::Exclusive, "metric", message)
-                    .label("does not fit the linkage")
-                    .help("choose another linkage: `complete`, `average` or `single`"),
-            );
-        }
-        problems
+        Vec::new()
     }
 
     fn role(&self) -> Role<'_> {

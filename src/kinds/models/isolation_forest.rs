@@ -133,8 +133,7 @@ impl Model for IsolationForest {
     }
 
     fn check(&self) -> Vec<Problem> {
-        let features = self.max_features.and_then(MaxFeatures::check);
-        features.into_iter().chain(self.max_samples.and_then(MaxSamples::check)).collect()
+        Vec::new()
     }
 
     fn role(&self) -> Role<'_> {

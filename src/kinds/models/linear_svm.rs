@@ -15,7 +15,8 @@ use super::{
     adapter, misfits, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem, counted};
+use crate::diagnostic::{Problem, counted};
+use crate::kinds::Rule;
 
 /// A linear support vector machine, for classes (as `LinearSVC`) and for numbers (as `LinearSVR`): for
 /// more rows than `svm` can take.
@@ -128,16 +129,28 @@ impl Model for LinearSvm {
         About { tasks, scores: Scores::Ranks, preparation: Preparation::Scaled }
     }
 
-    fn check(&self) -> Vec<Problem> {
-        let (Some(of_classes), Some(of_numbers)) = (self.of_classes(), self.of_numbers()) else {
-            return Vec::new();
+    fn rules() -> Vec<Rule> {
+        let apart = |rule: Rule, of_numbers: &str, of_classes: &str| {
+            rule.message(format!(
+                "`{of_numbers}` is about numbers, and `{of_classes}` about classes"
+            ))
+            .label("only for regression")
+            .help(format!("remove or change `{of_numbers}` or `{of_classes}`"))
         };
-        let message = format!("`{of_numbers}` is about numbers, and `{of_classes}` about classes");
+        let of_classes = &["squared_hinge", "hinge"];
+        let of_numbers = &["epsilon_insensitive", "squared_epsilon_insensitive"];
+        let loss = Rule::refuses("loss", of_numbers, "").beside_given("class_weight");
+        let epsilon = Rule::refuses_given("epsilon", "");
+        let alone = epsilon.clone().beside_given("class_weight").unless_given("loss");
         vec![
-            Problem::of_parameter(Code::Exclusive, of_numbers, message)
-                .label("only for regression")
-                .help(format!("remove or change `{of_numbers}` or `{of_classes}`")),
+            apart(epsilon.beside("loss", of_classes), "epsilon", "loss"),
+            apart(loss, "loss", "class_weight"),
+            apart(alone, "epsilon", "class_weight"),
         ]
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
     }
 
     fn misfits(&self, task: Task) -> Vec<Problem> {
@@ -153,8 +166,6 @@ impl Model for LinearSvm {
             Task::Regression => Task::Classification,
             Task::Classification | Task::Clustering => Task::Regression,
         };
-        // Parameters of both tasks side by side have been refused by `check`.
-        let idle = idle.filter(|_| self.check().is_empty());
         let problem = match (idle, &self.loss) {
             (Some("loss"), Some(loss)) => {
                 Some(misfits::for_another_task("loss", loss, (its, task), others))

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, counted};
+use crate::kinds::Rule;
 
 /// A linear model of the log-odds of the classes, binary or multinomial, with probabilities.
 ///
@@ -88,30 +89,20 @@ impl Model for LogisticRegression {
         }
     }
 
-    fn check(&self) -> Vec<Problem> {
-        match (self.penalty, self.l1_ratio) {
-            (Penalty::ElasticNet, None) => vec![
-                Problem::of_parameter(
-                    Code::ModelParameter,
-                    "penalty",
-                    "the penalty `elastic_net` needs an `l1_ratio`",
-                )
+    fn rules() -> Vec<Rule> {
+        let elastic_net = &["elastic_net"];
+        vec![
+            Rule::refuses("penalty", elastic_net, "the penalty `elastic_net` needs an `l1_ratio`")
+                .unless_given("l1_ratio")
+                .code(Code::ModelParameter)
                 .label("`l1_ratio` is missing")
                 .help("say how much of the penalty is on absolute values: `l1_ratio: 0.5`"),
-            ],
-            (Penalty::L2 | Penalty::L1 | Penalty::None, Some(_)) => vec![
-                Problem::of_parameter(
-                    Code::ModelParameter,
-                    "l1_ratio",
-                    "`l1_ratio` belongs to the penalty `elastic_net`",
-                )
-                .label("has no effect")
-                .help("remove it, or write `penalty: elastic_net`"),
-            ],
-            (Penalty::ElasticNet, Some(_)) | (Penalty::L2 | Penalty::L1 | Penalty::None, None) => {
-                Vec::new()
-            }
-        }
+            Rule::only_with("l1_ratio", "penalty", elastic_net),
+        ]
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
     }
 
     fn role(&self) -> Role<'_> {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{AnyModel, Context, Failure, Fit, Folding, Learner, Part, Preparation, Role, Target};
 use crate::data::{KindName, Rows, Task};
 use crate::diagnostic::{Code, Problem, Route};
-use crate::kinds::Family;
+use crate::kinds::family;
 
 /// How many models may stand inside one another.
 const DEEPEST: usize = 4;
@@ -73,17 +73,26 @@ impl Tuning {
 
 /// One model as a parameter.
 pub fn one_model(_: &mut SchemaGenerator) -> Schema {
+    one(&json!([reference(), family::rules_ref::<AnyModel>(), single_key()]))
+}
+
+/// One model as a parameter, before a search has completed its parameters.
+pub fn one_model_to_complete(_: &mut SchemaGenerator) -> Schema {
+    one(&json!([reference(), single_key()]))
+}
+
+fn one(all: &Value) -> Schema {
     of(json!({
         "type": "object",
         "errorMessage": "A model is a map with one key, such as ridge: {}.",
         "examples": [{ "ridge": {} }],
-        "allOf": [reference(), single_key()],
+        "allOf": all,
     }))
 }
 
 /// A list of models as a parameter; an item may be a bare name.
 pub fn model_list(_: &mut SchemaGenerator) -> Schema {
-    let names: Vec<&str> = AnyModel::ALL.iter().map(|entry| entry.name).collect();
+    let names: Vec<&str> = family::bare_names::<AnyModel>().map(|entry| entry.name).collect();
     let wrong = "Not a model. Write a name (ridge) or a map with one key (ridge: {}).";
     of(json!({
         "type": "array",
@@ -95,7 +104,7 @@ pub fn model_list(_: &mut SchemaGenerator) -> Schema {
             "type": ["object", "string"],
             "errorMessage": wrong,
             "if": { "type": "object" },
-            "then": { "allOf": [reference(), single_key()] },
+            "then": { "allOf": [reference(), family::rules_ref::<AnyModel>(), single_key()] },
             "else": { "enum": names, "errorMessage": wrong },
         },
     }))
@@ -127,13 +136,6 @@ pub fn in_list(models: &[AnyModel]) -> Vec<Member<'_>> {
     placed
         .map(|(at, model): (Route, &AnyModel)| Member { route: at.key(model.name()), model })
         .collect()
-}
-
-/// The problem of a parameter that has no default.
-pub fn missing_parameter(kind: &str, parameter: &str, example: &str) -> Problem {
-    Problem::of_kind(Code::MissingKey, format!("`{kind}` has no `{parameter}`"))
-        .label(format!("`{parameter}` is missing"))
-        .help(format!("write for example `{example}`"))
 }
 
 /// What keeps members from being trained on the same rows: problems of each, and tasks that do not

@@ -66,6 +66,7 @@ use ndarray::Array2;
 
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Diagnostic, Problem, counted};
+use crate::kinds::Rule;
 pub use ada_boost::AdaBoost;
 pub use bernoulli_naive_bayes::BernoulliNaiveBayes;
 pub use calibrate::{Calibrate, CalibrationMethod};
@@ -164,6 +165,15 @@ pub trait Model {
     /// Why it cannot be trained on rows that weigh differently; none where it can.
     fn refuses_weights(&self) -> Option<&'static str> {
         None
+    }
+
+    /// What may not come together among the parameters: the schema and the decoder hold to it, so that
+    /// no kind that breaks one is ever made from a spec.
+    fn rules() -> Vec<Rule>
+    where
+        Self: Sized,
+    {
+        Vec::new()
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::data::{Rows, Task};
 use crate::diagnostic::{Code, Problem};
+use crate::kinds::Rule;
 
 /// Groups rows where they are denser than around, into clusters of any shape; the others are noise.
 ///
@@ -92,28 +93,22 @@ impl Model for Optics {
         }
     }
 
-    fn check(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        match (self.cluster_method, self.eps, self.max_eps) {
-            (ClusterMethod::Xi, Some(_), _) => problems.push(
-                Problem::of_parameter(
-                    Code::Exclusive,
-                    "eps",
-                    "`eps` is for `cluster_method: dbscan`",
-                )
-                .label("has no meaning for `xi`")
-                .help("remove it, or add `cluster_method: dbscan`"),
-            ),
-            (ClusterMethod::Dbscan, None, None) => problems.push(
-                Problem::of_parameter(
-                    Code::ModelParameter,
-                    "cluster_method",
-                    "`dbscan` needs a distance",
-                )
+    fn rules() -> Vec<Rule> {
+        let dbscan = &["dbscan"];
+        vec![
+            Rule::only_with("eps", "cluster_method", dbscan),
+            Rule::refuses("cluster_method", dbscan, "`dbscan` needs a distance")
+                .unless_given("eps")
+                .unless_given("max_eps")
+                .code(Code::ModelParameter)
                 .label("no `eps`")
                 .help("add `eps`: the largest distance of two rows that are neighbours"),
-            ),
-            (ClusterMethod::Dbscan, Some(eps), Some(most)) if eps > most => problems.push(
+        ]
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        match (self.cluster_method, self.eps, self.max_eps) {
+            (ClusterMethod::Dbscan, Some(eps), Some(most)) if eps > most => vec![
                 Problem::of_parameter(
                     Code::ModelParameter,
                     "eps",
@@ -121,10 +116,9 @@ impl Model for Optics {
                 )
                 .label("too large")
                 .help(format!("at most {most}")),
-            ),
-            (ClusterMethod::Xi, None, _) | (ClusterMethod::Dbscan, ..) => {}
+            ],
+            (ClusterMethod::Xi | ClusterMethod::Dbscan, ..) => Vec::new(),
         }
-        problems
     }
 
     fn role(&self) -> Role<'_> {

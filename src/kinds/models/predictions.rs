@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{About, Model, Preparation, Role, Scores};
 use crate::data::{ColumnName, Task, Text};
-use crate::diagnostic::{Code, Part, Problem};
+use crate::diagnostic::{Code, Problem};
+use crate::kinds::Rule;
 
 /// Judges predictions that another program made: columns of the data hold them, or another file.
 ///
@@ -90,56 +91,42 @@ impl Model for Predictions {
         About { tasks, scores, preparation: Preparation::Nothing }
     }
 
-    fn check(&self) -> Vec<Problem> {
-        let exclude = |name: &str, other: &str| {
-            let message = format!("`{name}` and `{other}` exclude each other");
-            let problem = Problem::of_parameter(Code::Exclusive, name, message);
-            Problem { part: Part::Key, ..problem }
-                .label(format!("there is `{other}` already"))
-                .help(format!("keep the one of `{other}` and `{name}` that you mean"))
-        };
-        let classes =
-            self.label.is_some() || self.probability.is_some() || self.probabilities.is_some();
-        if !classes && self.value.is_none() {
-            let message = "the columns of the predictions are not named";
-            return vec![Problem::of_kind(Code::MissingKey, message).label("no column").help(
-                "name `label`, `probability` or `probabilities` for classes, `value` for numbers",
-            )];
-        }
-        let mut problems = Vec::new();
-        match (&self.path, &self.on) {
-            (Some(_), None) => problems.push(
-                Problem::of_parameter(
-                    Code::MissingKey,
-                    "path",
-                    "nothing says which prediction belongs to which row",
-                )
+    fn rules() -> Vec<Rule> {
+        let columns = ["label", "probability", "probabilities", "value"];
+        let of_classes = [
+            Rule::excludes("label", "value"),
+            Rule::excludes("probability", "value").unless_given("label"),
+            Rule::excludes("probabilities", "value")
+                .unless_given("label")
+                .unless_given("probability"),
+        ];
+        let mut rules = vec![
+            Rule::any_of(&columns, "the columns of the predictions are not named")
+                .label("no column")
+                .help(
+                    "name `label`, `probability` or `probabilities` for classes, `value` for numbers",
+                ),
+            Rule::refuses_given("path", "nothing says which prediction belongs to which row")
+                .unless_given("on")
+                .code(Code::MissingKey)
                 .label("`on` is missing")
                 .help("name the key column that both files have: `on: id`"),
-            ),
-            (None, Some(_)) => problems.push(
-                Problem::of_parameter(
-                    Code::MissingKey,
-                    "on",
-                    "a key joins two files, and the predictions have none of their own",
-                )
-                .label("`path` is missing")
-                .help("name the file of the predictions, or remove `on`"),
-            ),
-            (Some(_), Some(_)) | (None, None) => {}
-        }
-        if classes && self.value.is_some() {
-            let other = match (&self.label, &self.probability) {
-                (Some(_), _) => "label",
-                (None, Some(_)) => "probability",
-                (None, None) => "probabilities",
-            };
-            problems.push(exclude("value", other));
-        }
-        if self.probability.is_some() && self.probabilities.is_some() {
-            problems.push(exclude("probabilities", "probability"));
-        }
-        problems
+            Rule::refuses_given(
+                "on",
+                "a key joins two files, and the predictions have none of their own",
+            )
+            .unless_given("path")
+            .code(Code::MissingKey)
+            .label("`path` is missing")
+            .help("name the file of the predictions, or remove `on`"),
+            Rule::excludes("probability", "probabilities"),
+        ];
+        rules.extend(of_classes);
+        rules
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
     }
 
     fn role(&self) -> Role<'_> {

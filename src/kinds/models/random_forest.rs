@@ -13,6 +13,7 @@ use super::{
 };
 use crate::data::{Rows, Task};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 /// A random forest: many decision trees on drawn rows, for classes and for numbers.
 ///
@@ -126,23 +127,14 @@ impl Model for RandomForest {
         }
     }
 
+    fn rules() -> Vec<Rule> {
+        let mut rules = trees::rules_of_bootstrap();
+        rules.push(trees::rule_of_class_weight());
+        rules
+    }
+
     fn check(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if self.class_weight != ForestClassWeight::None {
-            problems.extend(trees::check_class_weight(self.criterion));
-        }
-        problems.extend(self.max_features.and_then(MaxFeatures::check));
-        problems.extend(self.max_samples.and_then(MaxSamples::check));
-        if !self.bootstrap {
-            let drawn = [
-                ("max_samples", self.max_samples.is_some()),
-                ("oob_score", self.oob_score),
-                ("class_weight", self.class_weight == ForestClassWeight::BalancedSubsample),
-            ];
-            let set = drawn.into_iter().filter(|(_, is_set)| *is_set);
-            problems.extend(set.map(|(name, _)| trees::needs_bootstrap(name)));
-        }
-        problems
+        Vec::new()
     }
 
     fn misfits(&self, task: Task) -> Vec<Problem> {

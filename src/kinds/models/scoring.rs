@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::data::{Classes, Judged, Memo, Prediction, Task, Truth};
 use crate::diagnostic::{Code, Problem, Route};
-use crate::kinds::Family;
+use crate::kinds::family;
 use crate::kinds::metrics::{Accuracy, AnyMetric, Direction, Needs, R2, Setting, Weighting};
 use crate::kinds::models::{About, Scores, members};
 
@@ -29,7 +29,8 @@ pub struct Scoring {
 
 /// A name, or a map with the metric as its one key.
 pub fn schema(_: &mut SchemaGenerator) -> Schema {
-    let names: Vec<&str> = AnyMetric::ALL.iter().map(|entry| entry.name).collect();
+    let names: Vec<&str> = family::bare_names::<AnyMetric>().map(|entry| entry.name).collect();
+    let rules = family::rules_ref::<AnyMetric>();
     let wrong =
         "Not a metric. Write a name (accuracy) or a map with one key (f1: { average: macro }).";
     // The definition is there, because the metrics of a spec refer to it as well.
@@ -39,7 +40,7 @@ pub fn schema(_: &mut SchemaGenerator) -> Schema {
         "errorMessage": wrong,
         "examples": ["roc_auc"],
         "if": { "type": "object" },
-        "then": { "allOf": [{ "$ref": "#/definitions/metric" }, one] },
+        "then": { "allOf": [{ "$ref": "#/definitions/metric" }, rules, one] },
         "else": { "enum": names, "errorMessage": wrong },
     }))
 }

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, Route, Segment, counted, number};
+use crate::kinds::Rule;
 use trial::Trial;
 
 /// Tries combinations of a model's parameters on folds of the training rows, and trains the model with
@@ -52,7 +53,7 @@ use trial::Trial;
 pub struct Search {
     /// The model whose parameters are chosen. There is no default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "members::one_model")]
+    #[schemars(schema_with = "members::one_model_to_complete")]
     pub model: Option<Box<AnyModel>>,
     /// For each parameter of the model, the values to try. There is no default.
     ///
@@ -130,6 +131,7 @@ fn over_schema(_: &mut SchemaGenerator) -> Schema {
     let end = |description: &str, example: Value| json!({ "type": "number", "description": description, "examples": [example] });
     members::of(json!({
         "type": "object",
+        "minProperties": 1,
         "examples": [{ "alpha": [0.1, 1, 10] }],
         "additionalProperties": {
             "type": ["array", "object"],
@@ -180,20 +182,24 @@ impl Model for Search {
         }
     }
 
-    fn check(&self) -> Vec<Problem> {
+    fn rules() -> Vec<Rule> {
         let example = "search: { model: { ridge: {} }, over: { alpha: [0.1, 1, 10] } }";
-        let mut problems = Vec::new();
-        if self.model.is_none() {
-            problems.push(members::missing_parameter("search", "model", example));
-        }
-        if self.over.is_empty() {
-            problems.push(members::missing_parameter("search", "over", example));
-        }
-        if !problems.is_empty() {
-            return problems;
-        }
-        problems.extend(self.check_model());
-        problems.extend(self.check_strategy());
+        let mut rules = vec![
+            Rule::required("search", "model", example),
+            Rule::required("search", "over", example),
+        ];
+        let of_strategies = [
+            ("n_iter", "random"),
+            ("factor", "successive_halving"),
+            ("min_resources", "successive_halving"),
+        ];
+        let only = |(name, strategy)| Rule::only_with(name, "strategy", &[strategy]).at_key();
+        rules.extend(of_strategies.map(only));
+        rules
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = self.check_model();
         problems.extend(self.check_choices());
         if problems.is_empty()
             && let Some(metric) = &self.metric

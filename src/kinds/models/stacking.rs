@@ -13,6 +13,7 @@ use super::{
 };
 use crate::data::{Matrix, Prediction, Rows};
 use crate::diagnostic::{Code, Problem, Route};
+use crate::kinds::Rule;
 
 /// A model that learns from what other models answer.
 ///
@@ -78,11 +79,12 @@ impl Model for Stacking {
         About { tasks: members::tasks(&members), scores, preparation: first.max(last) }
     }
 
+    fn rules() -> Vec<Rule> {
+        let example = "stacking: { of: [logistic_regression, decision_tree] }";
+        vec![Rule::required("stacking", "of", example)]
+    }
+
     fn check(&self) -> Vec<Problem> {
-        if self.of.is_empty() {
-            let example = "stacking: { of: [logistic_regression, decision_tree] }";
-            return vec![members::missing_parameter("stacking", "of", example)];
-        }
         let mut problems = members::check(&self.members(), members::OF_TARGETS);
         problems.extend(self.check_one_answer());
         problems

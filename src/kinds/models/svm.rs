@@ -14,7 +14,8 @@ use super::{
     adapter, misfits, wrong_target,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem, counted};
+use crate::diagnostic::{Problem, counted};
+use crate::kinds::Rule;
 
 /// A support vector machine with a kernel, for classes (as `SVC`) and for numbers (as `SVR`).
 ///
@@ -124,19 +125,22 @@ impl Model for Svm {
         About { tasks, scores, preparation: Preparation::Scaled }
     }
 
+    fn rules() -> Vec<Rule> {
+        let apart = |rule: Rule, of_classes: &str| {
+            rule.message(format!("`epsilon` is about numbers, and `{of_classes}` about classes"))
+                .label("only for regression")
+                .help(format!("remove `epsilon`, or `{of_classes}`"))
+        };
+        let epsilon = Rule::refuses_given("epsilon", "");
+        let weights = epsilon.clone().beside_given("class_weight").without("probability", &[true]);
+        vec![
+            apart(epsilon.beside("probability", &[true]), "probability"),
+            apart(weights, "class_weight"),
+        ]
+    }
+
     fn check(&self) -> Vec<Problem> {
-        match (self.of_classes(), self.epsilon) {
-            (Some(parameter), Some(_)) => {
-                let message =
-                    format!("`epsilon` is about numbers, and `{parameter}` about classes");
-                vec![
-                    Problem::of_parameter(Code::Exclusive, "epsilon", message)
-                        .label("only for regression")
-                        .help(format!("remove `epsilon`, or `{parameter}`")),
-                ]
-            }
-            _ => Vec::new(),
-        }
+        Vec::new()
     }
 
     fn misfits(&self, task: Task) -> Vec<Problem> {
@@ -144,8 +148,6 @@ impl Model for Svm {
             Task::Regression => self.of_classes(),
             Task::Classification | Task::Clustering => self.epsilon.map(|_| "epsilon"),
         };
-        // Parameters of both tasks side by side have been refused by `check`.
-        let idle = idle.filter(|_| self.check().is_empty());
         idle.map(|parameter| misfits::without_meaning(parameter, task)).into_iter().collect()
     }
 

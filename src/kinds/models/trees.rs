@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::{Fit, Fitted, misfits};
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem, counted};
+use crate::diagnostic::{Problem, counted};
+use crate::kinds::Rule;
 
 /// The measure of impurity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -73,15 +74,6 @@ pub enum MaxFeatures {
     Count(u64),
 }
 
-impl MaxFeatures {
-    pub fn check(self) -> Option<Problem> {
-        match self {
-            Self::Share(share) => check_share("max_features", share),
-            Self::All | Self::Sqrt | Self::Log2 | Self::Count(_) => None,
-        }
-    }
-}
-
 impl From<MaxFeatures> for LearnFeatures {
     fn from(features: MaxFeatures) -> Self {
         match features {
@@ -137,8 +129,11 @@ impl JsonSchema for MaxFeatures {
         json_schema!({
             "type": ["number", "string"],
             "exclusiveMinimum": 0,
+            "maximum": LARGEST,
             "pattern": "^(sqrt|log2|all)$",
             "patternErrorMessage": "Write sqrt, log2, all, a share up to 1.0, or a whole number.",
+            "if": { "type": ["integer", "string"] },
+            "else": { "maximum": 1, "errorMessage": SHARE },
         })
     }
 }
@@ -150,15 +145,6 @@ pub enum MaxSamples {
     Share(f64),
     /// Written as a whole number.
     Count(u64),
-}
-
-impl MaxSamples {
-    pub fn check(self) -> Option<Problem> {
-        match self {
-            Self::Share(share) => check_share("max_samples", share),
-            Self::Count(_) => None,
-        }
-    }
 }
 
 impl From<MaxSamples> for LearnSamples {
@@ -200,9 +186,21 @@ impl JsonSchema for MaxSamples {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "number", "exclusiveMinimum": 0 })
+        json_schema!({
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "maximum": LARGEST,
+            "if": { "type": "integer" },
+            "else": { "maximum": 1, "errorMessage": SHARE },
+        })
     }
 }
+
+/// What a number with a fraction is held to.
+const SHARE: &str = "A share is at most 1.0; a number above that is a count, and whole.";
+
+/// The largest whole number that JSON holds exactly.
+const LARGEST: u64 = (1 << 53) - 1;
 
 /// A number of things, or a share of all.
 enum Amount {
@@ -218,13 +216,6 @@ fn amount(value: &Value) -> Option<Amount> {
         (None, Some(share)) if share > 0.0 => Some(Amount::Share(share)),
         (None, _) => None,
     }
-}
-
-fn check_share(name: &str, share: f64) -> Option<Problem> {
-    (share > 1.0).then(|| {
-        let message = format!("`{name}` is {share}, neither a share up to 1.0 nor a whole number");
-        Problem::of_parameter(Code::ModelParameter, name, message).label("more than all")
-    })
 }
 
 pub fn size(count: u64) -> usize {
@@ -251,22 +242,33 @@ pub fn misfits(criterion: Option<Criterion>, class_weight: bool, task: Task) -> 
     found
 }
 
-/// The problem of weights of classes beside a criterion of numbers.
-pub fn check_class_weight(criterion: Option<Criterion>) -> Option<Problem> {
-    (Criterion::tasks(criterion) == [Task::Regression]).then(|| {
-        let message = "`class_weight` has no meaning for a tree of numbers";
-        Problem::of_parameter(Code::Exclusive, "class_weight", message).label("no classes")
-    })
+/// Weights of classes beside a criterion of numbers have no meaning.
+pub fn rule_of_class_weight() -> Rule {
+    Rule::refuses_given("class_weight", "`class_weight` has no meaning for a tree of numbers")
+        .beside("criterion", &["squared_error", "absolute_error", "poisson"])
+        .label("no classes")
+        .help("remove it, or choose `gini` or `entropy` as the criterion")
+}
+
+/// What is about rows that are drawn has no meaning where none are.
+pub fn rules_of_bootstrap() -> Vec<Rule> {
+    let subsample = &["balanced_subsample"];
+    let rules = [
+        Rule::refuses_given("max_samples", ""),
+        Rule::refuses("oob_score", &[true], ""),
+        Rule::refuses("class_weight", subsample, ""),
+    ];
+    let idle = |rule: Rule| {
+        let key = rule.keys().next().unwrap_or_default();
+        rule.beside("bootstrap", &[false])
+            .message(format!("`{key}` is about rows that are drawn, and `bootstrap` is false"))
+            .label("no rows are drawn")
+            .help("write `bootstrap: true`, or leave it out")
+    };
+    rules.map(idle).into()
 }
 
 /// The problem of a parameter that only has a meaning where rows are drawn.
-pub fn needs_bootstrap(name: &str) -> Problem {
-    let message = format!("`{name}` is about rows that are drawn, and `bootstrap` is false");
-    Problem::of_parameter(Code::Exclusive, name, message)
-        .label("no rows are drawn")
-        .help("write `bootstrap: true`, or leave it out")
-}
-
 /// What trees with so many leaves in all come to, for the trace.
 pub fn shape(trees: usize, depth: usize, leaves: usize) -> String {
     let average = (leaves as f64 / trees.max(1) as f64).round() as usize;
@@ -338,14 +340,12 @@ mod tests {
         assert_eq!(features(json!(1.0)).unwrap(), MaxFeatures::Share(1.0));
         assert_eq!(features(json!(0.3)).unwrap(), MaxFeatures::Share(0.3));
         assert_eq!(features(json!("sqrt")).unwrap(), MaxFeatures::Sqrt);
-        assert!(features(json!(1.5)).unwrap().check().is_some());
         for wrong in [json!(0), json!(-0.5), json!("half"), json!(null)] {
             assert!(features(wrong).is_err());
         }
         let samples = |value: Value| serde_json::from_value::<MaxSamples>(value);
         assert_eq!(samples(json!(200)).unwrap(), MaxSamples::Count(200));
         assert_eq!(samples(json!(0.5)).unwrap(), MaxSamples::Share(0.5));
-        assert!(samples(json!(2.5)).unwrap().check().is_some());
         assert!(samples(json!("all")).is_err());
         for value in [json!(1), json!(1.0), json!("log2"), json!("all")] {
             assert_eq!(json!(features(value.clone()).unwrap()), value);

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, Route, counted};
+use crate::kinds::Rule;
 
 /// Several models, each trained on all training rows, that answer together.
 ///
@@ -72,11 +73,12 @@ impl Model for Voting {
         }
     }
 
+    fn rules() -> Vec<Rule> {
+        let example = "voting: { of: [logistic_regression, decision_tree] }";
+        vec![Rule::required("voting", "of", example)]
+    }
+
     fn check(&self) -> Vec<Problem> {
-        if self.of.is_empty() {
-            let example = "voting: { of: [logistic_regression, decision_tree] }";
-            return vec![members::missing_parameter("voting", "of", example)];
-        }
         let mut problems = members::check(&self.members(), members::OF_TARGETS);
         if self.voting == Vote::Soft {
             problems.extend(self.check_soft());

@@ -8,6 +8,7 @@ mod parquet;
 
 use crate::data::Format;
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 pub use arrow::Arrow;
 pub use csv::Csv;
@@ -37,6 +38,15 @@ pub trait Source {
     /// How to read a file with this extension (in lower case, without that of a compression; empty
     /// where there is none).
     fn format(&self, extension: &str) -> Format;
+
+    /// What may not come together among the parameters: the schema and the decoder hold to it, so that
+    /// no kind that breaks one is ever made from a spec.
+    fn rules() -> Vec<Rule>
+    where
+        Self: Sized,
+    {
+        Vec::new()
+    }
 }
 
 kinds! {

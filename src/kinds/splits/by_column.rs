@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::{About, ColumnRole, Fold, Keys, Split, SplitRows, column};
 use crate::data::{ClassName, ColumnName, Task};
 use crate::diagnostic::{Code, Part, Problem, Route};
+use crate::kinds::Rule;
 
 const EXAMPLE: &str = "column: year, train: [2007, 2008], test: 2009";
 
@@ -79,17 +80,14 @@ impl Split for ByColumn {
         column::about(self.column.as_ref(), ColumnRole::Groups, 1)
     }
 
+    fn rules() -> Vec<Rule> {
+        let example = format!("by_column: {{ {EXAMPLE} }}");
+        let names = ["column", "train", "test"];
+        names.map(|name| Rule::required("by_column", name, &example)).into()
+    }
+
     fn check(&self, _: Option<Task>) -> Vec<Problem> {
-        let given = [
-            ("column", self.column.is_some()),
-            ("train", self.train.is_some()),
-            ("test", self.test.is_some()),
-        ];
-        let mut problems: Vec<Problem> = given
-            .iter()
-            .filter(|(_, given)| !given)
-            .map(|(name, _)| column::missing_parameter("by_column", name, EXAMPLE))
-            .collect();
+        let mut problems = Vec::new();
         let (train, test) = self.sides();
         for (route, value) in test {
             if train.iter().any(|(_, other)| other.value() == value.value()) {
@@ -256,7 +254,7 @@ impl JsonSchema for ColumnValues {
 mod tests {
     use super::super::samples::{Rows, problems, split_of};
     use crate::data::Task;
-    use crate::diagnostic::{Code, Route};
+    use crate::diagnostic::Route;
     use serde_json::{Value, json};
 
     fn with(train: &Value, test: &Value) -> Value {
@@ -306,12 +304,5 @@ mod tests {
         let written = serde_json::to_value(&split).unwrap();
         assert_eq!(written["by_column"]["train"], json!(["1", "2"]));
         assert_eq!(split_of(&written), split);
-    }
-
-    #[test]
-    fn all_that_is_missing_is_told_at_once() {
-        let found = problems(&json!("by_column"), Task::Regression);
-        let codes: Vec<Code> = found.iter().map(|problem| problem.code).collect();
-        assert_eq!(codes, [Code::MissingKey; 3]);
     }
 }

@@ -7,6 +7,7 @@ use super::column::{self, Timeline};
 use super::{About, ColumnRole, Fold, Split, SplitRows, share};
 use crate::data::{ColumnName, Task};
 use crate::diagnostic::{Code, Problem};
+use crate::kinds::Rule;
 
 /// Judges on the latest share of the rows, by the times or numbers of a column; the rest trains.
 ///
@@ -44,13 +45,12 @@ impl Split for Chronological {
         column::about(self.column.as_ref(), ColumnRole::Order, 1)
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![Rule::required("chronological", "column", "chronological: { column: date }")]
+    }
+
     fn check(&self, _: Option<Task>) -> Vec<Problem> {
-        match self.column {
-            Some(_) => Vec::new(),
-            None => {
-                vec![column::missing_parameter("chronological", "column", "column: date")]
-            }
-        }
+        Vec::new()
     }
 
     fn split(&self, rows: &SplitRows<'_>) -> Result<Vec<Fold>, Problem> {
@@ -103,9 +103,9 @@ impl Chronological {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{Rows, problems, split_of};
+    use super::super::samples::{Rows, split_of};
     use crate::data::Task;
-    use crate::diagnostic::{Code, Route};
+    use crate::diagnostic::Route;
     use serde_json::{Value, json};
 
     fn at(test: f64) -> Value {
@@ -141,12 +141,6 @@ mod tests {
         assert_eq!(problem.route, Route::root().key("column"));
         let problem = Rows::of_column(&[0, 1]).split(&at(0.9)).unwrap_err();
         assert_eq!(problem.message, "a test share of 0.9 of 2 rows leaves one side empty");
-    }
-
-    #[test]
-    fn the_column_is_needed() {
-        let found = problems(&json!("chronological"), Task::Regression);
-        assert_eq!(found[0].code, Code::MissingKey);
     }
 
     #[test]

@@ -14,13 +14,6 @@ pub fn name(column: Option<&ColumnName>) -> &str {
     column.map_or("?", |name| name.written())
 }
 
-/// The problem of a parameter that has no default; `example` is the inside of a map.
-pub fn missing_parameter(split: &str, parameter: &str, example: &str) -> Problem {
-    Problem::of_kind(Code::MissingKey, format!("{split} needs `{parameter}`"))
-        .label(format!("`{parameter}` is missing"))
-        .help(format!("write for example `{split}: {{ {example} }}`"))
-}
-
 /// The values of the column.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{About, ColumnRole, Fold, Keys, Split, SplitRows, column, folds, share};
 use crate::data::{ColumnName, Task};
 use crate::diagnostic::{Code, Problem};
+use crate::kinds::Rule;
 
 /// The share of the groups that judges where a spec says neither `test` nor `folds`.
 const TEST: f64 = 0.25;
@@ -59,20 +60,17 @@ impl Split for Grouped {
         column::about(self.column.as_ref(), ColumnRole::Groups, self.folds.unwrap_or(1))
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![
+            Rule::required("grouped", "column", "grouped: { column: patient }"),
+            Rule::excludes("test", "folds").help(
+                "keep `test` for one share of the groups, or `folds` to judge on each group once",
+            ),
+        ]
+    }
+
     fn check(&self, _: Option<Task>) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if self.column.is_none() {
-            problems.push(column::missing_parameter("grouped", "column", "column: patient"));
-        }
-        if self.test.is_some() && self.folds.is_some() {
-            let message = "`test` and `folds` exclude each other";
-            problems.push(
-                Problem::of_parameter(Code::Exclusive, "folds", message)
-                    .label("`test` is given too")
-                    .help("keep `test` for one share of the groups, or `folds` to judge on each group once"),
-            );
-        }
-        problems
+        Vec::new()
     }
 
     fn split(&self, rows: &SplitRows<'_>) -> Result<Vec<Fold>, Problem> {
@@ -164,7 +162,7 @@ impl Grouped {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{Rows, problems, split_of};
+    use super::super::samples::{Rows, split_of};
     use crate::data::Task;
     use crate::diagnostic::{Code, Problem, Route};
     use serde_json::{Value, json};
@@ -212,14 +210,6 @@ mod tests {
         let (route, problem) = refused(&[0, 1, 2], json!({ "test": 0.7 }));
         assert_eq!(route, Route::root().key("test"));
         assert_eq!(problem.message, "a test share of 0.7 of 3 groups leaves one side empty");
-    }
-
-    #[test]
-    fn a_share_and_folds_exclude_each_other() {
-        let split = json!({ "grouped": { "test": 0.5, "folds": 2 } });
-        let found: Vec<Code> =
-            problems(&split, Task::Regression).iter().map(|problem| problem.code).collect();
-        assert_eq!(found, [Code::MissingKey, Code::Exclusive]);
     }
 
     #[test]

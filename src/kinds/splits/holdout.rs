@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{About, Fold, Split, SplitRows, share};
 use crate::data::Task;
 use crate::diagnostic::{Code, Problem};
+use crate::kinds::Rule;
 
 /// Holds out a share of the rows to judge the model on; the rest trains it.
 ///
@@ -47,19 +48,21 @@ impl Split for Holdout {
         About { column: None, folds: 1 }
     }
 
+    fn rules() -> Vec<Rule> {
+        let message = "`stratify` needs `shuffle`: rows in file order keep no shares";
+        vec![
+            Rule::refuses("stratify", &[true], message)
+                .beside("shuffle", &[false])
+                .label("cannot be met")
+                .help("remove `shuffle: false`, or write `stratify: false`"),
+        ]
+    }
+
     fn check(&self, task: Option<Task>) -> Vec<Problem> {
         if self.stratify != Some(true) {
             return Vec::new();
         }
         let mut problems = Vec::new();
-        if !self.shuffle {
-            let message = "`stratify` needs `shuffle`: rows in file order keep no shares";
-            problems.push(
-                Problem::of_parameter(Code::Exclusive, "stratify", message)
-                    .label("cannot be met")
-                    .help("remove `shuffle: false`, or write `stratify: false`"),
-            );
-        }
         if let Some(task @ (Task::Regression | Task::Clustering)) = task {
             let message = format!("{task} has no classes to stratify by");
             problems.push(

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{About, Fold, Split, SplitRows, folds};
 use crate::data::{Classes, Task};
 use crate::diagnostic::{Code, Problem, counted};
+use crate::kinds::Rule;
 
 /// Cuts the rows into folds: each judges a model that was trained on all others.
 ///
@@ -58,17 +59,18 @@ impl Split for KFold {
         About { column: None, folds: self.folds.saturating_mul(self.repeats) }
     }
 
+    fn rules() -> Vec<Rule> {
+        let message = "`repeats` without `shuffle` would all be the same folds";
+        vec![
+            Rule::refuses_given("repeats", message)
+                .beside("shuffle", &[false])
+                .label("nothing new to draw")
+                .help("remove `shuffle: false`, or remove `repeats`"),
+        ]
+    }
+
     fn check(&self, task: Option<Task>) -> Vec<Problem> {
         let mut problems = Vec::new();
-        if self.repeats > 1 && !self.shuffle {
-            let message =
-                format!("{} repeats without `shuffle` would all be the same folds", self.repeats);
-            problems.push(
-                Problem::of_parameter(Code::Exclusive, "repeats", message)
-                    .label("nothing new to draw")
-                    .help("remove `shuffle: false`, or remove `repeats`"),
-            );
-        }
         if let (Some(true), Some(task @ (Task::Regression | Task::Clustering))) =
             (self.stratify, task)
         {
@@ -256,7 +258,7 @@ fn in_order(mut members: Vec<Vec<u32>>) -> Vec<Vec<u32>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{Rows, problems, split_of};
+    use super::super::samples::{Rows, split_of};
     use crate::diagnostic::{Code, Route};
     use serde_json::json;
 
@@ -320,14 +322,6 @@ mod tests {
         let problem = Rows::plain(4).split(&json!("k_fold")).unwrap_err();
         assert_eq!(problem.message, "5 folds need as many rows, and there are 4 rows");
         assert_eq!(problem.route, Route::root().key("folds"));
-    }
-
-    #[test]
-    fn contradictions_are_found_before_the_rows_are_read() {
-        let split = json!({ "k_fold": { "repeats": 2, "shuffle": false, "stratify": true } });
-        let codes: Vec<Code> =
-            problems(&split, crate::data::Task::Regression).iter().map(|p| p.code).collect();
-        assert_eq!(codes, [Code::Exclusive, Code::SplitImpossible]);
     }
 
     #[test]

@@ -21,6 +21,7 @@ use std::fmt;
 
 use crate::data::{Classes, ColumnName, Task};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 pub use by_column::{ByColumn, ColumnValues};
 pub use chronological::Chronological;
@@ -108,6 +109,15 @@ pub trait Split {
 
     /// What the split does, for the plan and the trace.
     fn describe(&self, task: Task) -> String;
+
+    /// What may not come together among the parameters: the schema and the decoder hold to it, so that
+    /// no kind that breaks one is ever made from a spec.
+    fn rules() -> Vec<Rule>
+    where
+        Self: Sized,
+    {
+        Vec::new()
+    }
 }
 
 kinds! {

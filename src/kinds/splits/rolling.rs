@@ -7,6 +7,7 @@ use super::column::{self, Timeline};
 use super::{About, ColumnRole, Fold, Split, SplitRows, folds};
 use crate::data::{ColumnName, Task};
 use crate::diagnostic::{Code, Problem, counted};
+use crate::kinds::Rule;
 
 /// Judges on one stretch of time after the other, each time with a model trained on what came before.
 ///
@@ -59,11 +60,12 @@ impl Split for Rolling {
         column::about(self.column.as_ref(), ColumnRole::Order, self.folds)
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![Rule::required("rolling", "column", "rolling: { column: date }")]
+    }
+
     fn check(&self, _: Option<Task>) -> Vec<Problem> {
-        match self.column {
-            Some(_) => Vec::new(),
-            None => vec![column::missing_parameter("rolling", "column", "column: date")],
-        }
+        Vec::new()
     }
 
     fn split(&self, rows: &SplitRows<'_>) -> Result<Vec<Fold>, Problem> {
@@ -181,7 +183,7 @@ impl Rolling {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{Rows, problems, split_of};
+    use super::super::samples::{Rows, split_of};
     use crate::data::Task;
     use crate::diagnostic::{Code, Problem, Route};
     use serde_json::{Value, json};
@@ -252,11 +254,6 @@ mod tests {
         assert_eq!(route, Route::root().key("folds"));
         let (route, _) = refused(&[5, 5, 5, 5], json!({ "folds": 2 }));
         assert_eq!(route, Route::root().key("column"));
-    }
-
-    #[test]
-    fn the_column_is_needed() {
-        assert_eq!(problems(&json!("rolling"), Task::Regression)[0].code, Code::MissingKey);
     }
 
     #[test]

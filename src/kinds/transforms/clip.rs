@@ -7,6 +7,7 @@ use super::numbers::{EachNumber, quantile, sorted};
 use super::{About, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector};
 use crate::diagnostic::{Code, Problem, counted};
+use crate::kinds::Rule;
 
 /// Sets values beyond a limit to the limit, so that a few extreme ones do not decide.
 ///
@@ -65,16 +66,16 @@ impl Transform for Clip {
         }
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![
+            Rule::any_of(&["lower", "upper", "min", "max"], "`clip` has no limit")
+                .label("nothing to clip at")
+                .help("give `lower` or `upper` as quantiles, or `min` or `max` as values"),
+        ]
+    }
+
     fn check(&self) -> Vec<Problem> {
         let mut found = Vec::new();
-        if [self.lower, self.upper, self.min, self.max].iter().all(Option::is_none) {
-            let message = "`clip` has no limit";
-            found.push(
-                Problem::of_kind(Code::MissingKey, message)
-                    .label("nothing to clip at")
-                    .help("give `lower` or `upper` as quantiles, or `min` or `max` as values"),
-            );
-        }
         for (low_name, low, high_name, high) in
             [("lower", self.lower, "upper", self.upper), ("min", self.min, "max", self.max)]
         {
@@ -170,7 +171,6 @@ mod tests {
     #[test]
     fn contradictions_are_found_by_check() {
         let codes = |step: Clip| step.check().iter().map(|each| each.code).collect::<Vec<_>>();
-        assert_eq!(codes(Clip::default()), [Code::MissingKey]);
         assert_eq!(codes(Clip { lower: Some(0.1), ..Clip::default() }), []);
         let crossed = Clip {
             lower: Some(0.9),

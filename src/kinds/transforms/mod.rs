@@ -25,6 +25,7 @@ mod property_tests;
 
 use crate::data::{Column, ColumnKind, ColumnSelector, Truth};
 use crate::diagnostic::Problem;
+use crate::kinds::Rule;
 
 pub use bin::{Bin, BinStrategy};
 pub use clip::Clip;
@@ -102,6 +103,15 @@ pub trait Transform {
     /// # Errors
     /// What keeps the step from being fitted.
     fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem>;
+
+    /// What may not come together among the parameters: the schema and the decoder hold to it, so that
+    /// no kind that breaks one is ever made from a spec.
+    fn rules() -> Vec<Rule>
+    where
+        Self: Sized,
+    {
+        Vec::new()
+    }
 }
 
 /// A fitted step, and what it learned in a few words.

@@ -7,6 +7,7 @@ use super::numbers::scale_or_one;
 use super::{About, Apply, FittedStep, Makes, Training, Transform};
 use crate::data::{Column, ColumnKind, ColumnSelector, Values};
 use crate::diagnostic::{Code, Problem, counted};
+use crate::kinds::Rule;
 
 /// With more columns than this the decomposition would take minutes.
 const MOST_COLUMNS: usize = 500;
@@ -74,16 +75,12 @@ impl Transform for Pca {
         }
     }
 
+    fn rules() -> Vec<Rule> {
+        vec![Rule::excludes("n_components", "variance")]
+    }
+
     fn check(&self) -> Vec<Problem> {
-        if self.n_components.is_none() || self.variance.is_none() {
-            return Vec::new();
-        }
-        let message = "`n_components` and `variance` exclude each other";
-        vec![
-            Problem::of_parameter(Code::Exclusive, "variance", message)
-                .label("there is `n_components` already")
-                .help("keep the one that you mean"),
-        ]
+        Vec::new()
     }
 
     fn fit(&self, columns: &[&Column], training: &Training<'_>) -> Result<FittedStep, Problem> {
@@ -420,7 +417,5 @@ mod tests {
         assert_eq!(code(&Pca::default(), &[1.0, f64::INFINITY]), Code::NotFinite);
         let step = Pca { n_components: Some(2), ..Pca::default() };
         assert_eq!(code(&step, &[1.0, 2.0]), Code::ModelParameter);
-        let both = Pca { variance: Some(0.9), ..step };
-        assert_eq!(both.check()[0].code, Code::Exclusive);
     }
 }

@@ -11,7 +11,7 @@ use jsonschema::paths::LocationSegment;
 use serde_json::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment, counted};
-use names::{excluded, missing_key, not_one_kind, unknown_key, wrong_key, wrong_name};
+use names::{excluded, missing_key, not_one_kind, unknown_key, wanting, wrong_key, wrong_name};
 use values::{out_of_range, rewritten, wrong_pattern, wrong_type};
 use words::{advice, example, in_thresholds, known_keys, name_of};
 
@@ -20,6 +20,9 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
     let route = route_of(error, written);
     let value = error.instance();
     let one = |diagnostic| vec![diagnostic];
+    if let Some(wanting) = wanting(&route, value) {
+        return wanting;
+    }
     match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
             let known = known_keys(error, schema);
@@ -80,7 +83,15 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
         }
         Kind::MinProperties { .. } => one(not_one_kind(&route, value)),
         Kind::Minimum { limit } => one(out_of_range(route, value, &format!("at least {limit}"))),
-        Kind::Maximum { limit } => one(out_of_range(route, value, &format!("at most {limit}"))),
+        Kind::Maximum { limit } => {
+            let diagnostic = out_of_range(route, value, &format!("at most {limit}"));
+            one(match (&diagnostic.help, advice(error, schema)) {
+                (None, Some(advice)) if error.schema_path().as_str().ends_with("/else/maximum") => {
+                    diagnostic.help(advice)
+                }
+                _ => diagnostic,
+            })
+        }
         Kind::ExclusiveMinimum { limit } => {
             one(out_of_range(route, value, &format!("greater than {limit}")))
         }
@@ -143,7 +154,7 @@ pub fn without_echoes(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 
 /// The route of the value that failed. The validator does not tell a key `1` from an index, so the
 /// document has to.
-fn route_of(error: &ValidationError<'_>, written: &Value) -> Route {
+pub fn route_of(error: &ValidationError<'_>, written: &Value) -> Route {
     let mut at = Some(written);
     let segment = |segment: LocationSegment<'_>| {
         let segment = match (segment, at) {

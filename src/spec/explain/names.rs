@@ -8,9 +8,9 @@ use crate::kinds::metrics::AnyMetric;
 use crate::kinds::models::AnyModel;
 use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
-use crate::kinds::{Entry, Family};
+use crate::kinds::{Entry, Family, Rule};
 use crate::spec::nested::{self, Holds};
-use crate::spec::{reserved, synonyms};
+use crate::spec::{reserved, rules, synonyms};
 use crate::text::nearest;
 
 /// The family whose kinds a map at some route names.
@@ -50,6 +50,20 @@ impl Catalogue {
     fn has(self, name: &str) -> bool {
         self.entries.iter().any(|entry| entry.name == name)
     }
+}
+
+/// What a kind lacks that stands alone and cannot; none where something else is wrong.
+pub fn wanting(route: &Route, value: &Value) -> Option<Vec<Diagnostic>> {
+    let (family, name, place) = match value {
+        Value::Null => {
+            (Catalogue::at(&route.parent()?)?, route.last_key()?, Place::key(route.clone()))
+        }
+        Value::String(name) => (Catalogue::at(route)?, name.as_str(), Place::value(route.clone())),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    let wants = family.entries.iter().find(|entry| entry.name == name)?.wants();
+    let told = |rule: &Rule| Diagnostic { place: place.clone(), ..rules::words(rule, route) };
+    Some(wants.iter().map(told).collect()).filter(|told: &Vec<_>| !told.is_empty())
 }
 
 pub fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
@@ -311,8 +325,9 @@ fn removed(place: Place, key: &str) -> Fix {
 
 pub fn not_one_kind(route: &Route, value: &Value) -> Diagnostic {
     let Some(family) = Catalogue::at(route) else {
-        // Only families have exactly one key in the schema.
-        return Diagnostic::error(Code::OneKind, Place::value(route.clone()), "not a kind");
+        let message = format!("`{}` is empty", name_of(route));
+        return Diagnostic::error(Code::WrongValue, Place::value(route.clone()), message)
+            .label("empty");
     };
     let noun = family.noun;
     let keys: Vec<String> =

@@ -16,25 +16,6 @@ fn with(model: &AnyModel, name: &str, value: &Value) -> Option<AnyModel> {
 const BESIDE: usize = 100;
 
 impl Search {
-    /// Parameters that the strategy does not use.
-    pub(super) fn check_strategy(&self) -> Vec<Problem> {
-        let (random, halving) =
-            (self.strategy == Strategy::Random, self.strategy == Strategy::SuccessiveHalving);
-        let given = [
-            ("n_iter", self.n_iter.is_some(), random, "random"),
-            ("factor", self.factor.is_some(), halving, "successive_halving"),
-            ("min_resources", self.min_resources.is_some(), halving, "successive_halving"),
-        ];
-        let idle = given.into_iter().filter(|(_, given, used, _)| *given && !used);
-        idle.map(|(name, _, _, strategy)| {
-            let message = format!("`{name}` is for `strategy: {strategy}`");
-            Problem { part: Part::Key, ..Problem::of_parameter(Code::Exclusive, name, message) }
-                .label("has no meaning here")
-                .help(format!("remove it, or write `strategy: {strategy}`"))
-        })
-        .collect()
-    }
-
     /// Values that have no meaning for the task.
     pub(super) fn misfits_of_choices(&self, task: Task) -> Vec<Problem> {
         self.new_problems(|model| of_task(model, task))
