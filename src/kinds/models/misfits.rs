@@ -165,9 +165,7 @@ mod tests {
 
     #[test]
     fn values_that_a_search_replaces_are_not_judged() {
-        let search = |over: Value| {
-            json!({ "search": { "model": { "random_forest": { "criterion": "gini" } }, "over": over } })
-        };
+        let search = |over: Value| json!({ "search": { "model": { "random_forest": { "criterion": "gini" } }, "over": over } });
         let criterion = json!({ "criterion": ["squared_error", "poisson"] });
         assert_eq!(misfits(search(criterion), NUMBERS), []);
         let found = misfits(search(json!({ "max_depth": [2, 3] })), NUMBERS);
