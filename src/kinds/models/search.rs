@@ -15,7 +15,7 @@ use super::{
     Model, Preparation, Role, Scores, Target, Tuning, folding, members,
 };
 use crate::data::{Prediction, Rows, Task};
-use crate::diagnostic::{Code, Problem, Route, Segment, counted, number};
+use crate::diagnostic::{Code, Problem, Route, counted, number};
 use crate::kinds::Rule;
 use trial::Trial;
 
@@ -269,14 +269,10 @@ impl Search {
     /// Whether a place in the parameters of the search is that of a value which every combination
     /// replaces.
     pub(super) fn replaces(&self, route: &Route) -> bool {
-        let keys = route.segments().iter().map(|segment| match segment {
-            Segment::Key(key) => Some(&**key),
-            Segment::Index(_) => None,
-        });
-        match keys.take(3).collect::<Vec<_>>()[..] {
-            [Some("model"), Some(_), Some(name)] => self.over.contains_key(name),
-            _ => false,
-        }
+        let Some(model) = &self.model else { return false };
+        let parameters = Route::root().key("model").key(model.name());
+        let over = |name: &String| route.segments().starts_with(parameters.key(name).segments());
+        self.over.keys().any(over)
     }
 
     /// The combinations to try, each with the model that it makes.
