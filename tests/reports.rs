@@ -255,7 +255,8 @@ fn reports_are_compared() {
     workspace.run(&compare).ends(0).says(&says);
     workspace.run(&[&compare[..], &["--exit-code"]].concat()).ends(1);
     let tolerant = [&compare[..], &["--exit-code", "--tolerance", "0.2"]].concat();
-    workspace.run(&tolerant).ends(0).says(&["0 worse, 0 better, 1 new, 1 gone, 4 the same"]);
+    // What is new fails.
+    workspace.run(&tolerant).ends(1).says(&["0 worse, 0 better, 1 new, 1 gone, 4 the same"]);
     let back = ["report", "compare", "new.json", "old.json", "--format", "json", "--exit-code"];
     let json = workspace.run(&back).ends(0).json();
     assert_eq!(json["format"], "mlspec-comparison/1");
@@ -396,4 +397,70 @@ fn charts_are_kept_where_they_are_asked_for() {
     for text in ["Confusion matrix", "ROC curve", "Precision and recall", "Calibration"] {
         assert!(workspace.read("page.html").contains(text), "{text}");
     }
+}
+
+#[test]
+fn a_report_takes_the_place_of_nothing_that_is_read() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    workspace.write("mlspec.toml", "[profile.default]\njobs = 1\n");
+    workspace.run(&["run", "--report", "json=old.json"]).ends(1);
+    let files = ["spec.mlspec.yaml", "./data.csv", "mlspec.toml", "old.json"];
+    let before = files.map(|file| workspace.read(file));
+    for file in files {
+        workspace
+            .run(&["run", "--baseline-report", "old.json", "--report", &format!("tap={file}")])
+            .ends(2)
+            .says(&["mlspec::run::report", "cannot be written: the file is"])
+            .never_says("accuracy");
+    }
+    assert_eq!(files.map(|file| workspace.read(file)), before);
+    // A baseline may be renewed, and a report of an earlier run may go.
+    let renewed = ["run", "--baseline-report", "old.json", "--report", "json=old.json"];
+    workspace.run(&renewed).ends(1);
+    workspace.run(&["run", "--report", "tap=old.json"]).ends(1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_name_begins_no_line_of_its_own() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    let name = "x\n::error::f <b>]]>\u{1b}[31m.mlspec.yaml";
+    workspace.write(name, SPEC.replace("name: Gate\n", ""));
+    workspace.write("y\n::error::.mlspec.yaml", "version: 1\ndata: { pth: 1 }\n");
+    for command in ["run", "check"] {
+        let ran = workspace.run(&[command]);
+        let lines = ran.stdout.lines().chain(ran.stderr.lines());
+        assert_eq!(lines.filter(|line| line.starts_with("::")).count(), 0, "{ran}");
+        assert!(!ran.stdout.contains('\u{1b}'), "{ran}");
+    }
+    for form in FORMS {
+        workspace.run(&["run", "--report", &format!("{form}=report")]);
+        let text = workspace.read("report");
+        assert!(!text.lines().any(|line| line.starts_with("::error::")), "in {form}:\n{text}");
+        assert!(!text.contains('\u{1b}'), "in {form}");
+    }
+}
+
+#[test]
+fn parts_of_two_versions_are_not_merged() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    workspace.run(&["run", "--report", "json=one.json"]).ends(1);
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    workspace
+        .write("two.json", workspace.read("one.json").replace(&version, "\"version\": \"0.0.9\""));
+    workspace.run(&["report", "merge", "one.json", "two.json"]).ends(2).complains(&[
+        "mlspec::report::differ",
+        "one.json is of mlspec",
+        "two.json of mlspec 0.0.9",
+    ]);
+}
+
+#[test]
+fn what_is_new_and_fails_is_worse_for_a_gate() {
+    let workspace = Workspace::with_spec(&SPEC.replace("0.9", "0.5"), TABLE);
+    workspace.run(&["run", "--report", "json=old.json"]).ends(0);
+    workspace.write("other.mlspec.yaml", SPEC);
+    workspace.run(&["run", "--report", "json=new.json"]).ends(1);
+    workspace.run(&["report", "compare", "old.json", "new.json", "--exit-code"]).ends(1);
+    workspace.run(&["report", "compare", "new.json", "old.json", "--exit-code"]).ends(0);
 }

@@ -120,7 +120,7 @@ pub struct Selection {
     /// Take only specs with this tag; several mean any of them.
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
-    /// Take only specs that an expression matches, such as `name(~churn) & !path(old/**)`; several
+    /// Take only specs that an expression matches, such as `name(~churn) & !path(**/old/**)`; several
     /// mean any of them.
     #[arg(long, value_name = "EXPRESSION")]
     pub filter: Vec<String>,

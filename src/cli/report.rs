@@ -104,6 +104,12 @@ fn unmergeable(paths: &[std::path::PathBuf], why: &Unmergeable) -> Diagnostic {
         Unmergeable::OtherCommand(first, second) => {
             other_command(&paths[*second], &shown(first).to_string(), "join")
         }
+        Unmergeable::OtherVersion { first, second, versions: [one, other] } => {
+            let (of, second_path) = (shown(first), shown(second));
+            let message = format!("{of} is of mlspec {one}, and {second_path} of mlspec {other}");
+            Diagnostic::error(Code::ReportsDiffer, place(second), message)
+                .help("run all parts with the same version")
+        }
         Unmergeable::Twice { path, first, second } => {
             let message = match first == second {
                 true => format!("{path} stands twice in {}", shown(first)),
@@ -168,7 +174,7 @@ fn compared(args: &Compare) -> u8 {
         CompareFormat::Json => output.print(&comparison.json()),
         CompareFormat::Markdown => output.print(&comparison.markdown(COMMENT)),
     }
-    u8::from(args.exit_code && !comparison.worse.is_empty())
+    u8::from(args.exit_code && comparison.is_worse())
 }
 
 /// Says what a report that was given for comparison is worth.

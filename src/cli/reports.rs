@@ -1,18 +1,23 @@
 //! Report files: opened before anything is trained, put in place whole at the end.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::args::ReportFile;
+use super::args::{ReportFile, Reports};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::report::Format;
+use crate::session::{files_of, inputs_of};
+use crate::suite::Project;
 
 /// A report that will be written.
 pub struct Pending {
     format: Format,
+    /// As it was asked for, and where that is.
+    given: PathBuf,
     path: PathBuf,
     file: Target,
 }
@@ -31,17 +36,13 @@ enum Target {
 pub fn open(files: &[ReportFile]) -> Result<Vec<Pending>, Vec<Diagnostic>> {
     let mut pending: Vec<Pending> = Vec::new();
     let mut findings = Vec::new();
-    for ReportFile { format, path: given } in files {
-        let format = *format;
+    for ReportFile { format, path } in files {
+        let (format, given) = (*format, path.clone());
         // What a link points at is written, not the link.
-        let followed = followed(given);
+        let followed = followed(&given);
         let is_stream = is_stream(&followed);
         let path = if is_stream { followed } else { final_path(&followed) };
-        let flag = || Place::Flag { name: format!("--report {format}={}", given.display()) };
-        let mut refuse = |why: &str| {
-            let message = format!("the report {} cannot be written: {why}", given.display());
-            findings.push(Diagnostic::error(Code::ReportUnwritable, flag(), message));
-        };
+        let mut refuse = |why: &str| findings.push(refused(format, &given, why));
         if path.is_dir() {
             refuse("it is a folder");
         } else if pending.iter().any(|other| other.path == path) {
@@ -49,19 +50,63 @@ pub fn open(files: &[ReportFile]) -> Result<Vec<Pending>, Vec<Diagnostic>> {
         } else if is_stream || (path.exists() && !path.is_file()) {
             // At the end: behind a stream may lie a file that the text for people goes to.
             match File::options().append(true).open(&path) {
-                Ok(file) => pending.push(Pending { format, path, file: Target::Directly(file) }),
+                Ok(file) => {
+                    pending.push(Pending { format, given, path, file: Target::Directly(file) });
+                }
                 Err(error) => refuse(&error.kind().to_string()),
             }
         } else if !folder(&path).is_dir() {
-            refuse(&format!("there is no folder {}", folder(given).display()));
+            refuse(&format!("there is no folder {}", folder(&given).display()));
         } else {
             match NamedTempFile::new_in(folder(&path)) {
-                Ok(file) => pending.push(Pending { format, path, file: Target::Beside(file) }),
+                Ok(file) => {
+                    pending.push(Pending { format, given, path, file: Target::Beside(file) });
+                }
                 Err(error) => refuse(&error.kind().to_string()),
             }
         }
     }
     if findings.is_empty() { Ok(pending) } else { Err(findings) }
+}
+
+/// Refuses reports that would take the place of a file that is there to be read: a spec, its data, the
+/// settings, or the baseline, which a JSON report may renew.
+pub fn spare(
+    pending: &[Pending],
+    specs: &[PathBuf],
+    wanted: &Reports,
+    project: &Project,
+) -> Vec<Diagnostic> {
+    // New files are in nobody's way.
+    let there: Vec<&Pending> = pending.iter().filter(|file| file.path.is_file()).collect();
+    if there.is_empty() {
+        return Vec::new();
+    }
+    let mut read: Vec<(PathBuf, &str)> =
+        specs.iter().map(|path| (path.clone(), "a spec of this run")).collect();
+    let data = specs.iter().filter_map(|path| inputs_of(path)).flatten();
+    read.extend(data.flat_map(|path| files_of(&path)).map(|path| (path, "data of this run")));
+    read.extend(project.settings.clone().map(|path| (path, "the file of settings")));
+    let read: HashMap<PathBuf, &str> =
+        read.into_iter().map(|(path, what)| (final_path(&path), what)).collect();
+    let baseline = wanted.baseline_report.as_deref().map(final_path);
+    let mut findings = Vec::new();
+    for file in there {
+        let renews = file.format == Format::Json;
+        let baseline = baseline.as_ref().filter(|path| **path == file.path && !renews);
+        let what = read.get(&file.path).copied().or(baseline.map(|_| "the baseline"));
+        if let Some(what) = what {
+            let why = format!("the file is {what}");
+            findings.push(refused(file.format, &file.given, &why).help("choose another file"));
+        }
+    }
+    findings
+}
+
+fn refused(format: Format, given: &Path, why: &str) -> Diagnostic {
+    let place = Place::Flag { name: format!("--report {format}={}", given.display()) };
+    let message = format!("the report {} cannot be written: {why}", given.display());
+    Diagnostic::error(Code::ReportUnwritable, place, message)
 }
 
 /// Where a link leads, also to a file that is not there yet. A stream of a process is not followed.

@@ -108,6 +108,12 @@ pub fn report(
         github.end(&output);
         return 2;
     };
+    let spared = reports::spare(&pending, &paths, wanted, project);
+    if !spared.is_empty() {
+        show(&terminal::loose(&spared, look), wanted.format, &output);
+        github.end(&output);
+        return 2;
+    }
     let paths = match manner.shuffle_seed {
         Some(seed) => shuffled(paths, seed),
         None => paths,

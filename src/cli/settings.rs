@@ -9,13 +9,38 @@ use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue};
 
 use super::args::{Args, Told};
-use super::output::{complain, look};
+use super::output::{complain, look, warn};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::report::look::clean;
 use crate::report::terminal;
 use crate::session::findings_in;
 use crate::settings::{self, File, Form, KEYS, Key, Layers, Origin, Value, variable};
 use crate::suite::{Project, below, filter};
 use crate::text::{Environment, ProcessEnvironment, nearest};
+
+/// Variables that are no flags in the file of settings.
+const OTHERS: &[&str] = &["MLSPEC_PROFILE", "MLSPEC_CONFIG_FILE", "MLSPEC_CACHE_DIR", "MLSPEC_LOG"];
+
+/// Says of variables that look like settings and are none, which else would seem to count.
+fn say_of_unknown_variables() {
+    let known: Vec<String> = KEYS.iter().map(|key| variable(key.name)).collect();
+    let known = || known.iter().map(String::as_str).chain(OTHERS.iter().copied());
+    let mut unknown: Vec<String> = std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.starts_with("MLSPEC_") && !known().any(|known| known == name))
+        .collect();
+    unknown.sort();
+    for name in unknown {
+        let hint = match nearest(&name, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`mlspec config` lists those that do".to_owned(),
+        };
+        warn(&format!(
+            "the variable {} sets nothing; {hint}",
+            clean(&name).replace(char::is_whitespace, " ")
+        ));
+    }
+}
 
 /// The settings of this run, below its flags.
 #[derive(Debug)]
@@ -33,6 +58,7 @@ pub struct Settings {
 /// None where they cannot be used, which was then said.
 pub fn gather(told: &Told, command: &str) -> Option<Settings> {
     let here = std::env::current_dir().unwrap_or_default();
+    say_of_unknown_variables();
     let of_variable =
         |flag: &str| ProcessEnvironment.get(&variable(flag)).filter(|text| !text.trim().is_empty());
     let named = told.config_file.clone().or_else(|| of_variable("config-file").map(PathBuf::from));

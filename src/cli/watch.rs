@@ -251,6 +251,11 @@ impl Watch<'_> {
             Ok(pending) => pending,
             Err(findings) => return complain(&terminal::loose(&findings, self.look)),
         };
+        let paths: Vec<PathBuf> = self.known.keys().map(PathBuf::from).collect();
+        let spared = reports::spare(&pending, &paths, &self.args.reports, self.project);
+        if !spared.is_empty() {
+            return complain(&terminal::loose(&spared, self.look));
+        }
         let specs = &mut self.outcome.specs;
         specs.sort_by(|a, b| by_path(Path::new(&a.path), Path::new(&b.path)));
         let report = summarize(&self.outcome);

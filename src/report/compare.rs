@@ -56,6 +56,14 @@ impl Side {
 type Key<'a> = (String, &'a str, usize);
 
 impl Comparison {
+    /// Whether something got worse, or is new and does not pass.
+    pub fn is_worse(&self) -> bool {
+        let fails = |change: &Change| {
+            change.after.as_ref().is_some_and(|side| side.status > Status::Inconclusive)
+        };
+        !self.worse.is_empty() || self.new.iter().any(fails)
+    }
+
     pub fn is_empty(&self) -> bool {
         [&self.worse, &self.better, &self.new, &self.gone].iter().all(|each| each.is_empty())
     }

@@ -140,7 +140,7 @@ fn status(spec: &Spec, verdict: &Verdict) -> TestCaseStatus {
     let mut text = verdict
         .location
         .as_ref()
-        .map_or_else(String::new, |at| format!("{}:{}:{}\n", at.path, at.line, at.column));
+        .map_or_else(String::new, |at| format!("{}:{}:{}\n", plain(&at.path), at.line, at.column));
     text.push_str(&spec.said(verdict));
     match (spec.explained(verdict).and_then(|each| each.help.as_deref()), &verdict.because) {
         (Some(help), _) => text.push_str(&format!("\n{help}")),
@@ -155,7 +155,7 @@ fn of_finding(class: &str, finding: &Finding) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_message(plain(&finding.message)).set_type(finding.code.as_str());
     let mut text = match (&finding.location, &finding.at) {
-        (Some(at), _) => format!("{}:{}:{}\n", at.path, at.line, at.column),
+        (Some(at), _) => format!("{}:{}:{}\n", plain(&at.path), at.line, at.column),
         (None, Some(at)) => format!("{at}\n"),
         (None, None) => String::new(),
     };

@@ -46,6 +46,8 @@ pub enum Unmergeable {
     Damaged(usize, String),
     /// The reports at two positions are of different commands.
     OtherCommand(usize, usize),
+    /// The reports at two positions are of different versions of mlspec.
+    OtherVersion { first: usize, second: usize, versions: [String; 2] },
     /// The reports at two positions, maybe the same one, both have a spec.
     Twice { path: String, first: usize, second: usize },
 }
@@ -75,6 +77,11 @@ pub fn merge(parts: &[String]) -> Result<String, Vec<Unmergeable>> {
         match &head {
             Some((first, _, command)) if *command != part.command => {
                 found.push(Unmergeable::OtherCommand(*first, at));
+            }
+            // Versions may measure differently, and the whole would say that one of them made it.
+            Some((first, tool, _)) if tool.version != part.tool.version => {
+                let versions = [tool.version.clone(), part.tool.version.clone()];
+                found.push(Unmergeable::OtherVersion { first: *first, second: at, versions });
             }
             Some(_) => {}
             None => head = Some((at, part.tool, part.command)),

@@ -14,7 +14,7 @@ use miette::{
 use super::link::link;
 use super::look::{Look, clean, colour_of};
 use super::spans::{bytes, words};
-use super::wording;
+use super::wording::{self, plain};
 use crate::diagnostic::{Diagnostic, Place, Severity, counted};
 use crate::outcome::{Cached, Kind, Outcome, SpecOutcome};
 use crate::text::Document;
@@ -22,13 +22,9 @@ use crate::verdict::{Status, Verdict};
 
 /// One line for a spec that has just finished.
 pub fn line(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
-    let mut line = format!(
-        "{} {}",
-        look.status(spec.status, kind),
-        look.bold(clean(&spec.name).replace('\n', " "))
-    );
+    let mut line = format!("{} {}", look.status(spec.status, kind), look.bold(plain(&spec.name)));
     if spec.name != spec.path {
-        let _ = write!(line, "  {}", look.dim(clean(&spec.path)));
+        let _ = write!(line, "  {}", look.dim(plain(&spec.path)));
     }
     let warnings = spec.diagnostics.iter().filter(|d| d.severity == Severity::Warning).count();
     let of_verdicts = spec.verdicts.iter().filter(|v| v.status == Status::Warn).count();
@@ -182,7 +178,7 @@ struct Drawn<'a> {
 /// The text of a spec under its path. miette names sources only where they own their text; this
 /// one borrows it.
 struct NamedText<'a> {
-    name: &'a str,
+    name: String,
     document: &'a Document,
     /// Whether the name is a link to the line.
     links: bool,
@@ -200,8 +196,8 @@ impl SourceCode for NamedText<'_> {
         // miette counts bytes; the head of its frame should say what editors say.
         let column = source.position(contents.span().offset()).column - 1;
         let name = match self.links {
-            true => link(source.path(), contents.line() + 1, self.name),
-            false => self.name.to_owned(),
+            true => link(source.path(), contents.line() + 1, &self.name),
+            false => self.name.clone(),
         };
         Ok(Box::new(MietteSpanContents::new_named(
             name,
@@ -262,7 +258,7 @@ fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> Str
         labels.clear();
     }
     let source = spec.filter(|_| !labels.is_empty()).map(|spec| NamedText {
-        name: &spec.path,
+        name: plain(&spec.path),
         document: &spec.document,
         links: look.links,
     });
@@ -346,7 +342,7 @@ impl fmt::Debug for Drawn<'_> {
 
 impl fmt::Display for Drawn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&clean(&self.diagnostic.message))
+        f.write_str(&clean(&self.diagnostic.message).replace('\n', " "))
     }
 }
 

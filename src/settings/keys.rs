@@ -48,7 +48,7 @@ pub const KEYS: &[Key] = &[
         "filter",
         Form::Texts,
         true,
-        r#""!path(old/**)""#,
+        r#""!path(**/old/**)""#,
         "Take only specs that an expression matches; of several, any of them.",
     ),
     key(

@@ -61,7 +61,7 @@ pub struct Compare {
     /// The form of the comparison.
     #[arg(long, value_enum, default_value_t = CompareFormat::Human)]
     pub format: CompareFormat,
-    /// End with 1 where anything got worse.
+    /// End with 1 where anything got worse, or what is new does not pass.
     #[arg(long)]
     pub exit_code: bool,
 }

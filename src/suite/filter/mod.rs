@@ -1,4 +1,4 @@
-//! Filter expressions such as `tag(smoke) & !path(old/**)`: text to a typed expression, and that to
+//! Filter expressions such as `tag(smoke) & !path(**/old/**)`: text to a typed expression, and that to
 //! whether a spec is meant.
 
 mod matcher;
