@@ -3,7 +3,8 @@
 //! demands it by `MLSPEC_EDITOR_TESTS`.
 
 use std::path::Path;
-use std::process::Command;
+
+use super::support::passes_in_node;
 
 #[test]
 fn a_yaml_server_shows_completes_and_explains_specs() {
@@ -12,10 +13,5 @@ fn a_yaml_server_shows_completes_and_explains_specs() {
     if !installed && std::env::var_os("MLSPEC_EDITOR_TESTS").is_none() {
         return;
     }
-    let mut check = Command::new("node");
-    check.arg(folder.join("check.mjs")).arg(env!("CARGO_BIN_EXE_mlspec"));
-    let output = check.output().expect("node starts");
-    let said = String::from_utf8_lossy(&output.stdout);
-    let failed = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}\n{failed}");
+    passes_in_node(&folder.join("check.mjs"));
 }

@@ -97,6 +97,47 @@ fn the_action_runs_what_its_inputs_say() {
     }
 }
 
+/// Runs the installing step of the action where Python is a script that only writes down what it is asked for.
+#[cfg(unix)]
+#[test]
+fn the_action_installs_the_version_that_is_asked_for() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let action = yaml("action.yml");
+    let script = action["runs"]["steps"][0]["run"].as_str().expect("a script").to_owned();
+    let python = "#!/bin/sh\nmkdir -p \"$3/bin\"\ncat > \"$3/bin/python\" <<'END'\n#!/bin/sh\necho \"$@\" > asked\nEND\nchmod +x \"$3/bin/python\"\n";
+    for (version, status, asked) in [
+        ("latest", 0, "mlspec"),
+        ("0.1.0", 0, "mlspec==0.1.0"),
+        ("1.0.0-rc.1+build", 0, "mlspec==1.0.0-rc.1+build"),
+        ("0.1.0; touch hacked", 2, ""),
+        ("$(touch hacked)", 2, ""),
+        ("--index-url=x", 2, ""),
+    ] {
+        let workspace = Workspace::new();
+        workspace.write("bin/python3", python);
+        let program = workspace.path("bin/python3");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a mode");
+        let path = format!("{}:/usr/bin:/bin", workspace.path("bin").display());
+        let mut command = Command::new("bash");
+        command.args(["--noprofile", "--norc", "-c", &script]).current_dir(workspace.path("."));
+        command.env_clear().env("PATH", path).env("VERSION", version);
+        command
+            .env("RUNNER_TEMP", workspace.path("temp"))
+            .env("GITHUB_PATH", workspace.path("paths"));
+        let Ok(output) = command.output() else { return };
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(status), "{version}: {said}");
+        assert!(!workspace.path("hacked").exists(), "{version}");
+        if status == 0 {
+            assert!(workspace.read("asked").ends_with(&format!(" {asked}\n")), "{version}");
+            let folder = workspace.path("temp/mlspec/bin").display().to_string();
+            assert_eq!(workspace.read("paths"), format!("{folder}\n"), "{version}");
+        } else {
+            assert!(said.starts_with("::error::the version is not one"), "{said}");
+        }
+    }
+}
+
 #[test]
 fn nothing_of_an_input_stands_in_a_script() {
     let action = yaml("action.yml");

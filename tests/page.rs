@@ -3,7 +3,8 @@
 //! `MLSPEC_PAGE_TESTS` asks for it, as `.ci/run` does where there is a Chromium.
 
 use std::path::Path;
-use std::process::Command;
+
+use super::support::passes_in_node;
 
 #[test]
 fn a_browser_shows_finds_and_prints_what_specs_came_to() {
@@ -11,10 +12,5 @@ fn a_browser_shows_finds_and_prints_what_specs_came_to() {
     if std::env::var_os("MLSPEC_PAGE_TESTS").is_none() {
         return;
     }
-    let mut check = Command::new("node");
-    check.arg(folder.join("check.mjs")).arg(env!("CARGO_BIN_EXE_mlspec"));
-    let output = check.output().expect("node starts");
-    let said = String::from_utf8_lossy(&output.stdout);
-    let failed = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}\n{failed}");
+    passes_in_node(&folder.join("check.mjs"));
 }

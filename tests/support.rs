@@ -188,6 +188,17 @@ impl std::fmt::Display for Ran {
     }
 }
 
+/// Runs a script of node, which is told where the program is, and fails with what it says.
+#[track_caller]
+pub fn passes_in_node(script: &Path) {
+    let mut command = Command::new("node");
+    command.arg(script).arg(env!("CARGO_BIN_EXE_mlspec"));
+    let output = command.output().expect("node starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{failed}");
+}
+
 /// The names in a folder, sorted.
 pub fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder)

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::look::Look;
 use super::model::{Report, Spec, Verdict};
-use super::wording::plain;
+use super::wording::{in_json, plain};
 use crate::diagnostic::number;
 use crate::verdict::Status;
 
@@ -70,7 +70,7 @@ impl Comparison {
 
     /// The comparison for programs, ending in a line feed.
     pub fn json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("texts and numbers serialise") + "\n"
+        in_json(serde_json::to_string_pretty(self).expect("texts and numbers serialise") + "\n")
     }
 
     /// The comparison for people: what changed, line by line, and how much of it.

@@ -4,13 +4,14 @@
 use serde::Deserialize;
 
 use super::model::{FORMAT, Report};
+use super::wording::in_json;
 
 /// The report as text, ending in a line feed.
 pub fn render(report: &Report) -> String {
     let mut text =
         serde_json::to_string_pretty(report).expect("strings, numbers and lists serialise");
     text.push('\n');
-    text
+    in_json(text)
 }
 
 /// Reads a report back. Keys that are not known were added by a later version, and are passed over.

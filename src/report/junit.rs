@@ -156,7 +156,7 @@ fn of_finding(class: &str, finding: &Finding) -> TestCase {
     status.set_message(plain(&finding.message)).set_type(finding.code.as_str());
     let mut text = match (&finding.location, &finding.at) {
         (Some(at), _) => format!("{}:{}:{}\n", plain(&at.path), at.line, at.column),
-        (None, Some(at)) => format!("{at}\n"),
+        (None, Some(at)) => format!("{}\n", plain(at)),
         (None, None) => String::new(),
     };
     text.push_str(&finding.message);

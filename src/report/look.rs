@@ -1,5 +1,6 @@
 //! What a terminal can show, and text made fit for it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use anstyle::{AnsiColor, Style};
@@ -65,6 +66,51 @@ pub fn colour_of(status: Status) -> AnsiColor {
 /// Text from a spec or a data file without control characters, which could move the cursor or
 /// colour what follows, or turn the direction of writing.
 pub fn clean(text: &str) -> String {
-    let shown = |c: char| (!c.is_control() || c == '\n') && !turns_writing(c);
-    text.chars().map(|c| if shown(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
+    text.chars().map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// The same on one line.
+pub fn on_a_line(text: &str) -> String {
+    clean(text).replace('\n', " ")
+}
+
+fn steers(c: char) -> bool {
+    (c.is_control() && c != '\n') || turns_writing(c)
+}
+
+/// The lines of a file in the same way, except that every byte stays where it was, so that places in the text
+/// are those in the file.
+pub fn masked(text: &str) -> Cow<'_, str> {
+    let is_kept = |at: usize, c: char| match c {
+        '\t' => true,
+        '\r' => text[at + 1..].starts_with('\n'),
+        c => !steers(c),
+    };
+    if text.char_indices().all(|(at, c)| is_kept(at, c)) {
+        return Cow::Borrowed(text);
+    }
+    let sign = |(at, c): (usize, char)| match c.len_utf8() {
+        _ if is_kept(at, c) => c,
+        1 => '?',
+        2 => '¿',
+        _ => char::REPLACEMENT_CHARACTER,
+    };
+    Cow::Owned(text.char_indices().map(sign).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masked_text_keeps_its_bytes_in_their_places() {
+        for (text, shown) in [
+            ("a\r\nb\tc é\n", "a\r\nb\tc é\n"),
+            ("\u{1b}[31mred\rb", "?[31mred?b"),
+            ("a\u{9b}b\u{202e}c\u{61c}", "a¿b\u{fffd}c¿"),
+        ] {
+            assert_eq!(masked(text), shown);
+            assert_eq!(masked(text).len(), text.len());
+        }
+    }
 }

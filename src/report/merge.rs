@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::json::check_format;
 use super::model::{Command, FORMAT, Summary, Tool};
+use super::wording::in_json;
 use crate::verdict::Status;
 
 /// A report of which only the frame is read.
@@ -126,5 +127,5 @@ pub fn merge(parts: &[String]) -> Result<String, Vec<Unmergeable>> {
     let whole = Whole { format: FORMAT, tool, command, summary, specs, diagnostics };
     let mut text = serde_json::to_string_pretty(&whole).expect("parts of JSON serialise");
     text.push('\n');
-    Ok(text)
+    Ok(in_json(text))
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::wording::{in_json, plain};
 use crate::diagnostic::counted;
 use crate::plan::{
     Bins, BoundPlan, Folds, MissingTarget, Plan, Quantity, Severity, Slice, SliceRows, Threshold,
@@ -221,7 +222,7 @@ mod erased {
 pub fn json(bound: &BoundPlan) -> String {
     let mut text = serde_json::to_string_pretty(&view(bound)).expect("plain data serialises");
     text.push('\n');
-    text
+    in_json(text)
 }
 
 /// As YAML.
@@ -232,11 +233,11 @@ pub fn yaml(bound: &BoundPlan) -> String {
 /// For people: numbered steps, then measurements and bounds.
 pub fn text(bound: &BoundPlan, name: &str) -> String {
     let plan = &bound.plan;
-    let mut text = format!("{name}\n\n");
+    let mut text = format!("{}\n\n", plain(name));
     let mut number = 0;
     let mut step = |text: &mut String, line: String| {
         number += 1;
-        let _ = writeln!(text, "{number:>3}. {line}");
+        let _ = writeln!(text, "{number:>3}. {}", plain(&line));
     };
     let mut load = format!("load {} ({})", plan.source.written, plan.source.kind);
     if let Some(predicate) = &plan.predicate {
@@ -342,12 +343,12 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
                 Some(because) => format!(", because {because}"),
                 None => String::new(),
             };
-            let _ =
-                writeln!(text, "       require {}{warn}{because}", requirement(plan, threshold));
+            let line = format!("require {}{warn}{because}", requirement(plan, threshold));
+            let _ = writeln!(text, "       {}", plain(&line));
         }
     }
     if !bound.left_to_run.is_empty() {
-        let _ = writeln!(text, "\nleft to run: {}", bound.left_to_run.join(", "));
+        let _ = writeln!(text, "\nleft to run: {}", plain(&bound.left_to_run.join(", ")));
     }
     text
 }

@@ -1,6 +1,7 @@
 //! The report for people: a line a spec, then every finding at its place, then a summary.
 //! The only user of miette.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::time::Duration;
@@ -12,9 +13,9 @@ use miette::{
 };
 
 use super::link::link;
-use super::look::{Look, clean, colour_of};
+use super::look::{Look, clean, colour_of, masked, on_a_line};
 use super::spans::{bytes, words};
-use super::wording::{self, plain};
+use super::wording;
 use crate::diagnostic::{Diagnostic, Place, Severity, counted};
 use crate::outcome::{Cached, Kind, Outcome, SpecOutcome};
 use crate::text::Document;
@@ -22,9 +23,10 @@ use crate::verdict::{Status, Verdict};
 
 /// One line for a spec that has just finished.
 pub fn line(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
-    let mut line = format!("{} {}", look.status(spec.status, kind), look.bold(plain(&spec.name)));
+    let mut line =
+        format!("{} {}", look.status(spec.status, kind), look.bold(on_a_line(&spec.name)));
     if spec.name != spec.path {
-        let _ = write!(line, "  {}", look.dim(plain(&spec.path)));
+        let _ = write!(line, "  {}", look.dim(on_a_line(&spec.path)));
     }
     let warnings = spec.diagnostics.iter().filter(|d| d.severity == Severity::Warning).count();
     let of_verdicts = spec.verdicts.iter().filter(|v| v.status == Status::Warn).count();
@@ -180,6 +182,8 @@ struct Drawn<'a> {
 struct NamedText<'a> {
     name: String,
     document: &'a Document,
+    /// The text without what would steer a terminal, with its bytes where they were.
+    text: Cow<'a, str>,
     /// Whether the name is a link to the line.
     links: bool,
 }
@@ -192,7 +196,7 @@ impl SourceCode for NamedText<'_> {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
         let source = self.document.source();
-        let contents = source.text().read_span(span, before, after)?;
+        let contents = (*self.text).read_span(span, before, after)?;
         // miette counts bytes; the head of its frame should say what editors say.
         let column = source.position(contents.span().offset()).column - 1;
         let name = match self.links {
@@ -258,8 +262,9 @@ fn drawn(diagnostic: &Diagnostic, spec: Option<&SpecOutcome>, look: Look) -> Str
         labels.clear();
     }
     let source = spec.filter(|_| !labels.is_empty()).map(|spec| NamedText {
-        name: plain(&spec.path),
+        name: on_a_line(&spec.path),
         document: &spec.document,
+        text: masked(spec.document.source().text()),
         links: look.links,
     });
     let drawn = Drawn {
@@ -342,7 +347,7 @@ impl fmt::Debug for Drawn<'_> {
 
 impl fmt::Display for Drawn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&clean(&self.diagnostic.message).replace('\n', " "))
+        f.write_str(&on_a_line(&self.diagnostic.message))
     }
 }
 

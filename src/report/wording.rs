@@ -60,6 +60,24 @@ fn skip_sequence(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     }
 }
 
+/// JSON in which what would steer a terminal is an escape, which means the same to who reads it.
+pub fn in_json(text: String) -> String {
+    // serde_json escapes those below U+0020; what is left stands inside of strings alone.
+    let steers = |c: char| matches!(c, '\u{7f}'..='\u{9f}') || turns_writing(c);
+    if !text.contains(steers) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    for c in text.chars() {
+        if steers(c) {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Whether a character turns the direction of writing, so that text would not be what it looks like.
 pub fn turns_writing(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
@@ -133,6 +151,14 @@ mod tests {
         assert_eq!(uri("specs/a b#1:2.yaml"), "specs/a%20b%231%3A2.yaml");
         assert_eq!(uri("/data/ä.yaml"), "file:///data/%C3%A4.yaml");
         assert_eq!(encoded(b"a\xff/b"), "a%FF/b");
+    }
+
+    #[test]
+    fn json_means_the_same_and_steers_nothing() {
+        let value = serde_json::json!({ "a\u{202e}": "\u{9b}1m\u{7f}\u{1b} é\u{200f}" });
+        let text = in_json(value.to_string());
+        assert_eq!(text, r#"{"a\u202e":"\u009b1m\u007f\u001b é\u200f"}"#);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 
     #[test]

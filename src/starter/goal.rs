@@ -266,6 +266,11 @@ fn unknown(facts: &Facts, target: &str) -> Diagnostic {
 pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 40;
     let one_line: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST).collect();
+        text.chars().map(|c| if steers(c) { ' ' } else { c }).take(MOST).collect();
     if text.chars().count() > MOST { format!("{one_line}…") } else { one_line }
+}
+
+/// Whether a character in a comment would make the text look like another one.
+pub(super) fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,7 +1,7 @@
 //! Writes a design down as a spec, with a comment for each choice.
 
 use super::facts::ColumnFacts;
-use super::goal::shown;
+use super::goal::{shown, steers};
 use super::model::{Scale, Wanted};
 use super::page::Page;
 use super::roles::Role;
@@ -395,5 +395,5 @@ fn provisional(wanted: &Wanted) -> &'static str {
 
 /// A comment that no value can break out of.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
 }

@@ -61,7 +61,11 @@ pub(super) fn is_printable(text: &str) -> bool {
 }
 
 fn needs_escape(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
+    // Marks that turn the direction of writing would make the rest of a line look like another one.
+    let turns = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    c.is_control()
+        || turns
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
 pub fn in_double_quotes(text: &str) -> String {
