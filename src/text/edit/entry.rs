@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{Change, Target};
 use crate::diagnostic::{Place, Position, Route};
 use crate::text::Document;
+use crate::text::locate::Found;
 use crate::text::tree::{Content, Entry, NodeId, Style};
 
 impl Document {
@@ -17,7 +18,9 @@ impl Document {
     ) -> Option<Change> {
         let found = self.follow(map);
         let inner = self.tree.get(found.node);
-        let Content::Map { style, entries } = &inner.content else { return None };
+        let Content::Map { style, entries } = &inner.content else {
+            return self.opened(map, &found, line);
+        };
         let taken = entries.iter().any(|entry| &*entry.key == key);
         if !found.complete || taken || !self.is_used_once(Target::Node(found.node)) {
             return None;
@@ -62,6 +65,30 @@ impl Document {
             }
             _ => None,
         }
+    }
+
+    /// A map where there is none so far: behind a key without a value, or behind a name that stands for its map.
+    fn opened(&self, map: &Route, found: &Found<'_>, line: &str) -> Option<Change> {
+        let inner = self.tree.get(found.node);
+        let Content::Scalar(scalar) = &inner.content else { return None };
+        let text = self.source().text();
+        let end = match found.entry {
+            Some(entry) if found.complete && scalar.style == Style::Empty => {
+                entry.alias.is_none().then_some(entry.key_span.end)?
+            }
+            None if !found.complete && scalar.style == Style::Plain => {
+                let stands_for_it = map.last_key() == Some(&*scalar.text);
+                let placed = map.parent().is_some_and(|parent| self.follow(&parent).complete);
+                (stands_for_it && placed).then_some(inner.span.end)?
+            }
+            Some(_) | None => return None,
+        };
+        self.is_used_once(Target::Node(found.node)).then_some(())?;
+        let (at, colon) = match text.get(end..)?.trim_start_matches(' ').strip_prefix(':') {
+            Some(rest) => (text.len() - rest.len(), ""),
+            None => (end, ":"),
+        };
+        Some(Change { range: at..at, text: format!("{colon} {{ {line} }}") })
     }
 
     /// The end of an entry in brackets, with the colon of one that has no value.

@@ -28,6 +28,31 @@ fn insert(text: &str, path: &str, position: Position) -> Option<String> {
 }
 
 #[test]
+fn maps_open_where_there_is_nothing_or_a_name() {
+    for (before, path, after) in [
+        ("a:\n  b:\n", "a.b", "a:\n  b: { new: 1 }\n"),
+        ("a: # c\r\n", "a", "a: { new: 1 } # c\r\n"),
+        ("{a, b: 1}\n", "a", "{a: { new: 1 }, b: 1}\n"),
+        ("m:\n- f1 # c\n", "m[0].f1", "m:\n- f1: { new: 1 } # c\n"),
+        ("m: [f1, r2]\n", "m[0].f1", "m: [f1: { new: 1 }, r2]\n"),
+    ] {
+        let edited = insert(before, path, Position::Last);
+        assert_eq!(edited.as_deref(), Some(after), "{before:?}");
+        assert!(Parsed::new(after).diagnostics.is_empty(), "{after:?}");
+    }
+    for (text, path) in [
+        ("a: ~\n", "a"),
+        ("a: x\n", "a"),
+        ("m: ['f1']\n", "m[0].f1"),
+        ("m: [f2]\n", "m[0].f1"),
+        ("x: &n f1\nm: [*n]\n", "m[0].f1"),
+        ("x: &n\na: *n\n", "a"),
+    ] {
+        assert_eq!(insert(text, path, Position::Last), None, "{text:?}");
+    }
+}
+
+#[test]
 fn words_keep_their_quotes() {
     for (before, after) in [
         ("a: old", "a: new"),
