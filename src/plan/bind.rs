@@ -85,6 +85,9 @@ pub fn bind(plan: Plan, known: Known<'_>) -> Result<BoundPlan, Vec<Diagnostic>> 
     check_decision(&plan, task, classes, positive, &mut found);
     check_anomalies(&plan, task, classes, positive, &mut found);
     check_ranks(&plan, task, classes, &mut found);
+    if let Some(classes) = classes.filter(|_| task == Task::Classification) {
+        misfits::of_named_classes(&plan.model, classes, &mut found);
+    }
     let setting = Setting { classes, positive };
     importance::check_bound(&plan, task, &steps, &features, setting, &mut found);
     if task == Task::Classification && classes.is_some() && found.len() == before {

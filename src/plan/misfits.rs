@@ -2,9 +2,9 @@
 //! Weights are left to `all_rows`.
 
 use super::{Plan, Step};
-use crate::data::{ColumnInfo, Task};
+use crate::data::{Classes, ColumnInfo, Task};
 use crate::diagnostic::{Code, Diagnostic, Place, Problem, Route, Severity};
-use crate::kinds::models::{AnyModel, of_features, of_task};
+use crate::kinds::models::{AnyModel, of_classes, of_features, of_task};
 use crate::kinds::transforms::Makes;
 
 fn at(model: &AnyModel) -> Route {
@@ -36,6 +36,12 @@ pub fn of_named_task(model: &AnyModel, task: Task, found: &mut Vec<Diagnostic>) 
 /// Parameters without a meaning for a task that the model does.
 pub fn of_known_task(model: &AnyModel, task: Task, found: &mut Vec<Diagnostic>) {
     let problems = of_task(model, task).into_iter();
+    found.extend(problems.map(|each| each.under(&at(model), Severity::Error)));
+}
+
+/// Classes that the model names and the target lacks.
+pub fn of_named_classes(model: &AnyModel, classes: &Classes, found: &mut Vec<Diagnostic>) {
+    let problems = of_classes(model, classes).into_iter();
     found.extend(problems.map(|each| each.under(&at(model), Severity::Error)));
 }
 

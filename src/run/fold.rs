@@ -125,7 +125,8 @@ pub fn learn(
     if weights.is_some_and(|weights| weights.iter().all(|weight| *weight == 0.0)) {
         return Err(no_weight(rows).into());
     }
-    let context = Context { weights, stop, positive: bound.positive };
+    let context =
+        Context { weights, stop, classes: classes(&rows.answers), positive: bound.positive };
     let target = training.target(bound.task);
     let model = &bound.plan.model;
     let at = Route::root().key("model").key(model.name());

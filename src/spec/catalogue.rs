@@ -146,7 +146,9 @@ pub(super) fn properties(parameters: &Value) -> Vec<(String, String)> {
         .map(|(name, property)| {
             let mut doc = property["markdownDescription"].as_str().unwrap_or_default().to_owned();
             // Of a map with names of the author's, these are the values.
-            let values = property.get("additionalProperties").unwrap_or(property);
+            let values = property.get("additionalProperties");
+            // Of a word or a map, these are the words.
+            let values = values.or_else(|| property.get("else")).unwrap_or(property);
             if let (Some(names), Some(docs)) = (
                 values.get("enum").and_then(Value::as_array),
                 values.get("markdownEnumDescriptions").and_then(Value::as_array),

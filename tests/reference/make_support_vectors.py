@@ -37,6 +37,11 @@ def dual(model, kernel):
     return 0.5 * beta @ kernel[np.ix_(model.support_, model.support_)] @ beta - np.abs(beta).sum()
 
 
+def primal(model, short, c):
+    plane = np.append(np.ravel(model.coef_), np.ravel(model.intercept_))
+    return 0.5 * plane @ plane + c * (short**2).sum()
+
+
 def classes():
     x, y = table("breast_cancer")
     x = standardized(x)
@@ -56,6 +61,11 @@ def classes():
     for loss in ["squared_hinge", "hinge"]:
         model = LinearSVC(loss=loss, dual=True, tol=1e-10, max_iter=10**6).fit(x, y)
         show(f"LinearSVC {loss}", model.decision_function(x[:5]))
+    for c in [10, 1000]:
+        model = LinearSVC(C=c, dual=False, tol=1e-10, max_iter=10**6).fit(x, y)
+        decisions = model.decision_function(x)
+        short = np.maximum(0, 1 - np.where(y == 1, 1, -1) * decisions)
+        show(f"LinearSVC C={c}", primal(model, short, c), decisions[:5])
     model = LinearSVC(C=0.1, intercept_scaling=10, tol=1e-10, max_iter=10**6)
     model.fit(x, y, sample_weight=thirds(y))
     show("LinearSVC weights", model.decision_function(x[:5]), model.intercept_)
@@ -95,6 +105,9 @@ def values():
         cost = (errors**2 if loss.startswith("squared") else errors).sum()
         objective = 0.5 * (model.coef_ @ model.coef_ + model.intercept_[0] ** 2) + cost
         show(f"LinearSVR {loss} {epsilon}", objective, model.predict(x[:5]))
+    model = LinearSVR(C=1e5, loss="squared_epsilon_insensitive", epsilon=0.1, dual=False, tol=1e-10, max_iter=10**6)
+    predicted = model.fit(x, y).predict(x)
+    show("LinearSVR C=1e5", primal(model, np.maximum(0, abs(y - predicted) - 0.1), 1e5), predicted[:5])
 
 
 classes()

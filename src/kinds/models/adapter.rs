@@ -1,9 +1,6 @@
-//! What the adapters around estimators share: errors, notes, and the weights of classes.
+//! What the adapters around estimators share: errors and notes.
 
-use mlspec_learn::forest::ForestClassWeight as LearnForestWeight;
-use mlspec_learn::{ClassWeight as LearnWeight, Control, Convergence, Error};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use mlspec_learn::{Control, Convergence, Error};
 
 use super::{Context, Failure};
 use crate::data::Rows;
@@ -60,49 +57,4 @@ pub fn not_converged(convergence: &Convergence) -> Option<Problem> {
             .label("not converged")
             .help("raise `max_iter`, or standardize the features")
     })
-}
-
-/// How much the rows of each class count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ClassWeight {
-    /// Every row counts the same.
-    #[default]
-    None,
-    /// Every class counts the same: a row weighs n / (classes × rows of its class).
-    Balanced,
-}
-
-impl From<ClassWeight> for LearnWeight {
-    fn from(weight: ClassWeight) -> Self {
-        match weight {
-            ClassWeight::None => Self::None,
-            ClassWeight::Balanced => Self::Balanced,
-        }
-    }
-}
-
-/// How much the rows of each class count in a forest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ForestClassWeight {
-    /// Every row counts the same.
-    #[default]
-    None,
-    /// Every class counts the same: a row weighs n / (classes × rows of its class).
-    Balanced,
-    /// Every class counts the same among the rows that are drawn for a tree.
-    BalancedSubsample,
-}
-
-impl From<ForestClassWeight> for LearnForestWeight {
-    fn from(weight: ForestClassWeight) -> Self {
-        match weight {
-            ForestClassWeight::None => Self::None,
-            ForestClassWeight::Balanced => Self::Balanced,
-            ForestClassWeight::BalancedSubsample => Self::BalancedSubsample,
-        }
-    }
 }

@@ -80,7 +80,7 @@ fn build(name: &str, parameters: Value) -> AnyModel {
 
 fn fit(model: &AnyModel, sample: &Sample, task: Task) -> Fit {
     let stop = StopFlag::new();
-    let context = Context { weights: None, stop: &stop, positive: None };
+    let context = Context { weights: None, stop: &stop, classes: None, positive: None };
     let Role::Learns(learner) = model.kind().role() else { panic!("{} learns", model.name()) };
     match learner.fit(sample.rows(), sample.target(task), &context) {
         Ok(fit) => fit,
@@ -242,7 +242,7 @@ fn a_raised_stop_flag_ends_the_training() {
     let sample = Sample::new(300, |_, value| value);
     let stop = StopFlag::new();
     stop.raise();
-    let context = Context { weights: None, stop: &stop, positive: None };
+    let context = Context { weights: None, stop: &stop, classes: None, positive: None };
     for (model, task) in learners() {
         let Role::Learns(learner) = model.kind().role() else { continue };
         let sample = sample.suiting(&model);
@@ -267,7 +267,7 @@ fn detectors_are_repeatable_and_stand_far_rows() {
             continue;
         }
         let stop = StopFlag::new();
-        let context = Context { weights: None, stop: &stop, positive: Some(1) };
+        let context = Context { weights: None, stop: &stop, classes: None, positive: Some(1) };
         let train = || match model.kind().role() {
             Role::Detects(learner) => learner.fit(sample.rows(), target, &context),
             Role::Learns(_) | Role::Given(_) | Role::Labels(_) => {
@@ -300,7 +300,7 @@ fn labellers() -> Vec<AnyModel> {
 #[test]
 fn models_that_group_rows_keep_the_promises_of_learners() {
     let stop = StopFlag::new();
-    let context = Context { weights: None, stop: &stop, positive: None };
+    let context = Context { weights: None, stop: &stop, classes: None, positive: None };
     let label = |model: &AnyModel, sample: &Sample| {
         let Role::Labels(labeller) = model.kind().role() else { panic!("{}", model.name()) };
         match labeller.label(sample.rows(), &context) {

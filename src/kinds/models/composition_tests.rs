@@ -40,7 +40,7 @@ impl Sample {
         let model = model(spec);
         assert_eq!(model.kind().check(), []);
         let stop = StopFlag::new();
-        let context = Context { weights: None, stop: &stop, positive: None };
+        let context = Context { weights: None, stop: &stop, classes: None, positive: None };
         let Role::Learns(learner) = model.kind().role() else { panic!("it learns") };
         learner.fit(self.rows(), y, &context)
     }

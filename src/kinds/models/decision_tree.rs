@@ -5,13 +5,13 @@ use mlspec_learn::tree::MaxFeatures as LearnFeatures;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::adapter::ClassWeight;
+use super::class_weight::ClassWeight;
 use super::trees::{self, Criterion, MaxFeatures};
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
     adapter, misfits, wrong_target,
 };
-use crate::data::{Prediction, Rows, Task};
+use crate::data::{Classes as Labels, Prediction, Rows, Task};
 use crate::diagnostic::Problem;
 use crate::kinds::Rule;
 
@@ -77,7 +77,8 @@ pub struct DecisionTree {
     /// nothing.
     #[schemars(range(min = 0.0))]
     pub ccp_alpha: f64,
-    /// How much the rows of each class count.
+    /// How much the rows of each class count: a word, or factors such as `{ yes: 2 }`, where a class that is
+    /// not named has 1.
     pub class_weight: ClassWeight,
     /// Where the random numbers start, for `max_features`.
     pub seed: u64,
@@ -119,6 +120,10 @@ impl Model for DecisionTree {
         trees::misfits(self.criterion, self.class_weight != ClassWeight::None, task)
     }
 
+    fn misnamed(&self, classes: &Labels) -> Vec<Problem> {
+        self.class_weight.misnamed(classes)
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }
@@ -150,7 +155,7 @@ impl Learner for DecisionTree {
                     .max_features(self.max_features.map_or(LearnFeatures::All, Into::into))
                     .max_bins(count(self.max_bins))
                     .ccp_alpha(self.ccp_alpha)
-                    .class_weight(self.class_weight.into())
+                    .class_weight(self.class_weight.to_learn(context, classes))
                     .seed(self.seed);
                 let tree = adapter::train(context, x, |control| {
                     parameters.check()?.fit_rows(x.values, codes, classes, control)

@@ -11,12 +11,12 @@ use mlspec_learn::boosting::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::adapter::ClassWeight;
+use super::class_weight::ClassWeight;
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
     adapter, misfits, wrong_target,
 };
-use crate::data::{Prediction, Rows, Task};
+use crate::data::{Classes as Labels, Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, counted};
 use crate::kinds::Rule;
 
@@ -96,7 +96,8 @@ pub struct GradientBoosting {
     /// With `early_stopping`, by how much the loss has to fall.
     #[schemars(range(min = 0.0))]
     pub tol: f64,
-    /// How much the rows of each class count.
+    /// How much the rows of each class count: a word, or factors such as `{ yes: 2 }`, where a class that is
+    /// not named has 1.
     pub class_weight: ClassWeight,
     /// How predictions may change with a feature: `increasing` or `decreasing`, by the feature's name
     /// at the model. With two classes it is about the probability of the positive class, or of the
@@ -235,6 +236,10 @@ impl Model for GradientBoosting {
         found
     }
 
+    fn misnamed(&self, classes: &Labels) -> Vec<Problem> {
+        self.class_weight.misnamed(classes)
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }
@@ -301,7 +306,7 @@ impl Learner for GradientBoosting {
                     return Err(Failure::Problem(problem.help("remove `monotonic_cst`")));
                 }
                 let builder = mlspec_learn::GradientBoostingClassifier::new()
-                    .class_weight(self.class_weight.into());
+                    .class_weight(self.class_weight.to_learn(context, classes));
                 let builder = parameters!(builder, self, x, constraints);
                 let fitted = adapter::train(context, x, |control| {
                     builder.check()?.fit_rows(x.values, codes, classes, control)
@@ -382,7 +387,7 @@ mod tests {
         let names: Vec<Arc<str>> = vec!["size".into(), "kind".into()];
         let x = Rows { values: values.view(), names: &names, levels: &[0, 3] };
         let stop = StopFlag::new();
-        spec.fit(x, y, &Context { weights: None, stop: &stop, positive })
+        spec.fit(x, y, &Context { weights: None, stop: &stop, classes: None, positive })
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn hard_tables_are_learned_or_refused_in_words() {
             let name = format!("{} for {task} on {}", model.name(), table.name);
             let Role::Learns(learner) = model.kind().role() else { continue };
             let rows = Rows { values: table.values.view(), names: &names, levels: &[] };
-            let context = Context { weights: None, stop: &stop, positive: Some(1) };
+            let context = Context { weights: None, stop: &stop, classes: None, positive: Some(1) };
             match learner.fit(rows, table.target(task), &context) {
                 Ok(fit) => {
                     assert_usable(&name, &fit.model.predict(rows));

@@ -9,12 +9,12 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::adapter::ClassWeight;
+use super::class_weight::ClassWeight;
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
     adapter, misfits, wrong_target,
 };
-use crate::data::{Prediction, Rows, Task};
+use crate::data::{Classes as Labels, Prediction, Rows, Task};
 use crate::diagnostic::{Problem, counted};
 use crate::kinds::Rule;
 
@@ -28,8 +28,11 @@ use crate::kinds::Rule;
 /// preparation that the runner adds standardizes them.
 ///
 /// A classifier ranks the rows of two classes, which suits `roc_auc`, `average_precision` and the like; there are no
-/// probabilities. A row of weight 2 counts as two rows, **also in `class_weight`. `tol` is relative to the start of
-/// the training, and the dual problem is solved always.**
+/// probabilities. A row of weight 2 counts as two rows, **also in `class_weight: balanced`.**
+///
+/// Squared losses are solved by Newton's method where the rows are at least as many as the features, and those at
+/// most 2000; **`tol` then is about what a step gains.** All else is solved by dual coordinate descent, where `tol` is
+/// relative to the start of the training.
 ///
 /// ```yaml
 /// model: { linear_svm: { c: 0.1 } }
@@ -45,11 +48,12 @@ pub struct LinearSvm {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"hinge")]
     pub loss: Option<Loss>,
-    /// Training ends when no row breaks the conditions of the optimum by more than this, relative to the
-    /// start.
+    /// Newton's method ends when a step promises to lower the objective by at most the square of this, as a
+    /// share; coordinate descent when no row breaks the conditions of the optimum by more than this, relative
+    /// to the start.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub tol: f64,
-    /// The most rounds over the rows; a warning says when they did not suffice.
+    /// The most steps, or rounds over the rows; a warning says when they did not suffice.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_iter: u32,
     /// Whether the intercept `b` is learned; otherwise it is 0.
@@ -57,8 +61,9 @@ pub struct LinearSvm {
     /// How little the intercept is penalised.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub intercept_scaling: f64,
-    /// How much the rows of each class count; of more than two classes in the machine of their own class only,
-    /// as in scikit-learn.
+    /// How much the rows of each class count: a word, or factors such as `{ yes: 2 }`, where a class that is
+    /// not named has 1. With more than two classes they count in the machine of their own class only, as in
+    /// scikit-learn.
     pub class_weight: ClassWeight,
     /// Where the random numbers start: the same seed visits the rows in the same order.
     pub seed: u64,
@@ -175,6 +180,10 @@ impl Model for LinearSvm {
         problem.into_iter().collect()
     }
 
+    fn misnamed(&self, classes: &Labels) -> Vec<Problem> {
+        self.class_weight.misnamed(classes)
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }
@@ -208,7 +217,7 @@ impl Learner for LinearSvm {
                     .max_iter(self.max_iter as usize)
                     .fit_intercept(self.fit_intercept)
                     .intercept_scaling(self.intercept_scaling)
-                    .class_weight(self.class_weight.into())
+                    .class_weight(self.class_weight.to_learn(context, classes))
                     .seed(self.seed);
                 let fitted = adapter::train(context, x, |control| {
                     parameters.check()?.fit_rows(x.values, codes, classes, control)

@@ -6,12 +6,12 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::adapter::ClassWeight;
+use super::class_weight::ClassWeight;
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
     adapter, wrong_target,
 };
-use crate::data::{Prediction, Rows, Task};
+use crate::data::{Classes as Labels, Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, counted};
 use crate::kinds::Rule;
 
@@ -40,7 +40,8 @@ pub struct LogisticRegression {
     pub c: f64,
     /// Whether intercepts are learned; otherwise they are 0.
     pub fit_intercept: bool,
-    /// How much the rows of each class count.
+    /// How much the rows of each class count: a word, or factors such as `{ yes: 2 }`, where a class that is
+    /// not named has 1.
     pub class_weight: ClassWeight,
     /// The most iterations; a warning says when they did not suffice.
     #[schemars(range(min = 1, max = 1_000_000))]
@@ -105,6 +106,10 @@ impl Model for LogisticRegression {
         Vec::new()
     }
 
+    fn misnamed(&self, classes: &Labels) -> Vec<Problem> {
+        self.class_weight.misnamed(classes)
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }
@@ -136,7 +141,7 @@ impl Learner for LogisticRegression {
             .l1_ratio(self.l1_ratio.unwrap_or_default())
             .c(self.c)
             .fit_intercept(self.fit_intercept)
-            .class_weight(self.class_weight.into())
+            .class_weight(self.class_weight.to_learn(context, classes))
             .max_iter(self.max_iter as usize)
             .tol(self.tol);
         let fitted = adapter::train(context, x, |control| {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::members::under;
 use super::{AnyModel, Failure, Model, Role};
-use crate::data::Task;
+use crate::data::{Classes, Task};
 use crate::diagnostic::{Code, Problem, Route};
 
 /// A model that cannot be trained on rows that weigh differently.
@@ -27,6 +27,18 @@ pub fn of_task(model: &AnyModel, task: Task) -> Vec<Problem> {
     }
     if let AnyModel::Search(search) = model {
         problems.retain(|problem| !search.replaces(&problem.route));
+    }
+    problems
+}
+
+/// What is wrong with the classes that the model, and all inside it, name.
+pub fn of_classes(model: &AnyModel, classes: &Classes) -> Vec<Problem> {
+    let mut problems = model.kind().misnamed(classes);
+    if let Role::Learns(learner) = model.kind().role() {
+        for member in learner.members() {
+            let inner = of_classes(member.model, classes).into_iter();
+            problems.extend(inner.map(|problem| under(problem, &member.route)));
+        }
     }
     problems
 }

@@ -9,6 +9,7 @@ mod anomalies;
 mod bernoulli_naive_bayes;
 mod calibrate;
 mod categorical_naive_bayes;
+mod class_weight;
 mod complement_naive_bayes;
 #[cfg(test)]
 mod composition_tests;
@@ -64,7 +65,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use mlspec_learn::Clusters;
 use ndarray::Array2;
 
-use crate::data::{Prediction, Rows, Task};
+use crate::data::{Classes, Prediction, Rows, Task};
 use crate::diagnostic::{Code, Diagnostic, Problem, counted};
 use crate::kinds::Rule;
 pub use ada_boost::AdaBoost;
@@ -94,7 +95,7 @@ pub use linear_regression::LinearRegression;
 pub use linear_svm::LinearSvm;
 pub use logistic_regression::LogisticRegression;
 pub use members::{Candidate, Member, Tuning, is_composed, keeps_rows};
-pub use misfits::{Unweighed, of_features, of_task, of_weights};
+pub use misfits::{Unweighed, of_classes, of_features, of_task, of_weights};
 pub use multinomial_naive_bayes::MultinomialNaiveBayes;
 pub use one_class_svm::OneClassSvm;
 pub use optics::Optics;
@@ -159,6 +160,12 @@ pub trait Model {
     /// Parameters that have no meaning for a task: one that it does, or one that it would do without
     /// them. Those of models inside it are their own to tell.
     fn misfits(&self, _task: Task) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    /// What is wrong with the classes that it names, given those of the target. Models inside it tell of
+    /// their own.
+    fn misnamed(&self, _classes: &Classes) -> Vec<Problem> {
         Vec::new()
     }
 
@@ -231,6 +238,8 @@ pub struct Context<'a> {
     /// One weight a training row; none where all rows count the same.
     pub weights: Option<&'a [f64]>,
     pub stop: &'a StopFlag,
+    /// The classes of the target, where it has some.
+    pub classes: Option<&'a Classes>,
     /// The code of the positive class of a binary target, where one is known.
     pub positive: Option<u32>,
 }

@@ -163,7 +163,7 @@ mod tests {
         let names: Vec<Arc<str>> = vec!["a".into(), "b".into()];
         let rows = Rows { values: values.view(), names: &names, levels: &[] };
         let stop = StopFlag::new();
-        let context = Context { weights, stop: &stop, positive };
+        let context = Context { weights, stop: &stop, classes: None, positive };
         let fit = model.fit(rows, Target::Codes { codes, classes: 2 }, &context)?;
         match fit.model.predict(rows) {
             Prediction::Codes { codes, probabilities: Some(ranks) } => Ok((codes, ranks)),

@@ -5,13 +5,13 @@ use mlspec_learn::tree::{MaxFeatures as LearnFeatures, Splitter};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::adapter::ForestClassWeight;
+use super::class_weight::ForestClassWeight;
 use super::trees::{self, Criterion, MaxFeatures, MaxSamples};
 use super::{
     About, Context, Failure, Fit, Learner, Model, Preparation, Role, Scores, Target, adapter,
     misfits, wrong_target,
 };
-use crate::data::{Rows, Task};
+use crate::data::{Classes as Labels, Rows, Task};
 use crate::diagnostic::Problem;
 use crate::kinds::Rule;
 
@@ -82,7 +82,8 @@ pub struct RandomForest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0.5)]
     pub max_samples: Option<MaxSamples>,
-    /// How much the rows of each class count.
+    /// How much the rows of each class count: a word, or factors such as `{ yes: 2 }`, where a class that is
+    /// not named has 1.
     pub class_weight: ForestClassWeight,
     /// How much every leaf beyond the first one of a branch has to decrease the impurity on
     /// average; a branch that does not is pruned (minimal cost-complexity pruning). 0 prunes
@@ -141,6 +142,10 @@ impl Model for RandomForest {
         trees::misfits(self.criterion, self.class_weight != ForestClassWeight::None, task)
     }
 
+    fn misnamed(&self, classes: &Labels) -> Vec<Problem> {
+        self.class_weight.misnamed(classes)
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }
@@ -170,7 +175,7 @@ impl Learner for RandomForest {
                     .max_features(self.max_features.map_or(LearnFeatures::Sqrt, Into::into))
                     .bootstrap(self.bootstrap)
                     .max_samples(self.max_samples.map(Into::into))
-                    .class_weight(self.class_weight.into())
+                    .class_weight(self.class_weight.to_learn(context, classes))
                     .max_bins(count(self.max_bins))
                     .ccp_alpha(self.ccp_alpha)
                     .oob_score(self.oob_score)

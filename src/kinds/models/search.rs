@@ -14,7 +14,7 @@ use super::{
     About, AnyModel, AsTheyAre, Context, Cut, Failure, Fit, Fitted, Folding, Learner, Member,
     Model, Preparation, Role, Scores, Target, Tuning, folding, members,
 };
-use crate::data::{Prediction, Rows, Task};
+use crate::data::{Classes, Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, Route, counted, number};
 use crate::kinds::Rule;
 use trial::Trial;
@@ -213,6 +213,10 @@ impl Model for Search {
 
     fn misfits(&self, task: Task) -> Vec<Problem> {
         self.misfits_of_choices(task)
+    }
+
+    fn misnamed(&self, classes: &Classes) -> Vec<Problem> {
+        self.misnamed_in_choices(classes)
     }
 
     fn role(&self) -> Role<'_> {

@@ -7,13 +7,13 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::adapter::ClassWeight;
+use super::class_weight::ClassWeight;
 use super::kernel::{Gamma, Kernel};
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
     adapter, misfits, wrong_target,
 };
-use crate::data::{Prediction, Rows, Task};
+use crate::data::{Classes as Labels, Prediction, Rows, Task};
 use crate::diagnostic::{Problem, counted};
 use crate::kinds::Rule;
 
@@ -60,7 +60,8 @@ pub struct Svm {
     /// How many mebibytes of kernel values are kept.
     #[schemars(range(min = 1, max = 4096))]
     pub cache_size: u32,
-    /// How much the rows of each class count.
+    /// How much the rows of each class count: a word, or factors such as `{ yes: 2 }`, where a class that is
+    /// not named has 1.
     pub class_weight: ClassWeight,
     /// The most iterations of one machine; a warning says when they did not suffice. Default: no limit of its
     /// own.
@@ -151,6 +152,10 @@ impl Model for Svm {
         idle.map(|parameter| misfits::without_meaning(parameter, task)).into_iter().collect()
     }
 
+    fn misnamed(&self, classes: &Labels) -> Vec<Problem> {
+        self.class_weight.misnamed(classes)
+    }
+
     fn role(&self) -> Role<'_> {
         Role::Learns(self)
     }
@@ -178,7 +183,7 @@ impl Learner for Svm {
                     .tol(self.tol)
                     .shrinking(self.shrinking)
                     .cache_size(self.cache_size)
-                    .class_weight(self.class_weight.into())
+                    .class_weight(self.class_weight.to_learn(context, classes))
                     .max_iter(max_iter)
                     .probability(self.probability)
                     .seed(self.seed);

@@ -75,7 +75,7 @@ impl Sample {
         learner.fit(
             self.rows(),
             self.target(task),
-            &Context { weights, stop: &stop, positive: None },
+            &Context { weights, stop: &stop, classes: None, positive: None },
         )
     }
 
@@ -345,7 +345,8 @@ fn models_that_cannot_weigh_rows_refuse_to() {
         }
         refusing.push(model.name());
         let stop = StopFlag::new();
-        let context = Context { weights: Some(&sample.weights), stop: &stop, positive: None };
+        let context =
+            Context { weights: Some(&sample.weights), stop: &stop, classes: None, positive: None };
         for task in model.kind().about().tasks {
             let refused = match model.kind().role() {
                 Role::Learns(learner) | Role::Detects(learner) => {

@@ -52,8 +52,8 @@ pub struct Convergence {
     pub gradient: f64,
 }
 
-/// Whether classes count by their rows or equally.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Whether classes count by their rows, equally, or each by a factor.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum ClassWeight {
     /// Every row has its own weight, or 1.
     #[default]
@@ -61,6 +61,22 @@ pub enum ClassWeight {
     /// The weight of a row is multiplied by `total / (present classes * total of its class)`, so
     /// that every present class has the same sum of weights. Totals are sums of weights.
     Balanced,
+    /// The weight of a row is multiplied by the factor of its class, by code: finite, from 0, and not all 0.
+    /// Where the list ends the factor is 1.
+    Each(Vec<f64>),
+}
+
+impl ClassWeight {
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        let Self::Each(factors) = self else { return Ok(()) };
+        match factors.iter().find(|factor| !(factor.is_finite() && **factor >= 0.0)) {
+            Some(factor) => {
+                let message = format!("has {factor}, not a number from 0");
+                Err(Error::parameter("class_weight", message))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// Why there is no model.

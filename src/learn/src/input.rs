@@ -114,33 +114,41 @@ pub(crate) fn weights<'a>(control: &Control<'a>, rows: usize) -> Result<Option<&
 }
 
 /// Weights by row after class weighting; `None` where every weight is 1.
+///
+/// # Errors
+/// Where no row keeps a weight, or the weights leave [`TOTALS`].
 pub(crate) fn class_weights(
     codes: &[u32],
     classes: usize,
     weights: Option<&[f64]>,
-    class_weight: ClassWeight,
-) -> Option<Vec<f64>> {
-    match class_weight {
-        ClassWeight::None => weights.map(<[f64]>::to_vec),
+    class_weight: &ClassWeight,
+) -> Result<Option<Vec<f64>>, Error> {
+    let factors: Vec<f64> = match class_weight {
+        ClassWeight::None => return Ok(weights.map(<[f64]>::to_vec)),
         ClassWeight::Balanced => {
             let totals = class_totals(codes, classes, weights);
             let present = totals.iter().filter(|total| **total > 0.0).count() as f64;
             let sum: f64 = totals.iter().sum();
-            let factors: Vec<f64> = totals
-                .iter()
-                .map(|&total| if total > 0.0 { sum / (present * total) } else { 0.0 })
-                .collect();
-            Some(
-                codes
-                    .iter()
-                    .enumerate()
-                    .map(|(row, &code)| {
-                        weights.map_or(1.0, |weights| weights[row]) * factors[code as usize]
-                    })
-                    .collect(),
-            )
+            let factor = |&total: &f64| if total > 0.0 { sum / (present * total) } else { 0.0 };
+            totals.iter().map(factor).collect()
         }
+        ClassWeight::Each(given) => {
+            (0..classes).map(|code| given.get(code).copied().unwrap_or(1.0)).collect()
+        }
+    };
+    let of_row = |(row, &code): (usize, &u32)| {
+        weights.map_or(1.0, |weights| weights[row]) * factors[code as usize]
+    };
+    let weighed: Vec<f64> = codes.iter().enumerate().map(of_row).collect();
+    let total: f64 = weighed.iter().sum();
+    if total == 0.0 {
+        return Err(Error::parameter("class_weight", "leaves no row a weight above 0"));
     }
+    if !TOTALS.contains(&total) {
+        let message = format!("makes the weights sum to {total:e}, far from 1");
+        return Err(Error::parameter("class_weight", message));
+    }
+    Ok(Some(weighed))
 }
 
 /// Sum of weights by class.

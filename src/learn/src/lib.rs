@@ -48,6 +48,8 @@ mod rows;
 mod smooth;
 
 #[cfg(test)]
+mod class_weight_tests;
+#[cfg(test)]
 mod test_support;
 
 pub mod ada_boost;

@@ -4,9 +4,9 @@ use super::choices::{self, Choices, MOST};
 use super::{Search, Strategy};
 use serde_json::Value;
 
-use crate::data::Task;
+use crate::data::{Classes, Task};
 use crate::diagnostic::{Code, Part, Problem, Route};
-use crate::kinds::models::{AnyModel, members, of_task};
+use crate::kinds::models::{AnyModel, members, of_classes, of_task};
 
 fn with(model: &AnyModel, name: &str, value: &Value) -> Option<AnyModel> {
     choices::with(model, [(name, value)]).ok()
@@ -19,6 +19,28 @@ impl Search {
     /// Values that have no meaning for the task.
     pub(super) fn misfits_of_choices(&self, task: Task) -> Vec<Problem> {
         self.new_problems(|model| of_task(model, task))
+    }
+
+    /// Classes that the target lacks, where they stand in the values.
+    pub(super) fn misnamed_in_choices(&self, classes: &Classes) -> Vec<Problem> {
+        let Some(model) = &self.model else { return Vec::new() };
+        let known = of_classes(model, classes);
+        let mut problems = Vec::new();
+        for (name, choices) in &self.over {
+            let here = Route::root().key("over").key(name);
+            for (at, value) in choices::sample(choices) {
+                let Ok(variant) = choices::with(model, [(name.as_str(), &value)]) else { continue };
+                for problem in of_classes(&variant, classes) {
+                    if known.contains(&problem) {
+                        continue;
+                    }
+                    let within: Route = problem.route.segments().iter().skip(1).cloned().collect();
+                    let route = here.join(&at).join(&within);
+                    problems.push(Problem { route, fixes: Vec::new(), ..problem });
+                }
+            }
+        }
+        problems
     }
 
     /// What is wrong with the model in all combinations, but for the values that they replace.

@@ -157,6 +157,7 @@ macro_rules! settings {
 
 impl CheckedGradientBoostingClassifier {
     fn validate(&self) -> Result<(), Error> {
+        self.class_weight.validate()?;
         settings!(self).validate()
     }
 
@@ -182,10 +183,10 @@ impl CheckedGradientBoostingClassifier {
             return Err(Error::parameter("monotonic_cst", message));
         }
         let weights = input::weights(control, x.nrows())?;
-        let totals = input::class_totals(codes, classes, weights);
+        let weights = input::class_weights(codes, classes, weights, &self.class_weight)?;
+        let totals = input::class_totals(codes, classes, weights.as_deref());
         let present: Vec<u32> =
             (0..classes as u32).filter(|code| totals[*code as usize] > 0.0).collect();
-        let weights = input::class_weights(codes, classes, weights, self.class_weight);
         let place: Vec<f64> = (0..classes as u32)
             .map(|code| present.binary_search(&code).unwrap_or_default() as f64)
             .collect();

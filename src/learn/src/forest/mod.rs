@@ -1,6 +1,7 @@
 //! Forests of decision trees for classes and for values.
 
 mod bag;
+mod class_weight;
 mod out_of_bag;
 mod plant;
 mod votes;
@@ -12,24 +13,13 @@ use crate::tree::{
     AbsoluteError, ClassCriterion, ClassImpurity, MaxFeatures, Poisson, Settings, Sharing,
     Splitter, SquaredError, ValueCriterion, canonical_order, check_counts,
 };
-use crate::{ClassWeight, Control, Error};
+use crate::{Control, Error};
 pub(crate) use bag::Bag;
 pub use bag::MaxSamples;
+pub use class_weight::ForestClassWeight;
 use out_of_bag::OutOfBag;
 use plant::Plot;
 pub(crate) use votes::Forest;
-
-/// How much the classes count in a forest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ForestClassWeight {
-    /// By their rows.
-    #[default]
-    None,
-    /// All the same, by the rows of the training.
-    Balanced,
-    /// All the same, by the rows that were drawn for each tree.
-    BalancedSubsample,
-}
 
 parameters! {
     /// A forest of classification trees that answers with the mean of their shares (random forests;
@@ -158,11 +148,7 @@ macro_rules! validate {
 impl CheckedRandomForestClassifier {
     fn validate(&self) -> Result<(), Error> {
         validate!(self)?;
-        if self.class_weight == ForestClassWeight::BalancedSubsample && !self.bootstrap {
-            let message = "is of the rows that are drawn, and without `bootstrap` none are";
-            return Err(Error::parameter("class_weight", message));
-        }
-        Ok(())
+        self.class_weight.validate(self.bootstrap)
     }
 
     /// Fits `x` (rows × columns) to class codes below `classes`. A class without rows (of a
@@ -181,11 +167,7 @@ impl CheckedRandomForestClassifier {
         let columns = Columns::new(x)?;
         input::check_codes(codes, classes, columns.rows())?;
         let own = input::weights(control, columns.rows())?;
-        let class_weight = match self.class_weight {
-            ForestClassWeight::None | ForestClassWeight::BalancedSubsample => ClassWeight::None,
-            ForestClassWeight::Balanced => ClassWeight::Balanced,
-        };
-        let weights = input::class_weights(codes, classes, own, class_weight);
+        let weights = input::class_weights(codes, classes, own, &self.class_weight.of_rows())?;
         let weights = weights.as_deref();
         let canonical = canonical_order(columns.rows(), weights, |a, b| codes[a].cmp(&codes[b]));
         let bag = self
@@ -195,13 +177,7 @@ impl CheckedRandomForestClassifier {
         let criterion = |counts: Option<&[u32]>| {
             let drawn = counts.map(|counts| {
                 let counts: Vec<f64> = counts.iter().map(|count| f64::from(*count)).collect();
-                match self.class_weight {
-                    ForestClassWeight::None | ForestClassWeight::Balanced => counts,
-                    ForestClassWeight::BalancedSubsample => {
-                        input::class_weights(codes, classes, Some(&counts), ClassWeight::Balanced)
-                            .unwrap_or(counts)
-                    }
-                }
+                self.class_weight.of_drawn(counts, codes, classes)
             });
             let weights = drawn.as_deref().or(weights);
             ClassImpurity::new(self.criterion, codes, classes, weights, &canonical)

@@ -1,6 +1,7 @@
 //! Linear support vector machines for classes and for values.
 
 mod descent;
+mod primal;
 mod values;
 
 use ndarray::{Array1, Array2, ArrayView2};
@@ -45,16 +46,18 @@ parameters! {
     /// (scikit-learn's `LinearSVC`, which penalises the intercept as well). More than two classes
     /// get a machine each against all others; the largest decision is answered.
     ///
-    /// Solved by dual coordinate descent with shrinking (Hsieh and others, 2008).
+    /// The squared loss is minimised by Newton's method where the rows are at least as many as the columns, and
+    /// those at most 2000; all else by dual coordinate descent with shrinking (Hsieh and others, 2008).
     LinearSupportVectorClassifier => CheckedLinearSupportVectorClassifier {
         /// What a row on the wrong side costs, above 0. The default is 1.
         c: f64 = 1.0,
         /// The default is [`ClassLoss::SquaredHinge`].
         loss: ClassLoss = ClassLoss::SquaredHinge,
-        /// Training ends when no row breaks the conditions of the optimum by more than this, relative
-        /// to the start. The default is 1e-4.
+        /// Newton's method ends when a step promises to lower the objective by at most the square of this, as a
+        /// share; coordinate descent when no row breaks the conditions of the optimum by more than this,
+        /// relative to the start. The default is 1e-4.
         tol: f64 = 1e-4,
-        /// Rounds over the rows allowed. The default is 1000.
+        /// Steps, or rounds over the rows, allowed. The default is 1000.
         max_iter: usize = 1000,
         /// Whether there is an `a`, or it is fixed at 0. The default is `true`.
         fit_intercept: bool = true,
@@ -79,10 +82,11 @@ parameters! {
         loss: ValueLoss = ValueLoss::EpsilonInsensitive,
         /// Errors up to this cost nothing; from 0. The default is 0.
         epsilon: f64 = 0.0,
-        /// Training ends when no row breaks the conditions of the optimum by more than this, relative
-        /// to the start. The default is 1e-4.
+        /// Newton's method ends when a step promises to lower the objective by at most the square of this, as a
+        /// share; coordinate descent when no row breaks the conditions of the optimum by more than this,
+        /// relative to the start. The default is 1e-4.
         tol: f64 = 1e-4,
-        /// Rounds over the rows allowed. The default is 1000.
+        /// Steps, or rounds over the rows, allowed. The default is 1000.
         max_iter: usize = 1000,
         /// Whether there is an `a`, or it is fixed at 0. The default is `true`.
         fit_intercept: bool = true,
@@ -130,13 +134,14 @@ fn row_major(
         let row = &values[at * width..(at + 1) * width];
         let column = (0..columns.len())
             .fold(0, |best, j| if row[j].abs() > row[best].abs() { j } else { best });
-        return Err(Error::Column {
-            column,
-            row: Some(picked[at] as usize),
-            message: "holds a value that is too large for this model".into(),
-        });
+        return Err(too_large(column, picked[at]));
     }
     Ok(RowMajor { values, width, squares })
+}
+
+fn too_large(column: usize, row: u32) -> Error {
+    let message = "holds a value that is too large for this model".into();
+    Error::Column { column, row: Some(row as usize), message }
 }
 
 fn counted(rows: usize, weights: Option<&[f64]>) -> Vec<u32> {
@@ -175,6 +180,7 @@ impl Plane {
 impl CheckedLinearSupportVectorClassifier {
     fn validate(&self) -> Result<(), Error> {
         positive("c", self.c)?;
+        self.class_weight.validate()?;
         positive("tol", self.tol)?;
         positive("intercept_scaling", self.intercept_scaling)
     }
@@ -204,14 +210,16 @@ impl CheckedLinearSupportVectorClassifier {
             let message = "all training rows are of one class, and the machine divides two";
             return Err(Error::Degenerate(message.into()));
         }
-        let balanced = input::class_weights(codes, classes, weights, self.class_weight);
+        let balanced = input::class_weights(codes, classes, weights, &self.class_weight)?;
         let costs_of = |weights: Option<&[f64]>| -> Vec<f64> {
             let weight = |row: u32| weights.map_or(1.0, |weights| weights[row as usize]);
             picked.iter().map(|&row| self.c * weight(row)).collect()
         };
         let (costs, plain) = (costs_of(balanced.as_deref()), costs_of(weights));
-        let rows =
-            row_major(&columns, &picked, self.fit_intercept.then_some(self.intercept_scaling))?;
+        let intercept = self.fit_intercept.then_some(self.intercept_scaling);
+        let newton =
+            self.loss == ClassLoss::SquaredHinge && primal::suits(picked.len(), columns.len());
+        let rows = if newton { None } else { Some(row_major(&columns, &picked, intercept)?) };
         // Of two classes one machine tells which: that of the higher code.
         let heads = if present.len() == 2 { &present[1..] } else { &present[..] };
         let planes = heads
@@ -224,14 +232,22 @@ impl CheckedLinearSupportVectorClassifier {
                 let own = |i: usize| present.len() == 2 || is_class[i];
                 let costs: Vec<f64> =
                     (0..costs.len()).map(|i| if own(i) { costs[i] } else { plain[i] }).collect();
-                let mut generator = Generator::new(self.seed ^ mix(u64::from(class)));
-                let solution = self.problem(&is_class, &costs).solve(
-                    &rows,
-                    self.tol,
-                    self.max_iter,
-                    &mut generator,
-                    control,
-                )?;
+                let solution = match &rows {
+                    None => primal::Problem {
+                        columns: &columns,
+                        picked: &picked,
+                        intercept,
+                        targets: sides(&is_class),
+                        costs,
+                        loss: primal::Loss::Hinge,
+                    }
+                    .solve(self.tol, self.max_iter, control)?,
+                    Some(rows) => {
+                        let mut generator = Generator::new(self.seed ^ mix(u64::from(class)));
+                        let problem = self.problem(&is_class, &costs);
+                        problem.solve(rows, self.tol, self.max_iter, &mut generator, control)?
+                    }
+                };
                 Ok(Plane::new(solution, columns.len(), self.intercept_scaling))
             })
             .collect::<Result<Vec<_>, Error>>()?;
@@ -242,6 +258,8 @@ impl CheckedLinearSupportVectorClassifier {
         let (ridge, limit): (Vec<f64>, Vec<f64>) = costs
             .iter()
             .map(|&cost| match self.loss {
+                // A row that costs nothing stays where it is.
+                ClassLoss::SquaredHinge if cost == 0.0 => (0.0, 0.0),
                 ClassLoss::SquaredHinge => (0.5 / cost, f64::INFINITY),
                 ClassLoss::Hinge => (0.0, cost),
             })
@@ -251,13 +269,17 @@ impl CheckedLinearSupportVectorClassifier {
             is_class.iter().zip(&limit).map(of).collect()
         };
         Problem {
-            z: is_class.iter().map(|&is| if is { 1.0 } else { -1.0 }).collect(),
+            z: sides(is_class),
             epsilon: 0.0,
             low: bound(false, -1.0),
             high: bound(true, 1.0),
             ridge,
         }
     }
+}
+
+fn sides(is_class: &[bool]) -> Vec<f64> {
+    is_class.iter().map(|&is| if is { 1.0 } else { -1.0 }).collect()
 }
 
 /// What [`LinearSupportVectorClassifier`] learnt.

@@ -52,6 +52,71 @@ fn agrees_with_scikit_learn_on_two_classes() {
     }
 }
 
+/// scikit-learn 1.9.1, `LinearSVC(C=…, dual=False, tol=1e-10, max_iter=10**6).fit(X, y)` (17 and 153 steps) and
+/// `LinearSVR(C=1e5, loss="squared_epsilon_insensitive", epsilon=.1, dual=False, …)` (8 steps).
+#[test]
+fn costly_errors_take_few_steps() {
+    let (x, codes) = table("breast_cancer");
+    let x = standardized(&x);
+    let of_ten = [
+        18.505169491343043,
+        10.037616613874858,
+        13.623084643730392,
+        6.991227704590786,
+        7.329623085108713,
+    ];
+    let of_thousand = [
+        78.27694156424083,
+        52.01468148086101,
+        70.26038898144407,
+        36.35520251760502,
+        40.316461090938695,
+    ];
+    for (c, objective, expected) in
+        [(10.0, 226.86723251718894, of_ten), (1000.0, 14690.634053622913, of_thousand)]
+    {
+        let parameters = LinearSupportVectorClassifier::new().c(c).max_iter(60);
+        let model = checked(parameters).fit_rows(x.view(), &codes, 2, &Control::plain()).unwrap();
+        assert!(model.convergence().converged, "{c}");
+        assert_close([&-model.objectives().next().unwrap()], &[objective], 1e-8);
+        assert_close(&model.decisions(x.slice(s![..5, ..])), &expected, 1e-3);
+    }
+    let (x, y) = wine_alcohol();
+    let x = standardized(&x);
+    let parameters = LinearSupportVectorRegressor::new()
+        .loss(ValueLoss::SquaredEpsilonInsensitive)
+        .c(1e5)
+        .epsilon(0.1)
+        .max_iter(20);
+    let model = checked(parameters).fit_rows(x.view(), y.view(), &Control::plain()).unwrap();
+    assert!(model.convergence().converged);
+    assert_close([&-model.objective()], &[3450967.034479253], 1e-8);
+    let expected = [
+        13.63265588441383,
+        13.650479649015649,
+        13.600037751666312,
+        14.39050237456151,
+        12.951877362540182,
+    ];
+    assert_close(&model.predict_rows(x.slice(s![..5, ..])), &expected, 1e-5);
+}
+
+/// The two ways to the same optimum: repeated columns make the columns more than the rows.
+#[test]
+fn few_rows_and_many_rows_meet_at_the_same_machine() {
+    let x = uniform(40, 39, 9);
+    let codes = noisy_codes(&x, 2, 9);
+    let wide = ndarray::concatenate(Axis(1), &[(&x / 2.0).view(), (&x * 0.75_f64.sqrt()).view()]);
+    let wide = wide.unwrap();
+    let fit = |x: &Array2<f64>| {
+        checked(exact()).fit_rows(x.view(), &codes, 2, &Control::plain()).unwrap()
+    };
+    let (newton, descent) = (fit(&x), fit(&wide));
+    assert!(newton.convergence().iterations < descent.convergence().iterations);
+    let decisions = descent.decisions(wide.view());
+    assert_close(&newton.decisions(x.view()), &decisions.iter().copied().collect::<Vec<_>>(), 1e-5);
+}
+
 /// scikit-learn 1.9.1, `LinearSVC(C=.1, intercept_scaling=10, tol=1e-10, max_iter=10**6)
 /// .fit(X, y, sample_weight=i % 3)`.
 #[test]
@@ -235,7 +300,7 @@ fn classes_without_rows_are_never_answered() {
 fn a_training_that_is_cut_short_says_so() {
     let x = uniform(200, 3, 5);
     let codes = noisy_codes(&x, 2, 5);
-    let model = checked(LinearSupportVectorClassifier::new().max_iter(1).tol(1e-12))
+    let model = checked(LinearSupportVectorClassifier::new().c(1e4).max_iter(1).tol(1e-12))
         .fit_rows(x.view(), &codes, 2, &Control::plain())
         .unwrap();
     assert!(!model.convergence().converged);

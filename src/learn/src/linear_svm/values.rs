@@ -2,8 +2,10 @@
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
-use super::descent::Problem;
-use super::{CheckedLinearSupportVectorRegressor, Plane, ValueLoss, counted, positive, row_major};
+use super::descent::{Problem, RowMajor, Solution};
+use super::{
+    CheckedLinearSupportVectorRegressor, Plane, ValueLoss, counted, positive, primal, row_major,
+};
 use crate::input::{self, Columns};
 use crate::{Control, Convergence, Error, Generator};
 
@@ -35,31 +37,51 @@ impl CheckedLinearSupportVectorRegressor {
         let y = input::values(y, columns.rows())?;
         let weights = input::weights(control, columns.rows())?;
         let picked = counted(columns.rows(), weights);
-        let rows =
-            row_major(&columns, &picked, self.fit_intercept.then_some(self.intercept_scaling))?;
-        let costs =
-            picked.iter().map(|&row| self.c * weights.map_or(1.0, |weights| weights[row as usize]));
-        let (ridge, limit): (Vec<f64>, Vec<f64>) = costs
-            .map(|cost| match self.loss {
-                ValueLoss::EpsilonInsensitive => (0.0, cost),
-                ValueLoss::SquaredEpsilonInsensitive => (0.5 / cost, f64::INFINITY),
-            })
-            .unzip();
-        let problem = Problem {
-            z: picked.iter().map(|&row| y[row as usize]).collect(),
-            epsilon: self.epsilon,
-            ridge,
-            low: limit.iter().map(|limit| -limit).collect(),
-            high: limit,
+        let intercept = self.fit_intercept.then_some(self.intercept_scaling);
+        let costs = picked
+            .iter()
+            .map(|&row| self.c * weights.map_or(1.0, |weights| weights[row as usize]))
+            .collect::<Vec<_>>();
+        let targets: Vec<f64> = picked.iter().map(|&row| y[row as usize]).collect();
+        let squared = self.loss == ValueLoss::SquaredEpsilonInsensitive;
+        let solution = if squared && primal::suits(picked.len(), columns.len()) {
+            let loss = primal::Loss::Band(self.epsilon);
+            let (columns, picked) = (&columns, &*picked);
+            primal::Problem { columns, picked, intercept, targets, costs, loss }.solve(
+                self.tol,
+                self.max_iter,
+                control,
+            )?
+        } else {
+            let rows = row_major(&columns, &picked, intercept)?;
+            self.descend(&rows, targets, &costs, control)?
         };
-        let mut generator = Generator::new(self.seed);
-        let solution = problem.solve(&rows, self.tol, self.max_iter, &mut generator, control)?;
         if !solution.coefficients.iter().all(|value| value.is_finite()) {
             let message = "the coefficients leave the range of numbers";
             return Err(Error::Degenerate(message.into()));
         }
         let plane = Plane::new(solution, columns.len(), self.intercept_scaling);
         Ok(FittedLinearSupportVectorRegressor { plane })
+    }
+
+    fn descend(
+        &self,
+        rows: &RowMajor,
+        z: Vec<f64>,
+        costs: &[f64],
+        control: &Control<'_>,
+    ) -> Result<Solution, Error> {
+        let (ridge, limit): (Vec<f64>, Vec<f64>) = costs
+            .iter()
+            .map(|cost| match self.loss {
+                ValueLoss::EpsilonInsensitive => (0.0, *cost),
+                ValueLoss::SquaredEpsilonInsensitive => (0.5 / cost, f64::INFINITY),
+            })
+            .unzip();
+        let low = limit.iter().map(|limit| -limit).collect();
+        let problem = Problem { z, epsilon: self.epsilon, ridge, low, high: limit };
+        let mut generator = Generator::new(self.seed);
+        problem.solve(rows, self.tol, self.max_iter, &mut generator, control)
     }
 }
 

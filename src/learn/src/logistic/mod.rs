@@ -72,6 +72,7 @@ impl CheckedLogisticRegression {
             }
         };
         positive("c", self.c)?;
+        self.class_weight.validate()?;
         if !(0.0..=1.0).contains(&self.l1_ratio) {
             let message = format!("is {}, not a number from 0 to 1", self.l1_ratio);
             return Err(Error::parameter("l1_ratio", message));
@@ -96,7 +97,8 @@ impl CheckedLogisticRegression {
         let columns = Columns::new(x)?;
         input::check_codes(codes, classes, columns.rows())?;
         let weights = input::weights(control, columns.rows())?;
-        let present: Vec<u32> = input::class_totals(codes, classes, weights)
+        let weights = input::class_weights(codes, classes, weights, &self.class_weight)?;
+        let present: Vec<u32> = input::class_totals(codes, classes, weights.as_deref())
             .iter()
             .zip(0..)
             .filter_map(|(total, code)| (*total > 0.0).then_some(code))
@@ -107,7 +109,6 @@ impl CheckedLogisticRegression {
             ));
         }
         control.poll()?;
-        let weights = input::class_weights(codes, classes, weights, self.class_weight);
         let strengths = match self.penalty {
             Penalty::L2 => (0.0, 1.0 / self.c),
             Penalty::L1 => (1.0 / self.c, 0.0),

@@ -84,7 +84,8 @@ fn reaches_scikit_learns_optima_balanced_and_without_an_intercept() {
         let x = standardized(&x);
         let parameters = LogisticRegression::new().class_weight(ClassWeight::Balanced);
         let classes = *codes.iter().max().unwrap() as usize + 1;
-        let weights = input::class_weights(&codes, classes, None, ClassWeight::Balanced).unwrap();
+        let weights =
+            input::class_weights(&codes, classes, None, &ClassWeight::Balanced).unwrap().unwrap();
         let model = fit(parameters, &x, &codes).unwrap();
         assert_close([&objective(&model, &x, &codes, 1.0, &weights)], &[balanced], 1e-7);
         let model = fit(LogisticRegression::new().fit_intercept(false), &x, &codes).unwrap();

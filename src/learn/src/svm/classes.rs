@@ -53,6 +53,7 @@ parameters! {
 impl CheckedSupportVectorClassifier {
     fn validate(&self) -> Result<(), Error> {
         positive("c", self.c)?;
+        self.class_weight.validate()?;
         validate(&shape!(self), &settings!(self))
     }
 
@@ -73,13 +74,13 @@ impl CheckedSupportVectorClassifier {
         let columns = Columns::new(x)?;
         input::check_codes(codes, classes, columns.rows())?;
         let weights = input::weights(control, columns.rows())?;
-        let mut picked = counted(columns.rows(), weights);
+        let balanced = input::class_weights(codes, classes, weights, &self.class_weight)?;
+        let mut picked = counted(columns.rows(), balanced.as_deref());
         // Rows of a class stand together, so that those of a pair are two runs of rows.
         picked.sort_by_key(|&row| codes[row as usize]);
         let groups = Groups::new(&picked, codes);
         groups.check_memory(picked.len())?;
         let ready = shape!(self).resolve(x, &columns, &picked, weights)?;
-        let balanced = input::class_weights(codes, classes, weights, self.class_weight);
         let of_rows = |weights: Option<&[f64]>| -> Vec<f64> {
             picked.iter().map(|&row| weights.map_or(1.0, |all| all[row as usize])).collect()
         };

@@ -155,6 +155,7 @@ macro_rules! settings {
 
 impl CheckedDecisionTreeClassifier {
     fn validate(&self) -> Result<(), Error> {
+        self.class_weight.validate()?;
         settings!(self).validate()
     }
 
@@ -173,7 +174,7 @@ impl CheckedDecisionTreeClassifier {
         let columns = Columns::new(x)?;
         input::check_codes(codes, classes, columns.rows())?;
         let weights = input::weights(control, columns.rows())?;
-        let weights = input::class_weights(codes, classes, weights, self.class_weight);
+        let weights = input::class_weights(codes, classes, weights, &self.class_weight)?;
         let order =
             canonical_order(columns.rows(), weights.as_deref(), |a, b| codes[a].cmp(&codes[b]));
         let criterion =
