@@ -183,7 +183,7 @@ codes! {
     ModelData = "model::data", "a column or the target holds values that the model cannot take",
         "The message names the column and says what the model asks of it, such as values from 0 for counts; the related place is the first such row.";
     ModelMemory = "model::memory", "training would take too much memory",
-        "The size follows from the number of rows or columns and is refused before it is taken. Train on fewer rows, or choose a model that does not compare each row with each other.";
+        "The size follows from the number of rows and columns, or from a parameter, and is refused before it is taken; how large trees become is told by the first ones. Train on fewer rows, lower the parameter that is pointed at, or choose a model that does not compare each row with each other.";
     AnomalyClass = "model::anomalies", "the anomalies are not one of two classes",
         "A model that finds anomalies is judged by a target of two classes, of which the positive one are the anomalies: `data.positive` names it; of 0 and 1 it is 1, of false and true it is true.";
     Singular = "model::singular", "columns depend on each other",

@@ -350,6 +350,15 @@ mod tests {
     }
 
     #[test]
+    fn weights_of_classes_have_the_classes_as_keys() {
+        let schema = schema::generate_for(&names());
+        let weight = &schema["definitions"]["model.svm"]["properties"]["class_weight"];
+        let keys: Vec<&String> = weight["then"]["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["1", "2"]);
+        assert_eq!(weight["then"]["additionalProperties"], json!(false));
+    }
+
+    #[test]
     fn what_is_not_known_stays_as_it_was() {
         let nothing = Names::default();
         assert_eq!(schema::generate_for(&nothing), schema::generate());

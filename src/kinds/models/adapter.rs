@@ -33,9 +33,16 @@ fn failure(error: Error, x: Rows<'_>) -> Failure {
         Error::Target { row, message } => {
             return Failure::Target { row, message: format!("the target {message}") };
         }
-        error @ Error::Memory { .. } => Problem::of_kind(Code::ModelMemory, error.to_string())
-            .label("needs too much memory")
-            .help("train on fewer rows (`data.limit`, or `where`), or choose another model"),
+        Error::Memory { parameter: Some(name), .. } => {
+            Problem::of_parameter(Code::ModelMemory, name, error.to_string())
+                .label("needs too much memory")
+                .help(format!("lower `{name}`, or choose another model"))
+        }
+        Error::Memory { parameter: None, .. } => {
+            Problem::of_kind(Code::ModelMemory, error.to_string())
+                .label("needs too much memory")
+                .help("train on fewer rows (`data.limit`, or `where`), or choose another model")
+        }
         Error::NotFinite { column } => {
             let name = x.names.get(column).map_or("?", |name| name);
             Problem::of_kind(Code::NotFinite, format!("`{name}` holds a value that is not finite"))
@@ -47,14 +54,92 @@ fn failure(error: Error, x: Rows<'_>) -> Failure {
 }
 
 /// The warning for a training that ended before its stopping rule was met.
-pub fn not_converged(convergence: &Convergence) -> Option<Problem> {
+pub fn not_converged(convergence: &Convergence, x: Rows<'_>) -> Option<Problem> {
     (!convergence.converged).then(|| {
         let message = format!(
             "training stopped after {} without converging",
             counted(convergence.iterations, "iteration")
         );
-        Problem::of_kind(Code::NotConverged, message)
-            .label("not converged")
-            .help("raise `max_iter`, or standardize the features")
+        let help = match Scales::of(x) {
+            Scales::None => "no feature varies, so that there is nothing to learn from them",
+            Scales::Alike => "raise `max_iter`",
+            Scales::Apart => "raise `max_iter`, or standardize the features",
+        };
+        Problem::of_kind(Code::NotConverged, message).label("not converged").help(help)
     })
+}
+
+/// How the features of the training rows lie beside each other.
+enum Scales {
+    /// None of them varies.
+    None,
+    /// About as wide as each other, and not far from 0 for that.
+    Alike,
+    Apart,
+}
+
+impl Scales {
+    /// Features wider than another by this factor slow an iteration down.
+    const APART: f64 = 100.0;
+
+    fn of(x: Rows<'_>) -> Self {
+        let (mut narrowest, mut widest, mut far) = (f64::INFINITY, 0.0_f64, false);
+        for column in x.values.columns() {
+            let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+            for value in column {
+                (low, high) = (low.min(*value), high.max(*value));
+            }
+            let width = high - low;
+            if width > 0.0 {
+                (narrowest, widest) = (narrowest.min(width), widest.max(width));
+                far |= low.abs().max(high.abs()) > Self::APART * width;
+            }
+        }
+        if widest == 0.0 {
+            Self::None
+        } else if far || widest > Self::APART * narrowest {
+            Self::Apart
+        } else {
+            Self::Alike
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+
+    use super::*;
+
+    fn help(values: &Array2<f64>) -> String {
+        let convergence =
+            Convergence { converged: false, iterations: 3, tolerance: 1e-4, gradient: 1.0 };
+        let x = Rows { values: values.view(), names: &[], levels: &[] };
+        not_converged(&convergence, x).and_then(|problem| problem.help).unwrap_or_default()
+    }
+
+    #[test]
+    fn features_that_are_alike_need_no_scaling() {
+        assert_eq!(help(&array![[0.0, 5.0], [1.0, 2.0]]), "raise `max_iter`");
+        for apart in [array![[0.0, 500.0], [1.0, 0.0]], array![[1e6, 0.0], [1e6 + 1.0, 1.0]]] {
+            assert!(help(&apart).contains("standardize"), "{apart}");
+        }
+        assert!(help(&array![[3.0], [3.0]]).contains("no feature varies"));
+    }
+
+    #[test]
+    fn memory_that_a_parameter_asks_for_is_told_at_the_parameter() {
+        let values = array![[1.0]];
+        let x = Rows { values: values.view(), names: &[], levels: &[] };
+        let what = || "1400 components of 300 columns".to_owned();
+        let told =
+            |parameter| match failure(Error::Memory { parameter, what: what(), bytes: 1 << 40 }, x)
+            {
+                Failure::Problem(problem) => problem,
+                other => panic!("{other:?}"),
+            };
+        let problem = told(Some("n_components"));
+        assert!(problem.help.as_deref().unwrap_or("").contains("lower `n_components`"));
+        assert!(told(None).help.as_deref().unwrap_or("").contains("fewer rows"));
+    }
 }

@@ -129,7 +129,7 @@ impl Learner for Ftrl {
             parameters.check()?.fit_rows(x.values, codes, classes, control)
         })?;
         let convergence = fitted.convergence();
-        let notes = adapter::not_converged(&convergence).into_iter().collect();
+        let notes = adapter::not_converged(&convergence, x).into_iter().collect();
         let summary = match convergence.iterations {
             1 => "1 pass".to_owned(),
             passes => format!("{passes} passes"),

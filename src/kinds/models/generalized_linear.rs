@@ -137,7 +137,7 @@ impl Learner for GeneralizedLinear {
             parameters.check()?.fit_rows(x.values, y.into(), control)
         })?;
         let convergence = fitted.convergence();
-        let notes = adapter::not_converged(&convergence).into_iter().collect();
+        let notes = adapter::not_converged(&convergence, x).into_iter().collect();
         let summary = counted(convergence.iterations, "iteration");
         Ok(Fit { model: Box::new(Trained(fitted)), notes, summary })
     }

@@ -27,7 +27,8 @@ use crate::kinds::Rule;
 /// each. A tree is grown on the gradients `g` and hessians `h` of the loss: a leaf answers
 /// `-Σg / (Σh + l2_regularization)`, and each split is the one with the greatest gain
 /// `(Σg)² / (Σh + l2_regularization)` of both sides over that of the node. For `absolute_error` and
-/// `quantile` a leaf answers the median or the quantile of what is left of its rows.
+/// `quantile` a leaf answers the median or the quantile of what is left of its rows, between two of them by a
+/// straight line. **With weights that are no whole numbers it is the least value up to which the share lies.**
 ///
 /// Numbers are put into at most `max_bins` bins before. Text columns and gaps need no
 /// preparation: categories are split into two sets in the order of gradient by hessian (Fisher,

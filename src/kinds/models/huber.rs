@@ -92,7 +92,7 @@ impl Learner for Huber {
             parameters.check()?.fit_rows(x.values, y.into(), control)
         })?;
         let convergence = fitted.convergence();
-        let notes = adapter::not_converged(&convergence).into_iter().collect();
+        let notes = adapter::not_converged(&convergence, x).into_iter().collect();
         let summary = format!(
             "{}, {}",
             counted(x.values.ncols(), "coefficient"),

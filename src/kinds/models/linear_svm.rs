@@ -223,7 +223,7 @@ impl Learner for LinearSvm {
                     parameters.check()?.fit_rows(x.values, codes, classes, control)
                 })?;
                 let convergence = fitted.convergence();
-                let notes = adapter::not_converged(&convergence).into_iter().collect();
+                let notes = adapter::not_converged(&convergence, x).into_iter().collect();
                 let summary = counted(convergence.iterations, "iteration");
                 Ok(Fit { model: Box::new(Classes(fitted)), notes, summary })
             }
@@ -247,7 +247,7 @@ impl Learner for LinearSvm {
                     parameters.check()?.fit_rows(x.values, y.into(), control)
                 })?;
                 let convergence = fitted.convergence();
-                let notes = adapter::not_converged(&convergence).into_iter().collect();
+                let notes = adapter::not_converged(&convergence, x).into_iter().collect();
                 let summary = counted(convergence.iterations, "iteration");
                 Ok(Fit { model: Box::new(Values(fitted)), notes, summary })
             }

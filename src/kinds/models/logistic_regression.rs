@@ -148,10 +148,29 @@ impl Learner for LogisticRegression {
             parameters.check()?.fit_rows(x.values, codes, classes, control)
         })?;
         let convergence = fitted.convergence();
-        let notes = adapter::not_converged(&convergence).into_iter().collect();
+        let note = match self.penalty {
+            Penalty::None if !convergence.converged => {
+                let answers = fitted.predict_rows(x.values);
+                let counts = |row: usize| context.weights.is_none_or(|weights| weights[row] > 0.0);
+                let right =
+                    |(row, (answer, code)): (usize, (&u32, &u32))| answer == code || !counts(row);
+                answers.iter().zip(codes).enumerate().all(right).then(separated)
+            }
+            Penalty::L2 | Penalty::L1 | Penalty::ElasticNet | Penalty::None => None,
+        };
+        let notes = note.or_else(|| adapter::not_converged(&convergence, x));
+        let notes = notes.into_iter().collect();
         let summary = counted(convergence.iterations, "iteration");
         Ok(Fit { model: Box::new(Trained(fitted)), notes, summary })
     }
+}
+
+/// Every training row is on its side: then larger coefficients always fit better.
+fn separated() -> Problem {
+    let message = "the classes are perfectly separated, so that no coefficients are the best ones";
+    Problem::of_parameter(Code::NotConverged, "penalty", message)
+        .label("nothing limits the coefficients")
+        .help("add a penalty, such as `penalty: l2` with a large `c`")
 }
 
 impl Fitted for Trained {

@@ -125,7 +125,7 @@ impl Learner for OneClassSvm {
         let machine = adapter::train(&context, x, |control| {
             parameters.check()?.fit_rows(sample.values.view(), control)
         })?;
-        let notes = adapter::not_converged(&machine.convergence()).into_iter().collect();
+        let notes = adapter::not_converged(&machine.convergence(), x).into_iter().collect();
         let summary = counted(machine.supports(), "support vector");
         let model = Box::new(Trained { machine, positive: sample.positive });
         Ok(Fit { model, notes, summary })

@@ -78,7 +78,8 @@ impl Learner for PartialLeastSquares {
         let found = counted(fitted.components(), "component");
         let exhausted = fitted.components() < self.n_components as usize;
         let notes = exhausted.then(|| {
-            let message = format!("{found} leave nothing to explain");
+            let leave = if fitted.components() == 1 { "leaves" } else { "leave" };
+            let message = format!("{found} {leave} nothing to explain");
             Problem::of_parameter(Code::ModelParameter, "n_components", message)
                 .label("more than there are")
         });

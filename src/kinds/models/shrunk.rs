@@ -26,7 +26,7 @@ pub fn fit(
         parameters.check()?.fit_rows(x.values, y.into(), control)
     })?;
     let convergence = fitted.convergence();
-    let notes = adapter::not_converged(&convergence).into_iter().collect();
+    let notes = adapter::not_converged(&convergence, x).into_iter().collect();
     let kept = fitted.coefficients().iter().filter(|value| **value != 0.0).count();
     let summary = format!(
         "{kept} of {}, {}",

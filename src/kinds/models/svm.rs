@@ -190,7 +190,7 @@ impl Learner for Svm {
                 let fitted = adapter::train(context, x, |control| {
                     parameters.check()?.fit_rows(x.values, codes, classes, control)
                 })?;
-                let notes = adapter::not_converged(&fitted.convergence()).into_iter().collect();
+                let notes = adapter::not_converged(&fitted.convergence(), x).into_iter().collect();
                 let summary = counted(fitted.supports(), "support vector");
                 Ok(Fit { model: Box::new(Classes(fitted)), notes, summary })
             }
@@ -209,7 +209,7 @@ impl Learner for Svm {
                 let fitted = adapter::train(context, x, |control| {
                     parameters.check()?.fit_rows(x.values, y.into(), control)
                 })?;
-                let notes = adapter::not_converged(&fitted.convergence()).into_iter().collect();
+                let notes = adapter::not_converged(&fitted.convergence(), x).into_iter().collect();
                 let summary = counted(fitted.supports(), "support vector");
                 Ok(Fit { model: Box::new(Values(fitted)), notes, summary })
             }

@@ -120,8 +120,10 @@ pub enum Error {
         /// What is wrong: `is negative, and the Poisson loss is of counts`.
         message: String,
     },
-    /// The training would take more memory than is sensible; nothing was allocated.
+    /// The training would take more memory than is sensible, and is refused before it does.
     Memory {
+        /// The parameter that asks for it; none where it is the rows and columns.
+        parameter: Option<&'static str>,
         /// What it is for: `a kernel matrix of 200000 × 200000`.
         what: String,
         /// How many bytes.
@@ -139,6 +141,36 @@ impl Error {
     pub(crate) fn parameter(name: &'static str, message: impl Into<String>) -> Self {
         Self::Parameter { name, message: message.into() }
     }
+
+    /// Too much memory for the rows and columns.
+    pub(crate) fn memory(what: String, bytes: u64) -> Self {
+        Self::Memory { parameter: None, what, bytes }
+    }
+
+    /// Too much memory for the value of a parameter.
+    pub(crate) fn memory_of(name: &'static str, what: String, bytes: u64) -> Self {
+        Self::Memory { parameter: Some(name), what, bytes }
+    }
+}
+
+/// A number as messages have it: not in hundreds of digits.
+pub(crate) fn written(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-4..1e15).contains(&size) {
+        value.to_string()
+    } else {
+        format!("{value:e}")
+    }
+}
+
+/// `the 3 rows`, or `the only row`.
+pub(crate) fn of_rows(rows: usize) -> String {
+    all_of(rows, "row")
+}
+
+/// `the 3 columns`, or `the only column`.
+pub(crate) fn all_of(count: usize, noun: &str) -> String {
+    if count == 1 { format!("the only {noun}") } else { format!("the {count} {noun}s") }
 }
 
 impl fmt::Display for Error {
@@ -157,7 +189,7 @@ impl fmt::Display for Error {
             }
             Self::Column { column, message, .. } => write!(f, "column {column} {message}"),
             Self::Target { row, message } => write!(f, "the target of row {row} {message}"),
-            Self::Memory { what, bytes } => {
+            Self::Memory { what, bytes, .. } => {
                 let gib = *bytes as f64 / f64::from(1 << 30);
                 write!(f, "{what} would take {gib:.1} GiB of memory")
             }

@@ -52,7 +52,7 @@ impl CheckedGaussianNaiveBayes {
     ///
     /// # Errors
     /// On shapes that do not fit, values that are not finite, unsound weights, when stopped, and
-    /// [`Error::Degenerate`] where a variance is 0 after smoothing.
+    /// [`Error::Column`] where a variance is 0 after smoothing.
     pub fn fit_rows(
         &self,
         x: ArrayView2<'_, f64>,
@@ -111,9 +111,14 @@ impl CheckedGaussianNaiveBayes {
                 }
                 let deviation = variance.sqrt() * unit;
                 if !(deviation > 0.0 && (1.0 / deviation).is_finite()) {
-                    return Err(Error::Degenerate(format!(
-                        "column {j} has no variance within class {class}"
-                    )));
+                    let first = members.rows[class].first().map(|&row| row as usize);
+                    return Err(Error::Column {
+                        column: j,
+                        row: first,
+                        message: "is the same in all rows of the class of this one, and \
+                                  `var_smoothing` adds no variance"
+                            .into(),
+                    });
                 }
                 means[[class, j]] = mean;
                 deviations[[class, j]] = deviation;
@@ -342,9 +347,9 @@ mod tests {
         let x = array![[1.0, 0.0], [1.0, 1.0], [2.0, 2.0], [2.0, 3.0]];
         let model = checked(GaussianNaiveBayes::new().var_smoothing(0.0));
         let refused = model.fit_rows(x.view(), &[0, 0, 1, 1], 2, &Control::plain());
-        assert!(matches!(refused, Err(Error::Degenerate(_))));
+        assert!(matches!(refused, Err(Error::Column { column: 0, row: Some(0), .. })));
         assert!(fit(&x, &[0, 0, 1, 1]).is_ok());
-        assert!(matches!(fit(&array![[1.0]], &[0]), Err(Error::Degenerate(_))));
+        assert!(matches!(fit(&array![[1.0]], &[0]), Err(Error::Column { column: 0, .. })));
         assert!(matches!(fit(&array![[f64::NAN]], &[0]), Err(Error::NotFinite { column: 0 })));
     }
 
@@ -355,7 +360,7 @@ mod tests {
             let model = checked(GaussianNaiveBayes::new());
             match model.fit_rows(x.view(), &codes, 3, &Control::plain()) {
                 Ok(model) => assert_probabilities(&model.predict_probabilities(x.view())),
-                Err(Error::Degenerate(_)) => {}
+                Err(Error::Column { .. }) => {}
                 Err(error) => panic!("{name}: {error}"),
             }
         }

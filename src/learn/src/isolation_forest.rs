@@ -94,7 +94,7 @@ impl CheckedIsolationForest {
             .saturating_mul(size_of::<Node>() as u64 + 4);
         if bytes > MOST_BYTES {
             let what = format!("{} trees of {drawn} rows", self.n_estimators);
-            return Err(Error::Memory { what, bytes });
+            return Err(Error::memory_of("n_estimators", what, bytes));
         }
         let bag = self
             .bootstrap

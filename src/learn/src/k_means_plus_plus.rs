@@ -3,6 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
+use crate::control::of_rows;
 use crate::dense::{max_abs, power_of_two};
 use crate::input::{self, Columns};
 use crate::seeded::Generator;
@@ -63,7 +64,7 @@ impl CheckedKMeansPlusPlus {
         if self.n_clusters > columns.rows() {
             return Err(Error::parameter(
                 "n_clusters",
-                format!("is {}, more than the {} rows", self.n_clusters, columns.rows()),
+                format!("is {}, more than {}", self.n_clusters, of_rows(columns.rows())),
             ));
         }
         let points = Points::new(columns, weights);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
+use crate::control::all_of;
 use crate::dense::{Spread, add_scaled, dot, norm, power_of_two, spread, spreads};
 use crate::input::{self, Columns};
 use crate::{Control, Error, rows};
@@ -63,9 +64,9 @@ impl CheckedPartialLeastSquares {
         let counted = weights.map_or(columns.rows(), |weights| {
             weights.iter().filter(|weight| **weight > 0.0).count()
         });
-        for (most, what) in [(columns.len(), "columns"), (counted, "rows")] {
+        for (most, what) in [(columns.len(), "column"), (counted, "row")] {
             if self.n_components > most {
-                let message = format!("is {}, more than the {most} {what}", self.n_components);
+                let message = format!("is {}, more than {}", self.n_components, all_of(most, what));
                 return Err(Error::parameter("n_components", message));
             }
         }

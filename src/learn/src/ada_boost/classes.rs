@@ -32,7 +32,7 @@ impl CheckedAdaBoostClassifier {
         let present: Vec<bool> = totals.iter().map(|total| *total > 0.0).collect();
         let count = present.iter().filter(|present| **present).count() as f64;
         let canonical = canonical_order(rows, weights, |a, b| codes[a].cmp(&codes[b]));
-        let mut stage = Stage::new(&columns, &canonical, self.max_depth);
+        let mut stage = Stage::new(&columns, &canonical, self.max_depth, self.n_estimators);
         let mut shares = shares(rows, weights);
         for round in 0..self.n_estimators {
             control.poll()?;

@@ -14,6 +14,9 @@ use crate::{Control, Error};
 /// The most bytes that the trees may take.
 const MOST_BYTES: usize = 4 << 30;
 
+/// Trees that tell how large all of them are.
+const TELLING: usize = 8;
+
 /// The least share of all weights that a row keeps.
 const LEAST_SHARE: f64 = f64::EPSILON;
 
@@ -28,10 +31,17 @@ pub(super) struct Stage<'a> {
     /// How much each tree has to say.
     pub(super) says: Vec<f64>,
     bytes: usize,
+    /// How many trees are asked for.
+    wanted: usize,
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(columns: &'a Columns<'a>, canonical: &'a [u32], max_depth: usize) -> Self {
+    pub(super) fn new(
+        columns: &'a Columns<'a>,
+        canonical: &'a [u32],
+        max_depth: usize,
+        wanted: usize,
+    ) -> Self {
         let settings = Settings {
             splitter: Splitter::Best,
             max_depth,
@@ -46,7 +56,8 @@ impl<'a> Stage<'a> {
             seed: 0,
         };
         let table = Table::new(columns, canonical, None, asked(&settings, columns.len()));
-        Self { columns, table, canonical, settings, trees: vec![], says: vec![], bytes: 0 }
+        let (trees, says) = (Vec::new(), Vec::new());
+        Self { columns, table, canonical, settings, trees, says, bytes: 0, wanted }
     }
 
     /// Grows a tree on the rows that `counts` gives more than 0, or on all.
@@ -83,16 +94,15 @@ impl<'a> Stage<'a> {
             + size_of_val(&*tree.values)
             + size_of_val(&*tree.importances)
             + size_of::<Tree>();
-        if self.bytes > MOST_BYTES {
+        // Trees are about as large as each other, and a refusal after the last one is late.
+        let trees = self.trees.len() + 1;
+        let all = (self.bytes / trees).saturating_mul(self.wanted);
+        if self.bytes > MOST_BYTES || trees >= TELLING && all > 2 * MOST_BYTES {
             let leaves = self.settings.most_leaves(self.canonical.len());
             let leaf = 2 * size_of::<Node>() + tree.width * size_of::<f64>();
-            return Err(Error::Memory {
-                what: format!("more than {} trees of up to {leaves} leaves", self.trees.len()),
-                bytes: (self.trees.len() as u64 + 1)
-                    .saturating_mul(leaves as u64)
-                    .saturating_mul(leaf as u64)
-                    .max(self.bytes as u64),
-            });
+            let what = format!("{} trees of up to {leaves} leaves", self.wanted);
+            let bytes = self.wanted.saturating_mul(leaves).saturating_mul(leaf);
+            return Err(Error::memory_of("n_estimators", what, bytes.max(self.bytes) as u64));
         }
         self.trees.push(tree);
         self.says.push(say);

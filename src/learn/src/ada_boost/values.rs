@@ -33,7 +33,7 @@ impl CheckedAdaBoostRegressor {
         let weights = input::weights(control, rows)?;
         control.poll()?;
         let canonical = canonical_order(rows, weights, |a, b| y[a].total_cmp(&y[b]));
-        let mut stage = Stage::new(&columns, &canonical, self.max_depth);
+        let mut stage = Stage::new(&columns, &canonical, self.max_depth, self.n_estimators);
         let mut shares = shares(rows, weights);
         let unit = power_of_two(max_abs(y));
         for round in 0..self.n_estimators {

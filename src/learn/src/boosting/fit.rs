@@ -15,11 +15,18 @@ use super::settings::{EarlyStopping, Settings};
 use super::split::ColumnFacts;
 use super::tree::Tree;
 use crate::bins::{self, Binning, MISSING};
+use crate::dense::max_abs;
 use crate::seeded::{Generator, mix};
 use crate::{Control, Error};
 
 /// The most memory that one training may take.
 const MOST_BYTES: u64 = 4 << 30;
+
+/// Iterations whose trees tell how large all of them are.
+const TELLING: usize = 8;
+
+/// How many times the largest value a prediction may be.
+const DIVERGED: f64 = 1e6;
 
 /// Trains on the rows whose weight is above 0.
 pub(super) fn fit(
@@ -69,7 +76,7 @@ fn check_memory(rows: usize, columns: usize, target: &Target<'_>) -> Result<(), 
     if bytes <= MOST_BYTES {
         return Ok(());
     }
-    Err(Error::Memory { what: format!("gradient boosting on {rows} × {columns} values"), bytes })
+    Err(Error::memory(format!("gradient boosting on {rows} × {columns} values"), bytes))
 }
 
 /// Training rows and held-out rows; classes keep their shares.
@@ -131,6 +138,7 @@ impl Boosting<'_> {
         let mut grower = Grower::<WORDS>::new();
         let mut gains = vec![0.0; facts.len()];
         let mut trees: Vec<Tree> = Vec::new();
+        let mut bytes = 0;
         let mut losses: Vec<f64> = Vec::new();
         if let Some(held_out) = &held_out {
             losses.push(held_out.loss(loss));
@@ -193,8 +201,11 @@ impl Boosting<'_> {
                 if let Some(held_out) = &mut held_out {
                     held_out.add(tree, output);
                 }
+                grown.tree.shrink_to_fit();
+                bytes += grown.tree.bytes() as u64;
                 trees.push(grown.tree);
             }
+            self.check_trees(bytes, iteration + 1)?;
             if let (Some(held_out), Some(early)) = (&held_out, settings.early_stopping) {
                 losses.push(held_out.loss(loss));
                 if is_done(&losses, early) {
@@ -202,7 +213,35 @@ impl Boosting<'_> {
                 }
             }
         }
+        self.check_reach(&part)?;
         Ok((trees, gains))
+    }
+
+    /// Refuses steps so long that each overshoots the values more than the one before.
+    fn check_reach(&self, part: &Part) -> Result<(), Error> {
+        let follows_values = match self.target.loss {
+            Loss::Squared | Loss::Absolute | Loss::Quantile(_) => true,
+            Loss::Poisson | Loss::Gamma | Loss::Binary | Loss::Softmax => false,
+        };
+        let reach = part.raw.iter().map(|raw| max_abs(raw)).fold(0.0, f64::max);
+        if follows_values && reach > DIVERGED * max_abs(&part.y) {
+            let message = "makes the predictions diverge: lower it";
+            return Err(Error::parameter("learning_rate", message));
+        }
+        Ok(())
+    }
+
+    /// Refuses more trees than memory is for: when those so far tell, or when they are that many.
+    fn check_trees(&self, bytes: u64, iterations: usize) -> Result<(), Error> {
+        let all = (bytes / iterations as u64).saturating_mul(self.settings.max_iter as u64);
+        // Later trees may be smaller, and early stopping may leave them out.
+        let tells = iterations >= TELLING && self.settings.early_stopping.is_none();
+        if bytes <= MOST_BYTES && !(tells && all > 4 * MOST_BYTES) {
+            return Ok(());
+        }
+        let count = self.settings.max_iter.saturating_mul(self.target.outputs);
+        let what = format!("{count} trees as large as the first {iterations}");
+        Err(Error::memory_of("max_iter", what, all))
     }
 
     fn columns(&self, binned: &Binned) -> Vec<ColumnFacts<'_>> {

@@ -140,8 +140,8 @@ impl Part {
                 .reduce(|| (0.0, 0.0), |a, b| (a.0.max(b.0), a.1.max(b.1))),
         };
         if !(gradient < LARGEST_GRADIENT && hessian < LARGEST_GRADIENT) {
-            let message = "the predictions diverge: lower `learning_rate`";
-            return Err(Error::Degenerate(message.into()));
+            let message = "makes the predictions diverge: lower it";
+            return Err(Error::parameter("learning_rate", message));
         }
         let units = Units::new::<WORDS>(words.len(), gradient, hessian);
         words.par_chunks_mut(PART).enumerate().for_each(|(index, words)| {

@@ -73,6 +73,19 @@ impl Tree {
         tree
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + size_of_val(&*self.steps)
+            + size_of_val(&*self.sets)
+            + size_of_val(&*self.values)
+    }
+
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.steps.shrink_to_fit();
+        self.sets.shrink_to_fit();
+        self.values.shrink_to_fit();
+    }
+
     fn push_leaf(&mut self) {
         let next = self.steps.len() as u32;
         let leaf = Step { column: 0, next, set: NO_SET, bin: 255, missing: 255, is_split: 0 };

@@ -197,7 +197,7 @@ impl WorkingSet {
         let bytes = 8 * (after as u64).pow(2);
         if bytes > LARGEST {
             let what = format!("the products of {after} columns that take part");
-            return Err(Error::Memory { what, bytes });
+            return Err(Error::memory(what, bytes));
         }
         if before == after {
             return Ok(());

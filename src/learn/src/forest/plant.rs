@@ -76,7 +76,10 @@ impl Plot<'_> {
                     + size_of_val(&*tree.values)
                     + size_of_val(&*tree.importances)
                     + size_of::<Tree>();
-                if taken.fetch_add(bytes as u64, Ordering::Relaxed) > MOST_BYTES {
+                // Trees are about as large as each other, and a refusal after the last one is late.
+                let like_this = (bytes as u64).saturating_mul(self.trees as u64);
+                let taken = taken.fetch_add(bytes as u64, Ordering::Relaxed);
+                if like_this > 2 * MOST_BYTES || taken > MOST_BYTES {
                     return Err(self.too_large(tree.width));
                 }
                 Ok(tree)
@@ -89,9 +92,8 @@ impl Plot<'_> {
     fn too_large(&self, width: usize) -> Error {
         let leaves = self.settings.most_leaves(self.canonical.len());
         let bytes = 2 * size_of::<Node>() + width * size_of::<f64>();
-        Error::Memory {
-            what: format!("{} trees of up to {leaves} leaves", self.trees),
-            bytes: (self.trees as u64).saturating_mul(leaves as u64).saturating_mul(bytes as u64),
-        }
+        let what = format!("{} trees of up to {leaves} leaves", self.trees);
+        let bytes = (self.trees as u64).saturating_mul(leaves as u64).saturating_mul(bytes as u64);
+        Error::memory_of("n_estimators", what, bytes)
     }
 }

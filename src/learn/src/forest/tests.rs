@@ -316,3 +316,12 @@ fn bits_do_not_depend_on_threads() {
         });
     }
 }
+
+#[test]
+fn trees_beyond_the_memory_are_refused_by_the_first_ones() {
+    let x = uniform(200, 2, 4);
+    let codes = noisy_codes(&x, 2, 4);
+    let parameters = checked(RandomForestClassifier::new().n_estimators(1_000_000_000));
+    let refused = parameters.fit_rows(x.view(), &codes, 2, &Control::plain());
+    assert!(matches!(refused, Err(Error::Memory { parameter: Some("n_estimators"), .. })));
+}

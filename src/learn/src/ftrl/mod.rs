@@ -148,7 +148,7 @@ fn by_rows(columns: &Columns<'_>) -> Result<Vec<f64>, Error> {
     let bytes = length as u64 * 8;
     if bytes > MOST_BYTES {
         let what = format!("a copy of {} rows × {} columns", columns.rows(), columns.len());
-        return Err(Error::Memory { what, bytes });
+        return Err(Error::memory(what, bytes));
     }
     let mut table = vec![0.0; length];
     for j in 0..columns.len() {

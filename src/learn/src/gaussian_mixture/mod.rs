@@ -13,6 +13,7 @@ use ndarray::{Array1, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use self::component::{Component, Layout, components};
+use crate::control::of_rows;
 use crate::input::{self, Columns};
 use crate::{Control, Error, KMeans, rows};
 
@@ -97,7 +98,7 @@ impl CheckedGaussianMixture {
         let table = Columns::new(x)?;
         let weights = input::weights(control, table.rows())?;
         if self.n_components > table.rows() {
-            let message = format!("is {}, more than the {} rows", self.n_components, table.rows());
+            let message = format!("is {}, more than {}", self.n_components, of_rows(table.rows()));
             return Err(Error::parameter("n_components", message));
         }
         let triangle = match self.covariance_type {
@@ -109,7 +110,7 @@ impl CheckedGaussianMixture {
         let bytes = 36 * 8 * (self.n_components as u64).saturating_mul(layout.length() as u64);
         if bytes > LIMIT {
             let what = format!("{} components of {} columns", self.n_components, table.len());
-            return Err(Error::Memory { what, bytes });
+            return Err(Error::memory_of("n_components", what, bytes));
         }
         let rows: Vec<usize> = (0..table.rows())
             .filter(|row| weights.is_none_or(|weights| weights[*row] > 0.0))

@@ -8,6 +8,7 @@ mod tests;
 use ndarray::ArrayView2;
 
 use self::merges::Merge;
+use crate::control::of_rows;
 use crate::input::Columns;
 use crate::neighbors::{Metric, Points};
 use crate::{Clusters, Control, Error};
@@ -89,13 +90,13 @@ impl CheckedHierarchical {
         if let Until::Clusters(clusters) = self.until
             && clusters > rows
         {
-            let message = format!("is {clusters}, more than the {rows} rows");
+            let message = format!("is {clusters}, more than {}", of_rows(rows));
             return Err(Error::parameter("n_clusters", message));
         }
         let single = self.linkage == Linkage::Single;
         let bytes = merges::bytes(rows);
         if !single && bytes > LIMIT {
-            return Err(Error::Memory { what: format!("the distances of {rows} rows"), bytes });
+            return Err(Error::memory(format!("the distances of {rows} rows"), bytes));
         }
         control.poll()?;
         let points = Points::new(&table);

@@ -10,7 +10,8 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 use rayon::prelude::*;
 
 use self::assign::{Holds, Table};
-use crate::dense::power_of_two;
+use crate::control::of_rows;
+use crate::dense::{max_abs, power_of_two};
 use crate::input::{self, Columns};
 use crate::k_means_plus_plus::KMeansPlusPlus;
 use crate::{Control, Error, rows};
@@ -73,7 +74,7 @@ impl CheckedKMeans {
         let table = Columns::new(x)?;
         let weights = input::weights(control, table.rows())?;
         if self.n_clusters > table.rows() {
-            let message = format!("is {}, more than the {} rows", self.n_clusters, table.rows());
+            let message = format!("is {}, more than {}", self.n_clusters, of_rows(table.rows()));
             return Err(Error::parameter("n_clusters", message));
         }
         let sample = Sample::new(&table, weights);
@@ -91,8 +92,12 @@ impl CheckedKMeans {
         let run = best.ok_or_else(|| Error::Degenerate("there is no finite solution".into()))?;
         let inertia = run.inertia / sample.factor / sample.factor;
         if !inertia.is_finite() {
-            let message = "the squared distances between rows are too large to compute with";
-            return Err(Error::Degenerate(message.into()));
+            let reach = |j: usize| max_abs(table.column(j));
+            let column =
+                (0..table.len()).max_by(|a, b| reach(*a).total_cmp(&reach(*b))).unwrap_or(0);
+            let message =
+                "holds values so large that squared distances between rows cannot be computed";
+            return Err(Error::Column { column, row: None, message: message.into() });
         }
         Ok(FittedKMeans {
             centres: sample.outer(&run.centres),

@@ -115,7 +115,7 @@ fn row_major(
     let bytes = 8 * width as u64 * picked.len() as u64;
     if bytes > LARGEST_COPY {
         let what = format!("a copy of {} rows and {width} columns", picked.len());
-        return Err(Error::Memory { what, bytes });
+        return Err(Error::memory(what, bytes));
     }
     let mut values = vec![intercept.unwrap_or(0.0); width * picked.len()];
     for j in 0..columns.len() {

@@ -90,7 +90,7 @@ fn participating(point: &[f64], value: &Value, penalty: &Penalty) -> Result<Vec<
         .partition(|j| point[*j] != 0.0 || penalty.absolute[*j] == 0.0);
     if inside.len() > MOST {
         let what = format!("the curvature along {} parameters", inside.len());
-        return Err(Error::Memory { what, bytes: 32 * 8 * (inside.len() as u64).pow(2) });
+        return Err(Error::memory(what, 32 * 8 * (inside.len() as u64).pow(2)));
     }
     outside.sort_by(|a, b| eager(*b).total_cmp(&eager(*a)).then(a.cmp(b)));
     outside.truncate(inside.len().max(FEWEST).min(MOST - inside.len()));

@@ -4,6 +4,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::{LEAST_ALPHA, Prior, check_alpha};
+use crate::control::written;
 use crate::{Control, Error, input, rows};
 
 /// Rows that are predicted together.
@@ -65,10 +66,8 @@ impl CheckedCategoricalNaiveBayes {
         let slots: f64 = largest.iter().map(|code| code + 3.0).sum();
         let bytes = slots * classes as f64 * 8.0;
         if bytes > MOST_BYTES {
-            return Err(Error::Memory {
-                what: format!("a table of {slots} categories × {classes} classes"),
-                bytes: bytes as u64,
-            });
+            let what = format!("a table of {slots} categories × {classes} classes");
+            return Err(Error::memory(what, bytes as u64));
         }
         let totals = input::class_totals(codes, classes, weights);
         let training = Training { codes, weights, totals: &totals };
@@ -100,10 +99,11 @@ fn largest_code(
             continue;
         }
         if !((0.0..CODES).contains(&value) && value.fract() == 0.0) {
+            let held = written(value);
             return Err(Error::Column {
                 column: index,
                 row: Some(row),
-                message: format!("holds {value}, and a category is a whole number from 0"),
+                message: format!("holds {held}, and a category is a whole number from 0"),
             });
         }
         largest = value.max(largest);

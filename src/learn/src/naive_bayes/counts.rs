@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
 use rayon::prelude::*;
 
+use crate::control::written;
 use crate::dense::{max_abs, power_of_two};
 use crate::input::{self, Columns};
 use crate::{Control, Error, rows};
@@ -90,7 +91,10 @@ fn check_not_negative(columns: &Columns<'_>, weights: Option<&[f64]>) -> Result<
         Some((column, row)) => Err(Error::Column {
             column,
             row: Some(row),
-            message: format!("holds {}, and counts are not negative", columns.column(column)[row]),
+            message: format!(
+                "holds {}, and counts are not negative",
+                written(columns.column(column)[row])
+            ),
         }),
         None => Ok(()),
     }

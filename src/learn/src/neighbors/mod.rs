@@ -17,6 +17,7 @@ pub(crate) use index::Index;
 pub use points::Metric;
 pub(crate) use points::Points;
 
+use crate::control::of_rows;
 use crate::input::{self, Columns};
 use crate::{Control, Error, rows};
 
@@ -85,7 +86,7 @@ impl Neighbours {
         }
         if settings.n_neighbors > table.rows() {
             let message =
-                format!("is {}, more than the {} rows", settings.n_neighbors, table.rows());
+                format!("is {}, more than {}", settings.n_neighbors, of_rows(table.rows()));
             return Err(Error::parameter("n_neighbors", message));
         }
         let CheckedKNeighborsClassifier { metric, algorithm, leaf_size, .. } = *settings;

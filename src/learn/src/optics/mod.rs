@@ -8,6 +8,7 @@ mod valleys;
 use ndarray::ArrayView2;
 
 pub use self::order::Order;
+use crate::control::of_rows;
 use crate::input::Columns;
 use crate::neighbors::Metric;
 use crate::{Clusters, Control, Error};
@@ -88,7 +89,7 @@ impl CheckedOptics {
         let size = self.min_cluster_size.unwrap_or(0);
         for (name, value) in [("min_samples", self.min_samples), ("min_cluster_size", size)] {
             if value > table.rows() {
-                let message = format!("is {value}, more than the {} rows", table.rows());
+                let message = format!("is {value}, more than {}", of_rows(table.rows()));
                 return Err(Error::parameter(name, message));
             }
         }

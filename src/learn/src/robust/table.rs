@@ -68,7 +68,7 @@ impl Table {
             .saturating_add(order.saturating_mul(order).saturating_mul(4 * 8));
         if bytes > MEMORY {
             let what = format!("scaled copies of {} × {} values", columns.rows(), columns.len());
-            return Err(Error::Memory { what, bytes });
+            return Err(Error::memory(what, bytes));
         }
         control.poll()?;
         let spreads = spreads(columns, weights, fit_intercept);

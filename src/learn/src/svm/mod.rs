@@ -103,10 +103,8 @@ fn validate(shape: &Shape, settings: &Settings) -> Result<(), Error> {
     positive("tol", settings.tol)?;
     let megabytes = settings.cache_bytes >> 20;
     if megabytes > u64::from(LARGEST_CACHE) {
-        return Err(Error::Memory {
-            what: format!("a `cache_size` of {megabytes}"),
-            bytes: settings.cache_bytes,
-        });
+        let what = format!("a `cache_size` of {megabytes}");
+        return Err(Error::memory_of("cache_size", what, settings.cache_bytes));
     }
     Ok(())
 }

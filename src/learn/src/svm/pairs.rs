@@ -45,7 +45,7 @@ impl Groups {
         let bytes = 8 * (classes * (rows as u64) + classes * classes);
         if bytes > LARGEST_MODEL {
             let what = format!("machines for the pairs of {classes} classes");
-            return Err(Error::Memory { what, bytes });
+            return Err(Error::memory(what, bytes));
         }
         Ok(())
     }
