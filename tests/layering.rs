@@ -246,6 +246,8 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("models", "adapter", "between our rows and the estimators"),
     ("models", "folding", "folds of the training rows, for models made of models"),
     ("models", "members", "the models that a model is made of"),
+    ("models", "stop", "a request to end"),
+    ("models", "asked", "answers of a trained model, some rows at a time"),
     ("models", "out_of_fold", "answers on rows that a model was not trained on"),
     ("models", "anomalies", "the rows and the answers of models that find anomalies"),
     ("models", "kernel", "the kernels of support vector machines"),

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Place, Problem, Route, Severity};
 use crate::kinds::models::{AnyModel, of_classes, of_features, of_task};
 use crate::kinds::transforms::Makes;
 
-fn at(model: &AnyModel) -> Route {
+pub fn at(model: &AnyModel) -> Route {
     Route::root().key("model").key(model.name())
 }
 

@@ -4,7 +4,7 @@ use super::{Metric, misfits};
 use crate::data::{ColumnInfo, ColumnKind, ColumnName, Task};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Position, Problem, Route, Severity};
 use crate::kinds::metrics::Needs;
-use crate::kinds::models::{AnyModel, Role};
+use crate::kinds::models::{AnyModel, Role, without_task};
 use crate::kinds::splits::AnySplit;
 
 fn target_route() -> Route {
@@ -12,13 +12,24 @@ fn target_route() -> Route {
 }
 
 /// What to do about a metric that needs probabilities which the model lacks.
-pub fn probabilities_help(model: &AnyModel) -> &'static str {
+pub fn probabilities_help(model: &AnyModel) -> String {
     match (model, model.kind().role()) {
-        (AnyModel::Svm(_), _) => "set `probability: true`",
-        (_, Role::Given(_)) => "name the columns of the probabilities in `predictions`",
-        (_, Role::Learns(_) | Role::Labels(_)) => "choose a model that predicts probabilities",
+        (AnyModel::Svm(_), _) => "set `probability: true`".to_owned(),
+        (AnyModel::Voting(_), _) => {
+            "write `voting: soft`, where its models have probabilities".to_owned()
+        }
+        (AnyModel::LinearSvm(_), _) => {
+            "calibrate it (`calibrate: { model: { linear_svm: {} } }`), or choose a model that \
+             predicts probabilities"
+                .to_owned()
+        }
+        (_, Role::Given(_)) => "name the columns of the probabilities in `predictions`".to_owned(),
+        (_, Role::Learns(_) | Role::Labels(_)) => {
+            "choose a model that predicts probabilities".to_owned()
+        }
         (_, Role::Detects(_)) => {
             "anomalies are ranked: choose `roc_auc`, `average_precision` or a metric of labels"
+                .to_owned()
         }
     }
 }
@@ -95,9 +106,15 @@ pub fn check_task(
             .help(format!("`mlspec list metrics` shows those of {task}"));
             // What made it this task may be a parameter.
             let kept = tasks.iter().find_map(|task| misfits::keeps_from(model, *task));
-            found.push(match kept {
-                Some((place, problem)) => diagnostic.related(place, problem.label),
-                None => diagnostic,
+            // Or a model, perhaps one inside of the model.
+            let other = tasks.iter().find_map(|task| without_task(model, *task));
+            found.push(match (kept, other) {
+                (Some((place, problem)), _) => diagnostic.related(place, problem.label),
+                (None, Some((route, name))) => {
+                    let place = Place::key(misfits::at(model).join(&route));
+                    diagnostic.related(place, format!("`{name}` does {task}"))
+                }
+                (None, None) => diagnostic,
             });
         }
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::compare::{Change, Comparison, Side, compare};
 use super::model::{Command, Finding, Level, Report, Spec, Verdict};
+use super::searches::chosen;
 use super::telling::{Headline, News};
 use super::wording::{plain, time};
 use crate::diagnostic::counted;
@@ -200,6 +201,8 @@ fn all_specs(page: &mut Page, report: &Report) {
             let met = spec.verdicts.iter().filter(|each| each.status <= Status::Warn).count();
             let met = format!("{met} of {}", spec.verdicts.len());
             let model = spec.model.as_deref().map_or_else(String::new, code);
+            let chosen = chosen(&spec.searches).into_iter().map(|text| shortened(&text));
+            let model = chosen.fold(model, |cell, text| format!("{cell}<br>{}", escape(&text)));
             row(&[
                 &status(spec.status),
                 &format!("{}<br>{}", bold(&spec.name), code(&spec.path)),
@@ -211,6 +214,15 @@ fn all_specs(page: &mut Page, report: &Report) {
         .collect();
     let summary = counted(report.specs.len(), "spec");
     page.table(&Fold::Under(&summary), &["", "spec", "model", "thresholds met", "time"], &rows);
+}
+
+/// The beginning of what a search chose: parameters can be models.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 200;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 fn all_values(page: &mut Page, report: &Report) {

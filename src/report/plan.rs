@@ -1,5 +1,7 @@
 //! A bound plan with every default written out: as text, JSON or YAML.
 
+mod kind;
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -11,6 +13,7 @@ use crate::plan::{
     Bins, BoundPlan, Folds, MissingTarget, Plan, Quantity, Severity, Slice, SliceRows, Threshold,
     required,
 };
+use kind::{model, parameters};
 
 /// The plan in the shape of a spec, with what follows from the data beside it.
 #[derive(Serialize)]
@@ -310,7 +313,7 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
     }
     step(
         &mut text,
-        format!("model {}", parameters(&serde_json::to_value(&plan.model).unwrap_or_default())),
+        format!("model {}", model(&serde_json::to_value(&plan.model).unwrap_or_default(), 7)),
     );
     if let Some(cut) = plan.decision {
         step(&mut text, format!("answer the positive class where its probability is above {cut}"));
@@ -351,21 +354,4 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
         let _ = writeln!(text, "\nleft to run: {}", plain(&bound.left_to_run.join(", ")));
     }
     text
-}
-
-/// `ridge (alpha 1, fit_intercept true)`.
-fn parameters(kind: &Value) -> String {
-    let Some((name, value)) = kind.as_object().and_then(|map| map.iter().next()) else {
-        return kind.to_string();
-    };
-    let parameters: Vec<String> = value
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| match value {
-            Value::String(text) => format!("{key} {text}"),
-            other => format!("{key} {other}"),
-        })
-        .collect();
-    if parameters.is_empty() { name.clone() } else { format!("{name} ({})", parameters.join(", ")) }
 }

@@ -14,6 +14,7 @@ use miette::{
 
 use super::link::link;
 use super::look::{Look, clean, colour_of, masked, on_a_line};
+use super::searches::{chosen, searches};
 use super::spans::{bytes, words};
 use super::wording;
 use crate::diagnostic::{Diagnostic, Place, Severity, counted};
@@ -38,6 +39,17 @@ pub fn line(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
     let facts = facts(spec, kind, look);
     if !facts.is_empty() {
         let _ = write!(line, "\n{}{facts}", " ".repeat(INDENT));
+    }
+    for text in chosen(&searches(spec)) {
+        let text = clean(&format!("chosen: {text}")).replace('\n', " ");
+        let room = look.width.saturating_sub(INDENT).max(1);
+        let text = match text.char_indices().nth(room) {
+            Some(_) => {
+                text.chars().take(room - 1).chain([if look.unicode { '…' } else { '~' }]).collect()
+            }
+            None => text,
+        };
+        let _ = write!(line, "\n{}{}", " ".repeat(INDENT), look.dim(text));
     }
     line
 }

@@ -19,7 +19,7 @@ use super::within::{Raw, Within, classes};
 use crate::data::{Gaps, MISSING, Matrix, Prediction, RowNumbers, Table, Task, Times};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted, number};
 use crate::kinds::models::{
-    AsTheyAre, Context, Cutting, Failure, Folding, Learner, Preparation, StopFlag, Tuning,
+    AsTheyAre, Context, Cutting, Failure, Folding, Learner, Preparation, StopFlag, Tuning, ask,
     is_composed,
 };
 use crate::kinds::splits::Fold;
@@ -174,13 +174,11 @@ pub fn learn(
     );
     let tunings: Vec<Tuning> =
         fit.model.tunings().into_iter().map(|each| each.under(&at)).collect();
-    if rows.first {
-        tunings.iter().for_each(|tuning| tell(tuning, trace));
-    }
+    tunings.iter().for_each(|tuning| tell(tuning, &rows.named, trace));
     let mut importances = importances::of_model(test.names, fit.model.importances());
     let started = trace.now();
     let positions: Vec<u32> = judged_rows.clone().map(|row| row as u32).collect();
-    let prediction = fit.model.predict_in_fold(test, &positions);
+    let prediction = ask(&*fit.model, test, &positions, stop).map_err(|_| Stop::Interrupted)?;
     let predict_time = trace.now().saturating_sub(started);
     let times = Times { fit: fit_time, predict: predict_time, rows: judged_rows.len() };
     check_stop(stop)?;
@@ -201,7 +199,8 @@ pub fn learn(
     let on_training = match needed.train {
         Some(Train) => {
             let positions: Vec<u32> = (0..train as u32).collect();
-            let prediction = fit.model.predict_in_fold(matrix.rows(0, train), &positions);
+            let prediction = ask(&*fit.model, matrix.rows(0, train), &positions, stop)
+                .map_err(|_| Stop::Interrupted)?;
             check_finite(&prediction, &at)?;
             Some(prediction)
         }
@@ -233,7 +232,8 @@ pub fn learn(
 const TOLD: usize = 100;
 
 /// What a search tried, a step for each candidate.
-fn tell(tuning: &Tuning, trace: &mut Trace<'_>) {
+fn tell(tuning: &Tuning, named: &str, trace: &mut Trace<'_>) {
+    let part = tuning.part.as_ref().map(|part| format!(" ({part})")).unwrap_or_default();
     for (at, candidate) in tuning.candidates.iter().enumerate().take(TOLD) {
         let (evaluation, result) = match (candidate.score, &candidate.reason) {
             (Some((mean, deviation)), _) => {
@@ -244,10 +244,11 @@ fn tell(tuning: &Tuning, trace: &mut Trace<'_>) {
             }
             (None, reason) => (reason.clone().unwrap_or_default(), "not comparable"),
         };
-        trace.add(format!("try {}", candidate.shown()), evaluation, result);
+        trace.add(format!("try {}{part}{named}", candidate.shown()), evaluation, result);
     }
     if let Some(more) = tuning.candidates.len().checked_sub(TOLD).filter(|more| *more > 0) {
-        trace.add(format!("try {}", counted(more, "more candidate")), "", "ok");
+        let more = counted(more, "more candidate");
+        trace.add(format!("try {more}{part}{named}"), "", "ok");
     }
 }
 

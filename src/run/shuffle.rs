@@ -14,7 +14,7 @@ use super::prepare::{not_numeric, prepare};
 use super::trace::{Clock, Trace};
 use crate::data::{Matrix, Prediction, Table};
 use crate::diagnostic::{Code, Diagnostic, Place, Route};
-use crate::kinds::models::{Fitted, Permutation, ScoreLoss, StopFlag};
+use crate::kinds::models::{Fitted, Permutation, ScoreLoss, StopFlag, ask};
 use crate::kinds::transforms::Training;
 use crate::plan::BoundPlan;
 
@@ -74,16 +74,15 @@ impl Shuffle<'_> {
         let room = (LARGEST / features.max(1)).saturating_sub(train);
         let batch = (room.min(4 * train.max(count)) / count.max(1)).max(1);
         let mut losses = Vec::with_capacity(draws.len());
+        let positions: Vec<u32> = (train as u32..(train + count) as u32).collect();
         for draws in draws.chunks(batch) {
             let matrix = self.prepared(draws, count)?;
             let scores: Vec<Option<Result<f64, String>>> = (0..draws.len())
                 .into_par_iter()
                 .map(|at| {
-                    if stop.is_raised() {
-                        return None;
-                    }
                     let start = train + at * count;
-                    let prediction = model.predict(matrix.rows(start, start + count));
+                    let prediction =
+                        ask(model, matrix.rows(start, start + count), &positions, stop).ok()?;
                     if !is_finite(&prediction) {
                         let reason = "the model answers with values that are not finite";
                         return Some(Err(reason.to_owned()));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::schema;
+use super::{left_out, schema};
 use crate::data::Task;
 use crate::kinds::metrics::{AnyMetric, Direction};
 use crate::kinds::models::AnyModel;
@@ -132,6 +132,15 @@ pub fn page(family: &Catalogue, kind: &Kind) -> String {
         let _ = writeln!(text, "## Parameters\n");
         for (name, doc) in properties {
             let _ = writeln!(text, "- `{name}`: {}", doc.replace("\n\n", " "));
+        }
+    }
+    if family.noun == "model" {
+        let mut left_out = left_out::of(kind.name).peekable();
+        if left_out.peek().is_some() {
+            let _ = writeln!(text, "\n## Left out of scikit-learn's parameters\n");
+        }
+        for (name, because) in left_out {
+            let _ = writeln!(text, "- `{name}`: {because}");
         }
     }
     text

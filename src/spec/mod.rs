@@ -8,6 +8,7 @@ mod explain;
 mod facts;
 mod guide;
 pub mod keys;
+mod left_out;
 mod metric;
 mod names;
 mod nested;

@@ -703,6 +703,11 @@ def composed():
     of = f"of: [{{ logistic_regression: {exact} }}, gaussian_naive_bayes], final: {{ logistic_regression: {exact} }}, shuffle: false"
     of_classes("stacking_two", "breast_cancer", "diagnosis", lambda: StackingClassifier(members(), final_estimator=logistic(), cv=StratifiedKFold(5)), f"{{ stacking: {{ {of} }} }}")
     of_classes("stacking_three", "iris", "species", lambda: StackingClassifier(members(), final_estimator=logistic(), cv=StratifiedKFold(5)), f"{{ stacking: {{ {of} }} }}")
+    # Without probabilities `stack_method: auto` takes decisions.
+    decided = lambda: [("a", scaled(SVC(tol=1e-9))), ("b", scaled(GaussianNB()))]
+    of = f"of: [{{ svm: {{ tol: 1.0e-9 }} }}, gaussian_naive_bayes], final: {{ logistic_regression: {exact} }}, shuffle: false"
+    for name, table, target in [("stacking_decisions", "breast_cancer", "diagnosis"), ("stacking_decisions_of_three", "iris", "species")]:
+        of_classes(name, table, target, lambda: StackingClassifier(decided(), final_estimator=logistic(), cv=StratifiedKFold(5)), f"{{ stacking: {{ {of} }} }}", tolerance=1e-5)
     for name, table, target, model, ours, method, ensemble in [
         ("calibrate_sigmoid", "breast_cancer", "diagnosis", GaussianNB(), "gaussian_naive_bayes: {}", "sigmoid", True),
         ("calibrate_margins", "iris", "species", logistic(), f"logistic_regression: {exact}", "sigmoid", True),

@@ -159,6 +159,10 @@ impl Fitted for Classes {
     fn importances(&self) -> Option<Vec<f64>> {
         Some(self.0.feature_importances().to_vec())
     }
+
+    fn work(&self) -> usize {
+        2 * self.0.trees() * self.0.depth()
+    }
 }
 
 impl Fitted for Values {
@@ -168,5 +172,9 @@ impl Fitted for Values {
 
     fn importances(&self) -> Option<Vec<f64>> {
         Some(self.0.feature_importances().to_vec())
+    }
+
+    fn work(&self) -> usize {
+        2 * self.0.trees() * self.0.depth()
     }
 }

@@ -5,6 +5,7 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::asked::ask_columns;
 use super::members::{self, Picked, pick};
 use super::out_of_fold::{self, Setting, Taken, columns_of};
 use super::{
@@ -158,7 +159,8 @@ impl Calibrate {
             let (start, end) = (fold.train.len(), fold.train.len() + fold.test.len());
             let positions: Vec<u32> = (start as u32..end as u32).collect();
             let test = part.matrix.rows(start, end);
-            let scores = columns_of(&*fit.model, test, &positions, classes, Taken::Scores);
+            let (model, stop) = (&*fit.model, setting.context.stop);
+            let scores = ask_columns(model, test, &positions, classes, Taken::Scores, stop)?;
             let curves = self.curves(&scores, &fold.test, setting)?;
             let own = folding.prepares().then(|| {
                 let order = fold.train.iter().chain(&others);
@@ -229,7 +231,7 @@ impl Learner for Calibrate {
         } else {
             let folds = self.folds(&setting)?;
             let list = std::slice::from_ref(&member);
-            let mut found = out_of_fold::answers(list, &folds, &setting, Taken::Scores)?;
+            let mut found = out_of_fold::answers(list, &folds, &setting, &[Taken::Scores])?;
             let Some(scores) = found.answers.pop() else { return Err(super::wrong_target()) };
             let curves = self.curves(&scores, &found.rows, &setting)?;
             let fit = members::train(&member, x, y, context, folding)?;
@@ -328,8 +330,18 @@ impl Fitted for Trained {
         Prediction::Codes { codes: members::most(&sum), probabilities: Some(sum) }
     }
 
+    fn work(&self) -> usize {
+        let all = self.pairs.iter().map(|pair| pair.model.work());
+        all.fold(64 * self.classes, usize::saturating_add)
+    }
+
     fn tunings(&self) -> Vec<Tuning> {
-        let of = |pair: &Pair| pair.model.tunings();
-        self.pairs.iter().flat_map(of).map(|each| each.under(&self.route)).collect()
+        let count = self.pairs.len();
+        let of = |(at, pair): (usize, &Pair)| -> Vec<Tuning> {
+            let name = format!("classifier {} of {count}", at + 1);
+            let each = pair.model.tunings().into_iter().map(|each| each.under(&self.route));
+            each.map(|each| if count > 1 { each.of_part(&name) } else { each }).collect()
+        };
+        self.pairs.iter().enumerate().flat_map(of).collect()
     }
 }

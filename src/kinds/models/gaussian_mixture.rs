@@ -138,4 +138,8 @@ impl Fitted for Trained {
         let codes = self.0.predict_rows(x.values).iter().map(|label| Some(*label)).collect();
         Prediction::Clusters { codes, squared_distances: None }
     }
+
+    fn work(&self) -> usize {
+        self.0.work()
+    }
 }

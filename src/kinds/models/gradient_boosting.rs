@@ -354,6 +354,10 @@ impl Fitted for Classes {
     fn margins(&self, x: Rows<'_>) -> Option<ndarray::Array2<f64>> {
         self.0.margins(x.values)
     }
+
+    fn work(&self) -> usize {
+        32 * self.0.trees()
+    }
 }
 
 impl Fitted for Values {
@@ -363,6 +367,10 @@ impl Fitted for Values {
 
     fn importances(&self) -> Option<Vec<f64>> {
         Some(self.0.feature_importances())
+    }
+
+    fn work(&self) -> usize {
+        32 * self.0.iterations()
     }
 }
 

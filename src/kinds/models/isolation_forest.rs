@@ -183,4 +183,8 @@ impl Fitted for Trained {
             .collect();
         anomalies::prediction(&above, self.positive)
     }
+
+    fn work(&self) -> usize {
+        32 * self.forest.trees()
+    }
 }

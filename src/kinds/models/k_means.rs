@@ -127,4 +127,8 @@ impl Fitted for Trained {
             squared_distances: Some(distances),
         }
     }
+
+    fn work(&self) -> usize {
+        self.0.centres().len()
+    }
 }

@@ -147,10 +147,18 @@ impl Fitted for Classifier {
         let (codes, probabilities) = self.0.predict_with_probabilities(x.values);
         Prediction::Codes { codes: codes.to_vec(), probabilities: Some(probabilities) }
     }
+
+    fn work(&self) -> usize {
+        self.0.work()
+    }
 }
 
 impl Fitted for Regressor {
     fn predict(&self, x: Rows<'_>) -> Prediction {
         Prediction::Values(self.0.predict_rows(x.values).to_vec())
+    }
+
+    fn work(&self) -> usize {
+        self.0.work()
     }
 }

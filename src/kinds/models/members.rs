@@ -57,6 +57,9 @@ impl Candidate {
 pub struct Tuning {
     /// From the model of the spec to the search.
     pub route: Route,
+    /// Which of several trainings of the same model, as `classifier 2 of 5`; none where there is one.
+    #[serde(default)]
+    pub part: Option<String>,
     #[serde(deserialize_with = "crate::data::interned")]
     pub metric: KindName,
     /// The position of the candidate that was chosen.
@@ -68,6 +71,16 @@ impl Tuning {
     #[must_use]
     pub fn under(self, route: &Route) -> Self {
         Self { route: route.join(&self.route), ..self }
+    }
+
+    /// The search in one of several trainings of the model around it.
+    #[must_use]
+    pub fn of_part(self, part: &str) -> Self {
+        let part = match &self.part {
+            Some(inner) => format!("{inner} in {part}"),
+            None => part.to_owned(),
+        };
+        Self { part: Some(part), ..self }
     }
 }
 

@@ -43,6 +43,20 @@ pub fn of_classes(model: &AnyModel, classes: &Classes) -> Vec<Problem> {
     problems
 }
 
+/// The first model that does not do the task, with its place: the model, or what inside it keeps it
+/// from that.
+pub fn without_task(model: &AnyModel, task: Task) -> Option<(Route, &'static str)> {
+    if let Role::Learns(learner) = model.kind().role() {
+        for member in learner.members() {
+            if let Some((route, name)) = without_task(member.model, task) {
+                return Some((member.route.join(&route), name));
+            }
+        }
+    }
+    let does = model.kind().about().tasks.contains(&task);
+    (!does).then(|| (Route::root(), model.name()))
+}
+
 /// The models that cannot weigh rows: the model, or some inside it.
 pub fn of_weights(model: &AnyModel) -> Vec<Unweighed<'_>> {
     if let Some(why) = model.kind().refuses_weights() {
@@ -177,7 +191,8 @@ mod tests {
 
     #[test]
     fn values_that_a_search_replaces_are_not_judged() {
-        let search = |over: Value| json!({ "search": { "model": { "random_forest": { "criterion": "gini" } }, "over": over } });
+        let forest = json!({ "random_forest": { "criterion": "gini" } });
+        let search = |over: Value| json!({ "search": { "model": forest, "over": over } });
         let criterion = json!({ "criterion": ["squared_error", "poisson"] });
         assert_eq!(misfits(search(criterion), NUMBERS), []);
         let found = misfits(search(json!({ "max_depth": [2, 3] })), NUMBERS);

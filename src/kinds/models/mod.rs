@@ -6,6 +6,7 @@ mod adapter;
 #[cfg(test)]
 mod admission;
 mod anomalies;
+mod asked;
 mod bernoulli_naive_bayes;
 mod calibrate;
 mod categorical_naive_bayes;
@@ -54,13 +55,12 @@ mod scoring;
 mod search;
 mod shrunk;
 mod stacking;
+mod stop;
 mod svm;
 mod trees;
 mod voting;
 #[cfg(test)]
 mod weights_tests;
-
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use mlspec_learn::Clusters;
 use ndarray::Array2;
@@ -69,6 +69,7 @@ use crate::data::{Classes, Prediction, Rows, Task};
 use crate::diagnostic::{Code, Diagnostic, Problem, counted};
 use crate::kinds::Rule;
 pub use ada_boost::AdaBoost;
+pub use asked::ask;
 pub use bernoulli_naive_bayes::BernoulliNaiveBayes;
 pub use calibrate::{Calibrate, CalibrationMethod};
 pub use categorical_naive_bayes::CategoricalNaiveBayes;
@@ -95,7 +96,7 @@ pub use linear_regression::LinearRegression;
 pub use linear_svm::LinearSvm;
 pub use logistic_regression::LogisticRegression;
 pub use members::{Candidate, Member, Tuning, is_composed, keeps_rows};
-pub use misfits::{Unweighed, of_classes, of_features, of_task, of_weights};
+pub use misfits::{Unweighed, of_classes, of_features, of_task, of_weights, without_task};
 pub use multinomial_naive_bayes::MultinomialNaiveBayes;
 pub use one_class_svm::OneClassSvm;
 pub use optics::Optics;
@@ -108,6 +109,7 @@ pub use ridge::Ridge;
 pub use scoring::{Asks, Scoring};
 pub use search::{Search, Strategy};
 pub use stacking::Stacking;
+pub use stop::StopFlag;
 pub use svm::Svm;
 pub use voting::{Vote, Voting};
 
@@ -205,33 +207,6 @@ pub enum Target<'a> {
     None,
 }
 
-/// A request to end, set from outside and polled by estimators.
-#[derive(Debug, Default)]
-pub struct StopFlag {
-    raised: AtomicBool,
-    /// A flag that counts for this one as well.
-    above: Option<&'static StopFlag>,
-}
-
-impl StopFlag {
-    pub const fn new() -> Self {
-        Self { raised: AtomicBool::new(false), above: None }
-    }
-
-    /// A flag that is raised on its own or with the one above it.
-    pub const fn below(above: &'static StopFlag) -> Self {
-        Self { raised: AtomicBool::new(false), above: Some(above) }
-    }
-
-    pub fn raise(&self) {
-        self.raised.store(true, Ordering::Relaxed);
-    }
-
-    pub fn is_raised(&self) -> bool {
-        self.raised.load(Ordering::Relaxed) || self.above.is_some_and(Self::is_raised)
-    }
-}
-
 /// What accompanies a training run.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -306,6 +281,13 @@ impl Labelled {
 pub trait Fitted: Send + Sync {
     /// One answer a row; the rows have the columns of the training rows.
     fn predict(&self, x: Rows<'_>) -> Prediction;
+
+    /// About how many steps of work one row takes beside a look at its columns: more than this where
+    /// the model has grown large. Rows are asked about in parts of so much work that a request to stop
+    /// is heard between them; 0 asks about all at once.
+    fn work(&self) -> usize {
+        64
+    }
 
     /// How much each column counts in the model, from 0, summing to 1; none where the model has no
     /// such measure of its own.

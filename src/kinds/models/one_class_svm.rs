@@ -137,6 +137,10 @@ impl Fitted for Trained {
         let outside: Vec<f64> = self.machine.decisions(x.values).iter().map(|f| -f).collect();
         anomalies::prediction(&outside, self.positive)
     }
+
+    fn work(&self) -> usize {
+        self.machine.work()
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::asked::ask_columns;
 use super::members::{self, Picked, pick};
 use super::{Context, Failure, Fit, Fitted, Folding, Member, Part, Target};
 use crate::data::{Prediction, Rows};
@@ -13,9 +14,12 @@ use crate::kinds::splits::Fold;
 pub enum Taken {
     /// What calibration learns from: margins, or else probabilities or ranks.
     Scores,
-    /// What another model learns from: probabilities, or else ranks, classes or numbers; of two
-    /// classes the second says all.
+    /// What another model learns from: probabilities, or else classes or numbers; of two classes the
+    /// second says all.
     Answers,
+    /// The same of a classifier without probabilities: margins, or votes where some class is unknown to
+    /// it.
+    Margins,
 }
 
 /// What each member answers on the training rows that judge in some fold.
@@ -53,7 +57,8 @@ pub fn train_fold(
     members::train_part(member, part, &learned, &context, outer)
 }
 
-/// Trains each member on each fold, and asks it about the rows that the fold judges.
+/// Trains each member on each fold, and asks it about the rows that the fold judges. `taken` is one a
+/// member.
 ///
 /// # Errors
 /// As [`super::Learner::fit`].
@@ -61,7 +66,7 @@ pub fn answers(
     list: &[Member<'_>],
     folds: &[Fold],
     setting: &Setting<'_>,
-    taken: Taken,
+    taken: &[Taken],
 ) -> Result<OutOfFold, Failure> {
     let mut rows: Vec<u32> = folds.iter().flat_map(|fold| fold.test.iter().copied()).collect();
     rows.sort_unstable();
@@ -70,16 +75,21 @@ pub fn answers(
     for (at, row) in rows.iter().enumerate() {
         place[*row as usize] = at;
     }
+    let classes = match setting.y {
+        Target::Codes { classes, .. } => classes,
+        Target::Values(_) | Target::None => 0,
+    };
     let mut found: Vec<Option<Array2<f64>>> = vec![None; list.len()];
     let mut notes = Vec::new();
     for fold in folds {
         let part = setting.folding.part(setting.x.reborrow(), &fold.train, &fold.test)?;
         let end = fold.train.len() + fold.test.len();
         let positions: Vec<u32> = (fold.train.len() as u32..end as u32).collect();
-        for (member, found) in list.iter().zip(&mut found) {
+        for ((member, taken), found) in list.iter().zip(taken).zip(&mut found) {
             let fit = train_fold(member, &part, fold, setting)?;
             notes.extend(fit.notes);
-            let answers = columns(&*fit.model, part.others(), &positions, setting.y, taken);
+            let (model, stop) = (&*fit.model, setting.context.stop);
+            let answers = ask_columns(model, part.others(), &positions, classes, *taken, stop)?;
             let all = found.get_or_insert_with(|| Array2::zeros((rows.len(), answers.ncols())));
             for (row, answer) in fold.test.iter().zip(answers.rows()) {
                 all.row_mut(place[*row as usize]).assign(&answer);
@@ -90,22 +100,8 @@ pub fn answers(
     Ok(OutOfFold { rows, answers, notes: members::once(notes) })
 }
 
-/// What a model says of some rows, as columns of numbers.
-pub fn columns(
-    model: &dyn Fitted,
-    x: Rows<'_>,
-    positions: &[u32],
-    y: Target<'_>,
-    taken: Taken,
-) -> Array2<f64> {
-    let classes = match y {
-        Target::Codes { classes, .. } => classes,
-        Target::Values(_) | Target::None => 0,
-    };
-    columns_of(model, x, positions, classes, taken)
-}
-
-/// As [`columns`], for a target with so many classes; 0 for numbers.
+/// What a model says of some rows, as columns of numbers, for a target with so many classes; 0 for
+/// numbers.
 pub fn columns_of(
     model: &dyn Fitted,
     x: Rows<'_>,
@@ -113,20 +109,31 @@ pub fn columns_of(
     classes: usize,
     taken: Taken,
 ) -> Array2<f64> {
-    if taken == Taken::Scores
-        && let Some(margins) = model.margins(x.reborrow())
-    {
-        return margins;
+    let margins = match taken {
+        Taken::Scores | Taken::Margins => model.margins(x.reborrow()),
+        Taken::Answers => None,
+    };
+    match margins {
+        Some(margins) if taken == Taken::Margins && classes == 2 => {
+            return one_column(margins.column(1).to_vec());
+        }
+        Some(margins) => return margins,
+        None => {}
     }
     match model.predict_in_fold(x, positions) {
         Prediction::Values(values) => one_column(values),
         Prediction::Codes { probabilities: Some(probabilities), .. } => match taken {
-            Taken::Answers if classes == 2 => one_column(probabilities.column(1).to_vec()),
-            Taken::Answers | Taken::Scores => probabilities,
+            Taken::Answers | Taken::Margins if classes == 2 => {
+                one_column(probabilities.column(1).to_vec())
+            }
+            Taken::Answers | Taken::Margins | Taken::Scores => probabilities,
         },
         Prediction::Codes { codes, probabilities: None } => match taken {
             Taken::Answers => one_column(codes.into_iter().map(f64::from).collect()),
-            Taken::Scores => {
+            Taken::Margins if classes == 2 => {
+                one_column(codes.into_iter().map(f64::from).collect())
+            }
+            Taken::Margins | Taken::Scores => {
                 let mut votes = Array2::zeros((codes.len(), classes));
                 for (row, code) in codes.into_iter().enumerate() {
                     votes[[row, code as usize]] = 1.0;

@@ -380,6 +380,10 @@ impl Fitted for Trained {
         self.model.predict_in_fold(x, positions)
     }
 
+    fn work(&self) -> usize {
+        self.model.work()
+    }
+
     fn importances(&self) -> Option<Vec<f64>> {
         self.model.importances()
     }

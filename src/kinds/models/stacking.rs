@@ -19,9 +19,9 @@ use crate::kinds::Rule;
 ///
 /// The training rows are cut into folds; each model of `of` is trained on all but one and answers
 /// that one, so that every answer is on rows that it was not trained on. From these answers the `final`
-/// model learns: the probabilities of the classes (of two the second) where a model has some, and
-/// otherwise its classes or numbers. The models of `of` are then trained once more on all training
-/// rows. `prepare` is fitted anew within each fold.
+/// model learns: the probabilities of the classes (of two the second) where a model has some, or else its
+/// decisions where it has those (`svm` and `linear_svm`), and otherwise its classes or numbers. The models
+/// of `of` are then trained once more on all training rows. `prepare` is fitted anew within each fold.
 ///
 /// This is scikit-learn's `StackingClassifier` and `StackingRegressor`, **whose `final_estimator` for
 /// numbers is a ridge that chooses its own `alpha`, and whose folds are runs of rows, as with
@@ -144,13 +144,14 @@ impl Learner for Stacking {
         let cut = Cut { folds: self.folds, shuffle: self.shuffle, seed: self.seed };
         let folds = folding::cut(folding, &cut, x.reborrow(), y, context)?;
         let setting = Setting { x: x.reborrow(), y, context, folding };
-        let found = out_of_fold::answers(&first, &folds, &setting, Taken::Answers)?;
+        let taken: Vec<Taken> = first.iter().map(taken).collect();
+        let found = out_of_fold::answers(&first, &folds, &setting, &taken)?;
         let mut notes = found.notes;
         let mut models = Vec::with_capacity(first.len());
-        for member in first {
+        for (member, taken) in first.into_iter().zip(taken) {
             let fit = members::train(&member, x.reborrow(), y, context, folding)?;
             notes.extend(fit.notes);
-            models.push((member.route, fit.model));
+            models.push(First { route: member.route, model: fit.model, taken });
         }
         let passed = self.passthrough.then(|| Matrix::pick(x.reborrow(), &found.rows));
         let passed = passed.as_ref().map(|matrix| matrix.rows(0, matrix.len()));
@@ -165,7 +166,7 @@ impl Learner for Stacking {
         notes.extend(fit.notes);
         let model = Trained {
             models,
-            last: (last.route, fit.model),
+            last: First { route: last.route, model: fit.model, taken: Taken::Answers },
             classes,
             passthrough: self.passthrough,
         };
@@ -214,9 +215,31 @@ fn beside(answers: &[Array2<f64>], passed: Option<Rows<'_>>) -> Matrix {
     Matrix::new(values, names, levels)
 }
 
+/// What is taken from a model: scikit-learn's `stack_method: auto`.
+fn taken(member: &Member<'_>) -> Taken {
+    let probable = member.model.kind().about().scores == Scores::Probabilities;
+    if !probable && decides(member.model) { Taken::Margins } else { Taken::Answers }
+}
+
+/// Whether it answers by decisions, where it was shown all classes.
+fn decides(model: &AnyModel) -> bool {
+    match model {
+        AnyModel::Svm(_) | AnyModel::LinearSvm(_) => true,
+        AnyModel::Search(search) => search.variants().iter().all(decides),
+        _ => false,
+    }
+}
+
+/// A model of the stack, with what the last one is told of it.
+struct First {
+    route: Route,
+    model: Box<dyn Fitted>,
+    taken: Taken,
+}
+
 struct Trained {
-    models: Vec<(Route, Box<dyn Fitted>)>,
-    last: (Route, Box<dyn Fitted>),
+    models: Vec<First>,
+    last: First,
     /// 0 for numbers.
     classes: usize,
     passthrough: bool,
@@ -229,17 +252,22 @@ impl Fitted for Trained {
     }
 
     fn predict_in_fold(&self, x: Rows<'_>, positions: &[u32]) -> Prediction {
-        let answer = |(_, model): &(Route, Box<dyn Fitted>)| {
-            columns_of(&**model, x.reborrow(), positions, self.classes, Taken::Answers)
+        let answer = |first: &First| {
+            columns_of(&*first.model, x.reborrow(), positions, self.classes, first.taken)
         };
         let answers: Vec<Array2<f64>> = self.models.iter().map(answer).collect();
         let seen = beside(&answers, self.passthrough.then(|| x.reborrow()));
-        self.last.1.predict(seen.rows(0, seen.len()))
+        self.last.model.predict(seen.rows(0, seen.len()))
+    }
+
+    fn work(&self) -> usize {
+        let all = self.models.iter().chain([&self.last]).map(|each| each.model.work());
+        all.fold(0, usize::saturating_add)
     }
 
     fn tunings(&self) -> Vec<Tuning> {
-        let of = |(route, model): &(Route, Box<dyn Fitted>)| -> Vec<Tuning> {
-            model.tunings().into_iter().map(|each| each.under(route)).collect()
+        let of = |first: &First| -> Vec<Tuning> {
+            first.model.tunings().into_iter().map(|each| each.under(&first.route)).collect()
         };
         self.models.iter().chain([&self.last]).flat_map(of).collect()
     }

@@ -227,10 +227,18 @@ impl Fitted for Classes {
     fn margins(&self, x: Rows<'_>) -> Option<Array2<f64>> {
         self.0.margins(x.values)
     }
+
+    fn work(&self) -> usize {
+        self.0.work()
+    }
 }
 
 impl Fitted for Values {
     fn predict(&self, x: Rows<'_>) -> Prediction {
         Prediction::Values(self.0.predict_rows(x.values).to_vec())
+    }
+
+    fn work(&self) -> usize {
+        self.0.work()
     }
 }

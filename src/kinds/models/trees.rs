@@ -313,6 +313,10 @@ impl Fitted for Classes {
     fn importances(&self) -> Option<Vec<f64>> {
         Some(self.0.feature_importances().to_vec())
     }
+
+    fn work(&self) -> usize {
+        2 * self.0.trees() * self.0.depth()
+    }
 }
 
 struct Values(FittedRandomForestRegressor);
@@ -324,6 +328,10 @@ impl Fitted for Values {
 
     fn importances(&self) -> Option<Vec<f64>> {
         Some(self.0.feature_importances().to_vec())
+    }
+
+    fn work(&self) -> usize {
+        2 * self.0.trees() * self.0.depth()
     }
 }
 

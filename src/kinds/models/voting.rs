@@ -235,6 +235,10 @@ impl Fitted for Trained {
         self.together(positions.len(), |model| model.predict_in_fold(x.reborrow(), positions))
     }
 
+    fn work(&self) -> usize {
+        self.voters.iter().map(|voter| voter.model.work()).fold(0, usize::saturating_add)
+    }
+
     fn tunings(&self) -> Vec<Tuning> {
         let of = |voter: &Voter| {
             voter

@@ -58,9 +58,9 @@ impl CheckedDbscan {
         for batch in rows.chunks(BATCH) {
             control.poll()?;
             let first = batch[0] as usize;
-            let found = index.within(batch, self.eps, |sums: &mut Sums, place, row| {
+            let found = index.within(batch, self.eps, control, |sums: &mut Sums, place, row| {
                 sums.add(place, weight(row));
-            });
+            })?;
             for sums in found {
                 let start = first + sums.start;
                 around[start..start + sums.sums.len()].copy_from_slice(&sums.sums);
@@ -79,11 +79,12 @@ impl CheckedDbscan {
                 control.poll()?;
                 let batch = pending.split_off(pending.len().saturating_sub(BATCH));
                 let known = &labels;
-                let reached = index.within(&batch, self.eps, |reached: &mut Vec<u32>, _, row| {
+                let unknown = |reached: &mut Vec<u32>, _: usize, row: u32| {
                     if known[row as usize].is_none() {
                         reached.push(row);
                     }
-                });
+                };
+                let reached = index.within(&batch, self.eps, control, unknown)?;
                 for row in reached.into_iter().flatten() {
                     if labels[row as usize].is_none() {
                         labels[row as usize] = Some(count);

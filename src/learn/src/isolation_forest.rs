@@ -1,6 +1,6 @@
 //! Isolation forests: rows that random cuts single out early are anomalies.
 
-use ndarray::{Array1, ArrayView2};
+use ndarray::{Array1, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::forest::{Bag, Forest, MaxSamples};
@@ -128,7 +128,11 @@ impl CheckedIsolationForest {
         let threshold = match self.contamination {
             Contamination::Auto => 0.5,
             Contamination::Share(share) => {
-                let scores = model.anomaly_scores(x);
+                let mut scores = Vec::with_capacity(x.nrows());
+                for rows in x.axis_chunks_iter(Axis(0), scored_at_once(self.n_estimators)) {
+                    control.poll()?;
+                    scores.extend(model.anomaly_scores(rows));
+                }
                 let scored = present.iter().map(|&row| {
                     let row = row as usize;
                     (scores[row], weights.map_or(1.0, |weights| weights[row]))
@@ -298,7 +302,18 @@ pub struct FittedIsolationForest {
     threshold: f64,
 }
 
+/// Rows whose scores are worked out between two polls.
+fn scored_at_once(trees: usize) -> usize {
+    ((1 << 20) / trees.max(1)).max(1024) * rayon::current_num_threads()
+}
+
 impl FittedIsolationForest {
+    /// How many trees there are.
+    #[must_use]
+    pub fn trees(&self) -> usize {
+        self.forest.trees.len()
+    }
+
     /// A score for every row, above 0 and up to 1; anomalies have a greater one. It is minus
     /// scikit-learn's `score_samples`.
     ///

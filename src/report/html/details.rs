@@ -192,6 +192,7 @@ fn tried(search: &Search) -> Markup {
         let chosen = (b.parameters == search.chosen).cmp(&(a.parameters == search.chosen));
         chosen.then(score(b.mean).total_cmp(&score(a.mean)))
     });
+    let part = search.part.as_ref().map(|part| plain(&format!(", {part}")));
     let fold = search.fold.map(|fold| format!(", fold {fold}")).unwrap_or_default();
     let shown = |parameters: &serde_json::Map<String, serde_json::Value>| {
         let each = parameters.iter().map(|(name, value)| format!("{name}: {value}"));
@@ -199,7 +200,7 @@ fn tried(search: &Search) -> Markup {
     };
     html! {
         details.part {
-            summary { h3 { "Search" (fold) } span { (counted(search.candidates.len(), "candidate")) " by " (plain(&search.metric)) } }
+            summary { h3 { "Search" (part.unwrap_or_default()) (fold) } span { (counted(search.candidates.len(), "candidate")) " by " (plain(&search.metric)) } }
             div.scroll {
                 table {
                     thead { tr { th scope="col" { "Parameters" } th.number scope="col" { "Mean" } th.number scope="col" { "Deviation" } } }

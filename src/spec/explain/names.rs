@@ -10,7 +10,7 @@ use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
 use crate::kinds::{Entry, Family, Rule};
 use crate::spec::nested::{self, Holds};
-use crate::spec::{reserved, rules, synonyms};
+use crate::spec::{left_out, reserved, rules, synonyms};
 use crate::text::nearest;
 
 /// The family whose kinds a map at some route names.
@@ -70,6 +70,12 @@ pub fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
     let place = Place::key(route.key(key));
     if reserved::is_reserved(route, key) {
         return reserved_word(place, key, Catalogue::at(route));
+    }
+    if let Some(because) = left_out::because(route, key).filter(|_| synonyms::of(key).is_none()) {
+        let message = format!("`{key}` is not a key of `{}`", name_of(route));
+        return Diagnostic::error(Code::UnknownKey, place, message)
+            .label("left out of what scikit-learn has")
+            .help(format!("leave it out: {because}"));
     }
     let synonym = synonyms::of(key).filter(|name| known.iter().any(|known| known == name));
     let near = synonym.or_else(|| nearest(key, known.iter().map(String::as_str)));

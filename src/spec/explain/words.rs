@@ -8,7 +8,11 @@ use crate::diagnostic::{Route, Segment};
 pub fn name_of(route: &Route) -> String {
     match route.segments().last() {
         Some(Segment::Key(key)) => key.to_string(),
-        Some(Segment::Index(_)) => route.to_string(),
+        Some(Segment::Index(_)) => {
+            let keys = route.segments();
+            let last = keys.iter().rposition(|each| matches!(each, Segment::Key(_))).unwrap_or(0);
+            keys[last..].iter().cloned().collect::<Route>().to_string()
+        }
         None => "the spec".to_owned(),
     }
 }

@@ -7,7 +7,9 @@ use super::{Combination, Search};
 use crate::data::{Prediction, Rows, Truth};
 use crate::diagnostic::{Code, Diagnostic, Part as At, Problem, Route, counted};
 use crate::kinds::models::members::{self, Picked, pick};
-use crate::kinds::models::{Candidate, Context, Failure, Folding, Member, Scoring, Target, Tuning};
+use crate::kinds::models::{
+    Candidate, Context, Failure, Folding, Member, Scoring, Target, Tuning, ask,
+};
 use crate::kinds::splits::Fold;
 
 /// What candidates are tried on.
@@ -159,7 +161,7 @@ impl Trial<'_> {
                     return Ok(Tried { score: Err(message), notes: Vec::new() });
                 }
             };
-            let prediction = fit.model.predict_in_fold(part.others(), &positions);
+            let prediction = ask(&*fit.model, part.others(), &positions, self.context.stop)?;
             let score = if finite(&prediction) {
                 let weights = score_weights.as_deref();
                 let truth = match (known.target(), self.folding.classes()) {
@@ -232,7 +234,7 @@ impl Trial<'_> {
         }
         notes.extend(gathered(&candidates, record.notes));
         let metric = self.scoring.name();
-        let tuning = Tuning { route: Route::root(), metric, chosen, candidates };
+        let tuning = Tuning { route: Route::root(), part: None, metric, chosen, candidates };
         Ok(Chosen { tuning, notes })
     }
 }

@@ -332,6 +332,12 @@ impl FittedGradientBoostingClassifier {
         logs
     }
 
+    /// How many trees there are, over all rounds.
+    #[must_use]
+    pub fn trees(&self) -> usize {
+        self.ensemble.as_ref().map_or(0, |ensemble| ensemble.trees.len())
+    }
+
     /// Rounds of trees.
     #[must_use]
     pub fn iterations(&self) -> usize {

@@ -43,6 +43,15 @@ impl Component {
         Self { mean, constant: 0.0, shape }
     }
 
+    /// About how many steps of work the logarithm for one row takes.
+    pub(super) fn work(&self) -> usize {
+        let columns = self.mean.len();
+        match self.shape {
+            Shape::Factor(_) => columns * (columns + 16) / 2,
+            Shape::Deviations(_) => 16 * columns,
+        }
+    }
+
     /// `log(share) - log det(factor) - ½‖factor⁻¹ (x - mean)‖²` for each row of a block, given column by column.
     pub(super) fn logs(&self, block: &[Vec<f64>], scaled: &mut [Vec<f64>], logs: &mut [f64]) {
         logs.fill(self.constant);

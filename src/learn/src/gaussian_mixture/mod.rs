@@ -282,6 +282,12 @@ impl FittedGaussianMixture {
         self.converged
     }
 
+    /// About how many steps of work the answer for one row takes.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        self.components.iter().map(Component::work).sum()
+    }
+
     /// The most probable component of each row, of equally probable ones the first.
     ///
     /// # Panics

@@ -67,6 +67,18 @@ impl Index {
         Ok(Self { points, metric, search })
     }
 
+    /// About how many steps it takes to find the `wanted` rows nearest to one.
+    pub(crate) fn work(&self, wanted: usize) -> usize {
+        let all = self.points.rows.saturating_mul(self.points.columns.max(1));
+        let looked_at = match &self.search {
+            Search::Products(_) => all / 4,
+            Search::Pairs => all,
+            // Some nodes around it; in a bad case all of them.
+            Search::Tree(_) => all.min(20_000),
+        };
+        looked_at.saturating_add(wanted.saturating_mul(64))
+    }
+
     /// For each row of `x` what `answer` makes of its `wanted` nearest rows: their distances, in
     /// units of `1 / factor`, and their numbers, the nearest first and of equally near ones the
     /// first.
@@ -122,17 +134,22 @@ impl Index {
 
     /// For each block of the given training rows what `answer` makes of an empty `T` and each pair of a
     /// place in `rows` and a training row within the distance (in units of the table), in turn.
+    ///
+    /// # Errors
+    /// When stopped.
     pub(crate) fn within<T: Default + Send>(
         &self,
         rows: &[u32],
         distance: f64,
+        control: &Control<'_>,
         answer: impl Fn(&mut T, usize, u32) + Sync,
-    ) -> Vec<T> {
+    ) -> Result<Vec<T>, Error> {
         let columns = self.points.columns;
         let most = self.metric.rank_of(distance * self.points.factor);
         rows.par_chunks(QUERIES)
             .enumerate()
-            .map(|(block, rows)| {
+            .map(|(block, rows)| -> Result<T, Error> {
+                control.poll()?;
                 let mut found = T::default();
                 let place = block * QUERIES;
                 match &self.search {
@@ -166,7 +183,7 @@ impl Index {
                         }
                     }
                 }
-                found
+                Ok(found)
             })
             .collect()
     }

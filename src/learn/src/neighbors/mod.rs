@@ -94,6 +94,10 @@ impl Neighbours {
         Ok(Self { index, n_neighbors: settings.n_neighbors, weights: settings.weights })
     }
 
+    fn work(&self) -> usize {
+        self.index.work(self.n_neighbors)
+    }
+
     /// For each row what `answer` makes of its neighbours: how much each counts, and its number.
     fn ask<T: Send>(
         &self,
@@ -154,6 +158,12 @@ pub struct FittedKNeighborsClassifier {
 }
 
 impl FittedKNeighborsClassifier {
+    /// About how many steps of work the neighbours of one row take.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        self.neighbours.work()
+    }
+
     /// The share of each class in the vote of a row's neighbours (rows × classes).
     ///
     /// # Panics
@@ -229,6 +239,12 @@ pub struct FittedKNeighborsRegressor {
 }
 
 impl FittedKNeighborsRegressor {
+    /// About how many steps of work the neighbours of one row take.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        self.neighbours.work()
+    }
+
     /// The mean of the neighbours' values.
     ///
     /// # Panics

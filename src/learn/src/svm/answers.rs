@@ -42,6 +42,12 @@ impl FittedSupportVectorClassifier {
         self.points.rows()
     }
 
+    /// About how many steps of work the answer for one row takes.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        self.supports() * (self.points.columns() + 16 + self.factors.len())
+    }
+
     /// How the training ended, over all pairs of classes.
     #[must_use]
     pub fn convergence(&self) -> Convergence {

@@ -38,6 +38,12 @@ macro_rules! machine {
                 self.machine.factors.len()
             }
 
+            /// About how many steps of work the answer for one row takes.
+            #[must_use]
+            pub fn work(&self) -> usize {
+                self.supports() * (self.machine.supports.columns() + 16)
+            }
+
             /// How the training ended.
             #[must_use]
             pub fn convergence(&self) -> $crate::Convergence {
