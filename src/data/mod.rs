@@ -28,11 +28,11 @@ pub use load::{
     Frame, Groups, LoadError, LoadProblem, Request, RowNumbers, Tables, files, header,
     join_headers, load,
 };
-pub use matrix::{Gaps, Matrix, NotNumeric, Rows};
+pub use matrix::{Block, Gaps, Indicators, Matrix, NotNumeric, Rows};
 pub use measure::{KindName, Measurement, Over, Reading, SliceValue, Undefined, Value, interned};
 pub use memo::Memo;
 pub use pool::in_pool;
 pub use ranking::{Ranking, Side, Tie};
 pub use sql::{Checked, SqlError, check_expression, check_predicate, sql_functions, with_derived};
-pub use table::{Column, MISSING, Table, Values};
+pub use table::{Column, Indicator, MISSING, Table, Values};
 pub use written::Text;

@@ -14,6 +14,30 @@ pub enum Values {
     Category { codes: Vec<u32>, dictionary: Arc<[Arc<str>]> },
     /// Truth values; a missing one is none.
     Bool(Vec<Option<bool>>),
+    /// Numbers of which there are two, none missing.
+    Indicator(Indicator),
+}
+
+/// One number in the rows of a code and another in all others: what one-hot encoding makes of a
+/// category. Such columns share the codes, so that each takes next to no room.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Indicator {
+    /// One code a row.
+    pub codes: Arc<[u32]>,
+    /// All codes are below.
+    pub levels: u32,
+    pub code: u32,
+    /// The number in the rows of the code.
+    pub on: f64,
+    /// The number in the other rows.
+    pub off: f64,
+}
+
+impl Indicator {
+    /// The numbers, one a row.
+    pub fn numbers(&self) -> Vec<f64> {
+        self.codes.iter().map(|code| if *code == self.code { self.on } else { self.off }).collect()
+    }
 }
 
 /// A named column.
@@ -33,11 +57,21 @@ impl Column {
             Values::Number(values) => values.len(),
             Values::Category { codes, .. } => codes.len(),
             Values::Bool(values) => values.len(),
+            Values::Indicator(indicator) => indicator.codes.len(),
         }
     }
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The column with its numbers written out, where it is an [`Indicator`].
+    #[must_use]
+    pub fn written_out(mut self) -> Self {
+        if let Values::Indicator(indicator) = &self.values {
+            self.values = Values::Number(indicator.numbers());
+        }
+        self
     }
 
     /// Puts the values from `start` on into the order of `order`, which counts from there.
@@ -47,6 +81,11 @@ impl Column {
             Values::Number(values) => reordered(&mut values[rows], order),
             Values::Category { codes, .. } => reordered(&mut codes[rows], order),
             Values::Bool(values) => reordered(&mut values[rows], order),
+            Values::Indicator(indicator) => {
+                let mut numbers = indicator.numbers();
+                reordered(&mut numbers[rows], order);
+                self.values = Values::Number(numbers);
+            }
         }
     }
 
@@ -58,13 +97,14 @@ impl Column {
                 codes[..rows].iter().filter(|code| **code == MISSING).count()
             }
             Values::Bool(values) => values[..rows].iter().filter(|value| value.is_none()).count(),
+            Values::Indicator(_) => 0,
         }
     }
 
     /// What the values are, in words for a message.
     pub fn kind(&self) -> &'static str {
         match &self.values {
-            Values::Number(_) => "numbers",
+            Values::Number(_) | Values::Indicator(_) => "numbers",
             Values::Category { .. } => "categories",
             Values::Bool(_) => "truth values",
         }
@@ -79,6 +119,12 @@ pub struct Table {
 }
 
 impl Table {
+    /// How many columns are indicators.
+    pub fn indicators(&self) -> usize {
+        let is_one = |column: &&Column| matches!(column.values, Values::Indicator(_));
+        self.columns.iter().filter(is_one).count()
+    }
+
     /// Some rows, in the order of `order`.
     #[must_use]
     pub fn pick(&self, order: &[u32]) -> Self {
@@ -94,6 +140,9 @@ impl Table {
                         dictionary: dictionary.clone(),
                     },
                     Values::Bool(values) => Values::Bool(picked(values, order)),
+                    Values::Indicator(indicator) => {
+                        Values::Number(picked(&indicator.numbers(), order))
+                    }
                 },
             })
             .collect();

@@ -118,8 +118,13 @@ pub fn learn(
     if table.columns.is_empty() && !bound.features.is_empty() {
         return Err(no_column_left().into());
     }
-    let matrix = Matrix::from_table(table, gaps(bound))
-        .map_err(|problem| not_numeric(bound, &problem, cell))?;
+    let stay_codes = learner.takes_indicators() && !needed.features;
+    let matrix = if stay_codes && table.indicators() * table.rows >= WORTH_CODES {
+        Matrix::with_indicators(table, gaps(bound))
+    } else {
+        Matrix::from_table(table, gaps(bound))
+    }
+    .map_err(|problem| not_numeric(bound, &problem, cell))?;
     check_stop(stop)?;
     let weights = rows.training_weights();
     if weights.is_some_and(|weights| weights.iter().all(|weight| *weight == 0.0)) {
@@ -227,6 +232,10 @@ pub fn learn(
         times,
     })
 }
+
+/// Values of one-hot encoding from which they stay codes where the model can work on those: 128 MiB
+/// of numbers. Fewer are faster as numbers.
+const WORTH_CODES: usize = 1 << 24;
 
 /// The most candidates of a search that the trace tells one by one.
 const TOLD: usize = 100;

@@ -69,14 +69,25 @@ impl<'a, 'b> Judge<'a, 'b> {
         let context = Context {
             weights: self.rows.training_weights(),
             stop: self.stop,
+            classes: None,
             positive: self.bound.positive,
         };
         let training = ndarray::Array2::zeros((self.rows.train, 0));
-        let rows = Rows { values: training.view(), names: &none, levels: &[] };
+        let rows = Rows {
+            values: training.view(),
+            names: &none,
+            levels: &[],
+            indicators: Default::default(),
+        };
         let target = self.training.target(self.bound.task);
         let fit = Dummy { strategy }.fit(rows, target, &context).ok()?;
         let features = ndarray::Array2::zeros((count, 0));
-        Some(fit.model.predict(Rows { values: features.view(), names: &none, levels: &[] }))
+        Some(fit.model.predict(Rows {
+            values: features.view(),
+            names: &none,
+            levels: &[],
+            indicators: Default::default(),
+        }))
     }
 }
 

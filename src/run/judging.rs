@@ -53,6 +53,7 @@ impl Judging<'_> {
                 values: features.values.view(),
                 names: &features.names,
                 levels: &[],
+                indicators: Default::default(),
             }),
             weights: self.weights.as_deref(),
             times: self.times,

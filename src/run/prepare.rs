@@ -22,6 +22,7 @@ pub fn prepare(
     let infos: Vec<(Arc<str>, ColumnKind)> =
         table.columns.iter().map(|column| (column.name.clone(), kind_of(&column.values))).collect();
     let picked = selected(&step.kind, &infos);
+    let table = if step.kind.takes_indicators() { table } else { written_out(table, &picked) };
     if let Some(route) = &step.route {
         check_names(bound, step, route, &infos)?;
         for ((name, kind), _) in infos.iter().zip(&picked).filter(|(_, picked)| **picked) {
@@ -77,6 +78,14 @@ pub fn prepare(
     Ok(Table { columns, rows })
 }
 
+/// The picked columns of two numbers as numbers, one a row.
+fn written_out(table: Table, picked: &[bool]) -> Table {
+    let columns = table.columns.into_iter().zip(picked);
+    let columns =
+        columns.map(|(column, picked)| if *picked { column.written_out() } else { column });
+    Table { columns: columns.collect(), rows: table.rows }
+}
+
 /// Columns that a step before makes are known by their beginnings until it has made them; now a name
 /// that picks nothing is one. A feature that a step before dropped was named rightly.
 fn check_names(
@@ -111,7 +120,7 @@ fn listing(infos: &[(Arc<str>, ColumnKind)]) -> String {
 
 fn kind_of(values: &Values) -> ColumnKind {
     match values {
-        Values::Number(_) => ColumnKind::Float,
+        Values::Number(_) | Values::Indicator(_) => ColumnKind::Float,
         Values::Category { .. } => ColumnKind::Text,
         Values::Bool(_) => ColumnKind::Bool,
     }

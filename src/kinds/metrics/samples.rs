@@ -115,6 +115,7 @@ impl Sample {
                 values: features.view(),
                 names: &[],
                 levels: &[],
+                indicators: Default::default(),
             }),
             weights: self.weights.as_deref(),
             times: self.times,

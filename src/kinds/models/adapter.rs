@@ -1,6 +1,6 @@
 //! What the adapters around estimators share: errors and notes.
 
-use mlspec_learn::{Control, Convergence, Error};
+use mlspec_learn::{Control, Convergence, Error, Features, Indicator, Indicators};
 
 use super::{Context, Failure};
 use crate::data::Rows;
@@ -17,6 +17,31 @@ pub fn train<M>(
 ) -> Result<M, Failure> {
     let stop = || context.stop.is_raised();
     fit(&Control { weights: context.weights, stop: &stop }).map_err(|error| failure(error, x))
+}
+
+/// The columns of `x`, those that stayed codes among them.
+///
+/// # Errors
+/// A column of numbers that holds more than finite ones.
+pub fn features(x: Rows<'_>) -> Result<Features<'_>, Error> {
+    if x.indicators.is_empty() {
+        return Features::dense(x.values);
+    }
+    let blocks = x.indicators.blocks().map(|(block, codes)| Indicators {
+        codes,
+        levels: block.levels,
+        columns: block
+            .columns
+            .iter()
+            .map(|(place, of)| (*place, Indicator { code: of.code, on: of.on, off: of.off }))
+            .collect(),
+    });
+    Features::mixed(x.values, x.indicators.places, blocks.collect())
+}
+
+/// The columns of rows that a model answers for.
+pub fn checked_features(x: Rows<'_>) -> Features<'_> {
+    features(x).expect("a matrix holds finite columns, each in its place")
 }
 
 fn failure(error: Error, x: Rows<'_>) -> Failure {
@@ -114,7 +139,8 @@ mod tests {
     fn help(values: &Array2<f64>) -> String {
         let convergence =
             Convergence { converged: false, iterations: 3, tolerance: 1e-4, gradient: 1.0 };
-        let x = Rows { values: values.view(), names: &[], levels: &[] };
+        let x =
+            Rows { values: values.view(), names: &[], levels: &[], indicators: Default::default() };
         not_converged(&convergence, x).and_then(|problem| problem.help).unwrap_or_default()
     }
 
@@ -130,7 +156,8 @@ mod tests {
     #[test]
     fn memory_that_a_parameter_asks_for_is_told_at_the_parameter() {
         let values = array![[1.0]];
-        let x = Rows { values: values.view(), names: &[], levels: &[] };
+        let x =
+            Rows { values: values.view(), names: &[], levels: &[], indicators: Default::default() };
         let what = || "1400 components of 300 columns".to_owned();
         let told =
             |parameter| match failure(Error::Memory { parameter, what: what(), bytes: 1 << 40 }, x)
@@ -141,5 +168,82 @@ mod tests {
         let problem = told(Some("n_components"));
         assert!(problem.help.as_deref().unwrap_or("").contains("lower `n_components`"));
         assert!(told(None).help.as_deref().unwrap_or("").contains("fewer rows"));
+    }
+}
+
+#[cfg(test)]
+mod indicator_tests {
+    use std::sync::Arc;
+
+    use mlspec_learn::Generator;
+
+    use super::super::*;
+    use crate::data::{Column, Gaps, Indicator, Matrix, Table, Values};
+
+    const ROWS: usize = 600;
+    const TRAIN: usize = 450;
+
+    /// A column of numbers between those of two categories, the first scaled.
+    fn table(levels: u32) -> Table {
+        let mut generator = Generator::new(3);
+        let mut codes = || -> Arc<[u32]> {
+            (0..ROWS).map(|_| generator.below(u64::from(levels)) as u32).collect()
+        };
+        let blocks = [(codes(), 1.7, -0.3), (codes(), 1.0, 0.0)];
+        let mut columns = Vec::new();
+        for (name, (codes, on, off)) in ["a", "b"].iter().zip(&blocks) {
+            // The last level has no column, as one that the training rows did not have.
+            for code in 0..levels - 1 {
+                let codes = codes.clone();
+                let indicator = Indicator { codes, levels, code, on: *on, off: *off };
+                let name = format!("{name}_{code}").into();
+                columns.push(Column { name, values: Values::Indicator(indicator) });
+            }
+            let numbers = (0..ROWS).map(|row| ((row * 37) % 101) as f64 / 50.0).collect();
+            columns.push(Column::number(format!("{name}_number"), numbers));
+        }
+        columns.pop();
+        Table { columns, rows: ROWS }
+    }
+
+    fn predicted(learner: &dyn Learner, matrix: &Matrix, target: Target<'_>) -> Vec<f64> {
+        let stop = StopFlag::new();
+        let context = Context { weights: None, stop: &stop, classes: None, positive: None };
+        let fit = learner.fit(matrix.rows(0, TRAIN), target, &context).ok().expect("a model");
+        match fit.model.predict(matrix.rows(TRAIN, ROWS)) {
+            Prediction::Values(values) => values,
+            Prediction::Codes { probabilities, .. } => {
+                probabilities.expect("probabilities").into_iter().collect()
+            }
+            Prediction::Clusters { .. } => Vec::new(),
+        }
+    }
+
+    /// Columns of one-hot encoding that stay codes give what they give as numbers.
+    #[test]
+    fn predictions_are_those_of_numbers() {
+        for levels in [6, 280] {
+            let table = table(levels);
+            let kept = Matrix::with_indicators(table.clone(), Gaps::Refused).unwrap();
+            let written = Matrix::from_table(table, Gaps::Refused).unwrap();
+            assert!(!kept.rows(0, 1).indicators.is_empty() && kept.rows(0, 1).values.ncols() == 1);
+            let values: Vec<f64> = (0..TRAIN).map(|row| ((row * row) % 17) as f64).collect();
+            let codes: Vec<u32> = (0..TRAIN).map(|row| ((row * row) % 17 > 7).into()).collect();
+            let logistic = LogisticRegression { tol: 1e-9, max_iter: 2000, ..Default::default() };
+            let learners: [(&dyn Learner, Target<'_>); 3] = [
+                (&Ridge::default(), Target::Values(&values)),
+                (&LinearRegression::default(), Target::Values(&values)),
+                (&logistic, Target::Codes { codes: &codes, classes: 2 }),
+            ];
+            for (at, (learner, target)) in learners.into_iter().enumerate() {
+                assert!(learner.takes_indicators());
+                let (found, expected) =
+                    (predicted(learner, &kept, target), predicted(learner, &written, target));
+                assert_eq!(found.len(), expected.len());
+                for (found, expected) in found.iter().zip(&expected) {
+                    assert!((found - expected).abs() < 1e-7, "{at} {levels}: {found} {expected}");
+                }
+            }
+        }
     }
 }

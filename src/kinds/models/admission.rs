@@ -44,7 +44,7 @@ impl Sample {
 
     fn rows(&self) -> Rows<'_> {
         let names = &self.names[..self.values.ncols()];
-        Rows { values: self.values.view(), names, levels: &[] }
+        Rows { values: self.values.view(), names, levels: &[], indicators: Default::default() }
     }
 
     fn suiting(&self, model: &AnyModel) -> Self {

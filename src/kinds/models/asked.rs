@@ -1,7 +1,7 @@
 //! What a trained model answers, some rows at a time, so that a request to stop is heard between them.
 //! Predictions are row by row, so that the parts say what the whole would.
 
-use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
+use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 use super::out_of_fold::{Taken, columns_of};
 use super::{Failure, Fitted, StopFlag};
@@ -77,8 +77,7 @@ fn in_parts<T>(
             return Err(Failure::Stopped);
         }
         let start = index * at_once;
-        let values = x.values.slice(s![start..start + positions.len(), ..]);
-        parts.push(answer(Rows { values, names: x.names, levels: x.levels }, positions));
+        parts.push(answer(x.part(start..start + positions.len()), positions));
     }
     Ok(parts)
 }
@@ -152,7 +151,12 @@ mod tests {
         let rows = 500 * rayon::current_num_threads();
         let values = Array2::from_shape_fn((rows, 1), |(row, _)| row as f64);
         let names: [Arc<str>; 1] = ["a".into()];
-        let x = Rows { values: values.view(), names: &names, levels: &[0] };
+        let x = Rows {
+            values: values.view(),
+            names: &names,
+            levels: &[0],
+            indicators: Default::default(),
+        };
         let positions: Vec<u32> = (0..rows as u32).collect();
         let stop = StopFlag::new();
         ask(&Slow { work, stop: &stop, until }, x, &positions, &stop)

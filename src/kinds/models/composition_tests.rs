@@ -29,7 +29,12 @@ impl Sample {
     }
 
     fn rows(&self) -> Rows<'_> {
-        Rows { values: self.x.view(), names: &self.names, levels: &[] }
+        Rows {
+            values: self.x.view(),
+            names: &self.names,
+            levels: &[],
+            indicators: Default::default(),
+        }
     }
 
     fn classes(&self) -> Target<'_> {

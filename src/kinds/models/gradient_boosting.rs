@@ -394,7 +394,12 @@ mod tests {
             if column == 0 { row as f64 } else { (row % 3) as f64 }
         });
         let names: Vec<Arc<str>> = vec!["size".into(), "kind".into()];
-        let x = Rows { values: values.view(), names: &names, levels: &[0, 3] };
+        let x = Rows {
+            values: values.view(),
+            names: &names,
+            levels: &[0, 3],
+            indicators: Default::default(),
+        };
         let stop = StopFlag::new();
         spec.fit(x, y, &Context { weights: None, stop: &stop, classes: None, positive })
     }

@@ -93,7 +93,12 @@ fn hard_tables_are_learned_or_refused_in_words() {
         for (model, task) in learners() {
             let name = format!("{} for {task} on {}", model.name(), table.name);
             let Role::Learns(learner) = model.kind().role() else { continue };
-            let rows = Rows { values: table.values.view(), names: &names, levels: &[] };
+            let rows = Rows {
+                values: table.values.view(),
+                names: &names,
+                levels: &[],
+                indicators: Default::default(),
+            };
             let context = Context { weights: None, stop: &stop, classes: None, positive: Some(1) };
             match learner.fit(rows, table.target(task), &context) {
                 Ok(fit) => {

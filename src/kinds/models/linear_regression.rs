@@ -62,9 +62,9 @@ impl Learner for LinearRegression {
         let Target::Values(y) = y else { return Err(wrong_target()) };
         let parameters = mlspec_learn::LinearRegression::new().fit_intercept(self.fit_intercept);
         let fitted = adapter::train(context, x, |control| {
-            parameters.check()?.fit_rows(x.values, y.into(), control)
+            parameters.check()?.fit_features(&adapter::features(x)?, y.into(), control)
         })?;
-        let (rank, columns) = (fitted.rank(), x.values.ncols());
+        let (rank, columns) = (fitted.rank(), x.names.len());
         // With fewer rows than columns, or a full one-hot, this is how the design is meant to be;
         // it is worth a line in the trace and a warning only where rows would have sufficed.
         let short = rank < columns && rank < x.values.nrows().saturating_sub(1);
@@ -82,10 +82,19 @@ impl Learner for LinearRegression {
         let summary = format!("rank {rank} of {columns}");
         Ok(Fit { model: Box::new(Trained(fitted)), notes, summary })
     }
+
+    fn takes_indicators(&self) -> bool {
+        true
+    }
 }
 
 impl Fitted for Trained {
     fn predict(&self, x: Rows<'_>) -> Prediction {
-        Prediction::Values(self.0.predict_rows(x.values).to_vec())
+        let values = if x.indicators.is_empty() {
+            self.0.predict_rows(x.values)
+        } else {
+            self.0.predict_features(&adapter::checked_features(x))
+        };
+        Prediction::Values(values.to_vec())
     }
 }

@@ -145,7 +145,7 @@ impl Learner for LogisticRegression {
             .max_iter(self.max_iter as usize)
             .tol(self.tol);
         let fitted = adapter::train(context, x, |control| {
-            parameters.check()?.fit_rows(x.values, codes, classes, control)
+            parameters.check()?.fit_features(&adapter::features(x)?, codes, classes, control)
         })?;
         let convergence = fitted.convergence();
         let note = match self.penalty {
@@ -163,6 +163,11 @@ impl Learner for LogisticRegression {
         let summary = counted(convergence.iterations, "iteration");
         Ok(Fit { model: Box::new(Trained(fitted)), notes, summary })
     }
+
+    /// A penalty on absolute values needs the columns themselves.
+    fn takes_indicators(&self) -> bool {
+        matches!(self.penalty, Penalty::L2 | Penalty::None)
+    }
 }
 
 /// Every training row is on its side: then larger coefficients always fit better.
@@ -175,9 +180,16 @@ fn separated() -> Problem {
 
 impl Fitted for Trained {
     fn predict(&self, x: Rows<'_>) -> Prediction {
+        if x.indicators.is_empty() {
+            return Prediction::Codes {
+                codes: self.0.predict_rows(x.values).to_vec(),
+                probabilities: Some(self.0.predict_probabilities(x.values)),
+            };
+        }
+        let features = adapter::checked_features(x);
         Prediction::Codes {
-            codes: self.0.predict_rows(x.values).to_vec(),
-            probabilities: Some(self.0.predict_probabilities(x.values)),
+            codes: self.0.predict_features(&features).to_vec(),
+            probabilities: Some(self.0.probabilities_of(&features)),
         }
     }
 

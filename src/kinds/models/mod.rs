@@ -227,8 +227,7 @@ pub trait Learner {
     /// What keeps the model from being trained, or that the stop flag was raised.
     fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure>;
 
-    /// As `fit`, for a learner that trains on parts of the rows as well: `folding` cuts them, and
-    /// prepares each part anew.
+    /// As `fit`, for one that trains on parts of the rows too: `folding` cuts and prepares them.
     ///
     /// # Errors
     /// As `fit`.
@@ -245,6 +244,11 @@ pub trait Learner {
     /// The models that it is made of, in the order of the spec.
     fn members(&self) -> Vec<Member<'_>> {
         Vec::new()
+    }
+
+    /// Whether columns of two numbers may stay codes (see [`Rows::indicators`]); others get numbers.
+    fn takes_indicators(&self) -> bool {
+        false
     }
 }
 
@@ -289,8 +293,7 @@ pub trait Fitted: Send + Sync {
         64
     }
 
-    /// How much each column counts in the model, from 0, summing to 1; none where the model has no
-    /// such measure of its own.
+    /// How much each column counts, from 0, summing to 1; none where the model does not tell.
     fn importances(&self) -> Option<Vec<f64>> {
         None
     }

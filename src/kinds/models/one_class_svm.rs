@@ -165,7 +165,12 @@ mod tests {
             outside + generator.unit() + generator.unit()
         });
         let names: Vec<Arc<str>> = vec!["a".into(), "b".into()];
-        let rows = Rows { values: values.view(), names: &names, levels: &[] };
+        let rows = Rows {
+            values: values.view(),
+            names: &names,
+            levels: &[],
+            indicators: Default::default(),
+        };
         let stop = StopFlag::new();
         let context = Context { weights, stop: &stop, classes: None, positive };
         let fit = model.fit(rows, Target::Codes { codes, classes: 2 }, &context)?;

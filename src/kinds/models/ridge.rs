@@ -66,15 +66,24 @@ impl Learner for Ridge {
         let parameters =
             mlspec_learn::Ridge::new().alpha(self.alpha).fit_intercept(self.fit_intercept);
         let fitted = adapter::train(context, x, |control| {
-            parameters.check()?.fit_rows(x.values, y.into(), control)
+            parameters.check()?.fit_features(&adapter::features(x)?, y.into(), control)
         })?;
-        let summary = counted(x.values.ncols(), "coefficient");
+        let summary = counted(x.names.len(), "coefficient");
         Ok(Fit { model: Box::new(Trained(fitted)), notes: Vec::new(), summary })
+    }
+
+    fn takes_indicators(&self) -> bool {
+        true
     }
 }
 
 impl Fitted for Trained {
     fn predict(&self, x: Rows<'_>) -> Prediction {
-        Prediction::Values(self.0.predict_rows(x.values).to_vec())
+        let values = if x.indicators.is_empty() {
+            self.0.predict_rows(x.values)
+        } else {
+            self.0.predict_features(&adapter::checked_features(x))
+        };
+        Prediction::Values(values.to_vec())
     }
 }

@@ -54,7 +54,12 @@ impl Sample {
     }
 
     fn rows(&self) -> Rows<'_> {
-        Rows { values: self.x.view(), names: &self.names[..self.x.ncols()], levels: &[] }
+        Rows {
+            values: self.x.view(),
+            names: &self.names[..self.x.ncols()],
+            levels: &[],
+            indicators: Default::default(),
+        }
     }
 
     fn suiting(&self, model: &AnyModel) -> Self {

@@ -75,6 +75,10 @@ fn is_constant(values: &Values, train_rows: usize) -> bool {
             codes[..train_rows].windows(2).all(|pair| pair[0] == pair[1])
         }
         Values::Bool(flags) => flags[..train_rows].windows(2).all(|pair| pair[0] == pair[1]),
+        Values::Indicator(indicator) => {
+            let is_on = |code: &u32| *code == indicator.code;
+            indicator.codes[..train_rows].windows(2).all(|pair| is_on(&pair[0]) == is_on(&pair[1]))
+        }
     }
 }
 

@@ -158,6 +158,8 @@ impl Impute {
                 }
                 Ok(Fill::Bool(on > off))
             }
+            // Nothing is missing.
+            Values::Indicator(indicator) => Ok(Fill::Number(indicator.off)),
         }
     }
 }
@@ -228,7 +230,10 @@ fn fill_column(values: &mut Values, fill: &Fill) {
             flags.iter_mut().filter(|flag| flag.is_none()).for_each(|flag| *flag = Some(*fill));
         }
         // `fill` was made for this very column.
-        (Values::Number(_) | Values::Category { .. } | Values::Bool(_), _) => {}
+        (
+            Values::Number(_) | Values::Category { .. } | Values::Bool(_) | Values::Indicator(_),
+            _,
+        ) => {}
     }
 }
 

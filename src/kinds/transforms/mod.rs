@@ -147,3 +147,11 @@ kinds! {
         "drop_constant" => DropConstant(DropConstant),
     }
 }
+
+impl AnyTransform {
+    /// Whether the step works on columns of two numbers as they are (see [`Indicator`](crate::data::Indicator)); others get
+    /// them written out.
+    pub fn takes_indicators(&self) -> bool {
+        matches!(self, Self::Standardize(_))
+    }
+}

@@ -124,7 +124,7 @@ impl Apply for Fitted {
 fn numbers(column: &Column) -> &[f64] {
     match &column.values {
         Values::Number(values) => values,
-        Values::Category { .. } | Values::Bool(_) => &[],
+        Values::Category { .. } | Values::Bool(_) | Values::Indicator(_) => &[],
     }
 }
 

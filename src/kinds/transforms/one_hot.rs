@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{About, Apply, FittedStep, Makes, Training, Transform};
-use crate::data::{Column, ColumnKind, ColumnSelector, MISSING, Values};
+use crate::data::{Column, ColumnKind, ColumnSelector, Indicator, MISSING, Values};
 use crate::diagnostic::{Code, Problem, counted};
 
 /// More bytes than this in new columns are refused before they are taken.
@@ -144,16 +144,25 @@ impl Apply for Fitted {
 impl Categories {
     fn expand(&self, column: Column) -> Vec<Column> {
         let Values::Category { codes, dictionary } = column.values else { return vec![column] };
-        let expand = |wanted: &u32| {
+        // The place of each code among those that get a column; the others share one after them.
+        let none = self.codes.len() as u32;
+        let mut places = vec![none; dictionary.len() + 1];
+        let slot = |code: u32| (code as usize).min(dictionary.len());
+        for (place, code) in self.codes.iter().enumerate() {
+            places[slot(*code)] = place as u32;
+        }
+        let codes: Arc<[u32]> = codes.iter().map(|code| places[slot(*code)]).collect();
+        let expand = |(place, wanted): (usize, &u32)| {
             let category = match *wanted {
                 MISSING => "(missing)",
                 code => &dictionary[code as usize],
             };
-            let name: Arc<str> = format!("{}_{category}", column.name).into();
-            let flag = |code: &u32| f64::from(u8::from(code == wanted));
-            Column::number(name, codes.iter().map(flag).collect())
+            let name = format!("{}_{category}", column.name).into();
+            let (codes, code) = (codes.clone(), place as u32);
+            let indicator = Indicator { codes, levels: none + 1, code, on: 1.0, off: 0.0 };
+            Column { name, values: Values::Indicator(indicator) }
         };
-        self.codes.iter().map(expand).collect()
+        self.codes.iter().enumerate().map(expand).collect()
     }
 }
 
@@ -169,7 +178,7 @@ mod tests {
         let made = fitted.apply.apply(vec![column]).remove(0);
         made.into_iter()
             .map(|column| match column.values {
-                Values::Number(values) => (column.name.to_string(), values),
+                Values::Indicator(values) => (column.name.to_string(), values.numbers()),
                 other => panic!("{other:?}"),
             })
             .collect()

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{About, Apply, FittedStep, Makes, Training, Transform};
-use crate::data::{Column, ColumnKind, ColumnSelector, Values};
+use crate::data::{Column, ColumnKind, ColumnSelector, Indicator, Values};
 use crate::diagnostic::{Problem, counted};
 
 /// Subtracts the mean of the training rows and divides by their standard deviation.
@@ -76,10 +76,13 @@ impl Transform for Standardize {
         let scales = columns
             .iter()
             .map(|column| {
-                let Values::Number(values) = &column.values else {
-                    return Scale { mean: 0.0, deviation: 1.0 };
+                let (mean, deviation) = match &column.values {
+                    Values::Number(values) => moments(&values[..training.rows]),
+                    Values::Indicator(indicator) => moments_of_two(indicator, training.rows),
+                    Values::Category { .. } | Values::Bool(_) => {
+                        return Scale { mean: 0.0, deviation: 1.0 };
+                    }
                 };
-                let (mean, deviation) = moments(&values[..training.rows]);
                 constant += usize::from(deviation == 0.0);
                 Scale {
                     mean: if self.with_mean { mean } else { 0.0 },
@@ -119,16 +122,36 @@ fn moments(values: &[f64]) -> (f64, f64) {
     (mean * largest, if deviation <= noise { 0.0 } else { deviation * largest })
 }
 
+/// The same for a column of two numbers.
+fn moments_of_two(indicator: &Indicator, rows: usize) -> (f64, f64) {
+    let codes = &indicator.codes[..rows];
+    let on = codes.iter().filter(|code| **code == indicator.code).count();
+    let (count, on_count) = (rows as f64, on as f64);
+    if on == 0 || on == rows {
+        return (if on == 0 { indicator.off } else { indicator.on }, 0.0);
+    }
+    let share = on_count / count;
+    let step = indicator.on - indicator.off;
+    let deviation = step.abs() * (on_count * (count - on_count)).sqrt() / count;
+    (indicator.off + step * share, deviation)
+}
+
 impl Apply for Fitted {
     fn apply(self: Box<Self>, columns: Vec<Column>) -> Vec<Vec<Column>> {
         columns
             .into_iter()
             .zip(self.0)
             .map(|(mut column, scale)| {
-                if let Values::Number(values) = &mut column.values {
-                    for value in values {
-                        *value = (*value - scale.mean) / scale.deviation;
+                let scaled = |value: f64| (value - scale.mean) / scale.deviation;
+                match &mut column.values {
+                    Values::Number(values) => {
+                        values.iter_mut().for_each(|value| *value = scaled(*value));
                     }
+                    Values::Indicator(indicator) => {
+                        indicator.on = scaled(indicator.on);
+                        indicator.off = scaled(indicator.off);
+                    }
+                    Values::Category { .. } | Values::Bool(_) => {}
                 }
                 vec![column]
             })
@@ -161,6 +184,22 @@ mod tests {
         for scale in [1e-150, 1e150] {
             let made = scaled(&[scale, 3.0 * scale], 2);
             assert!((made[0] + 1.0).abs() < 1e-12 && (made[1] - 1.0).abs() < 1e-12, "{made:?}");
+        }
+    }
+
+    #[test]
+    fn columns_of_two_numbers_are_scaled_as_if_written_out() {
+        let codes: std::sync::Arc<[u32]> = [0, 1, 1, 2, 1, 0, 3].into();
+        for (code, on, off) in [(0, 1.0, 0.0), (1, 3.0, -0.5), (2, 1.0, 0.0), (3, 2.0, 7.1)] {
+            let indicator = Indicator { codes: codes.clone(), levels: 4, code, on, off };
+            let written = scaled(&indicator.numbers(), 6);
+            let column = Column { name: "x".into(), values: Values::Indicator(indicator) };
+            let step = Standardize::default();
+            let fitted = step.fit(&[&column], &Training::unlabelled(6)).unwrap();
+            let made = fitted.apply.apply(vec![column]).remove(0).remove(0).written_out();
+            let Values::Number(made) = made.values else { panic!("{made:?}") };
+            let near = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-13;
+            assert!(made.iter().zip(&written).all(near), "{made:?} {written:?}");
         }
     }
 

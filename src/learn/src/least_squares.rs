@@ -5,8 +5,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::cholesky::Cholesky;
-use crate::dense::{Spread, add_scaled, dot, max_abs, norm, power_of_two, spread, spreads};
-use crate::input::Columns;
+use crate::dense::{Spread, add_scaled, dot, max_abs, norm, power_of_two, spread};
+use crate::features::{Features, Source};
+use crate::mixed::Mixed;
 use crate::products::{products, rough_products};
 use crate::qr::{PivotedQr, minimum_norm};
 use crate::rows;
@@ -15,7 +16,7 @@ use crate::{Control, Error};
 /// Condition of the scaled columns up to which the normal equations are trusted: each step of
 /// refinement multiplies their error by about `condition² ε`, until it is as small as that of a QR
 /// factorisation.
-const WELL_CONDITIONED: f64 = 1e5;
+const WELL_CONDITIONED: f64 = 1e6;
 
 /// The same for products with the digits of `f32`, by the root of the number of columns.
 const ROUGHLY_CONDITIONED: f64 = 100.0;
@@ -52,7 +53,8 @@ pub(crate) struct Solution {
 
 /// Columns centred by their means, multiplied by the roots of the weights, scaled by `scales`.
 struct Design<'a> {
-    columns: &'a Columns<'a>,
+    features: &'a Features<'a>,
+    mixed: Mixed<'a>,
     spreads: Vec<Spread>,
     /// Indices of the columns that are not constant.
     active: Vec<usize>,
@@ -64,7 +66,7 @@ struct Design<'a> {
 }
 
 pub(crate) fn solve(
-    columns: &Columns<'_>,
+    features: &Features<'_>,
     y: &[f64],
     weights: Option<&[f64]>,
     alpha: f64,
@@ -79,20 +81,21 @@ pub(crate) fn solve(
         weights.map(|weights| weights.iter().map(|weight| weight / unit).collect());
     let weights = weights.as_deref();
     let total: f64 = weights.map_or(y.len() as f64, |weights| weights.iter().sum());
-    let spreads = spreads(columns, weights, fit_intercept);
+    let spreads = features.spreads(weights, fit_intercept);
     let target = spread(y, weights, fit_intercept);
     let scale_of = |j: &usize| 1.0 / (spreads[*j].deviation * total.sqrt()).hypot(alpha.sqrt());
-    let active: Vec<usize> = (0..columns.len())
+    let active: Vec<usize> = (0..features.len())
         .filter(|j| spreads[*j].deviation > 0.0 && scale_of(j).is_finite())
         .collect();
     let scales: Vec<f64> = active.iter().map(scale_of).collect();
     let penalties = scales.iter().map(|scale| alpha.sqrt() * scale).collect();
     let roots = weights.map(|weights| weights.iter().map(|weight| weight.sqrt()).collect());
-    let design = Design { columns, spreads, active, scales, roots, penalties };
+    let mixed = Mixed::new(features, &active, &spreads, &scales);
+    let design = Design { features, mixed, spreads, active, scales, roots, penalties };
     let right = design.target(y, &target);
 
     let (scaled, rank) = design.solve(&right, alpha, control)?;
-    let mut coefficients = vec![0.0; columns.len()];
+    let mut coefficients = vec![0.0; features.len()];
     for (&j, value) in design.active.iter().zip(scaled) {
         coefficients[j] = value;
     }
@@ -126,7 +129,7 @@ impl Design<'_> {
         alpha: f64,
         control: &Control<'_>,
     ) -> Result<(Vec<f64>, usize), Error> {
-        let (rows, width) = (self.columns.rows(), self.active.len());
+        let (rows, width) = (self.features.rows(), self.active.len());
         if width == 0 {
             return Ok((Vec::new(), 0));
         }
@@ -137,8 +140,10 @@ impl Design<'_> {
             return Ok((solution, width));
         }
         if alpha > 0.0 && width > rows {
+            self.features.check_memory()?;
             return Ok((self.by_few_rows(right, alpha, control)?, width));
         }
+        self.features.check_memory()?;
         self.by_qr(right, control)
     }
 
@@ -148,7 +153,7 @@ impl Design<'_> {
         right: &[f64],
         control: &Control<'_>,
     ) -> Result<Option<Vec<f64>>, Error> {
-        let (rows, width) = (self.columns.rows(), self.active.len());
+        let (rows, width) = (self.features.rows(), self.active.len());
         // The last row of the symmetric matrix holds the products with the target, in a unit that
         // suits `f32`.
         let (order, unit) = (width + 1, power_of_two(max_abs(right)));
@@ -160,6 +165,10 @@ impl Design<'_> {
                 *out = value / unit;
             }
         };
+        if self.features.has_blocks() {
+            let sums = self.mixed.gram(self.roots.as_deref(), &fill, control)?;
+            return self.refined(right, (&sums, unit), Digits::All, control);
+        }
         if width >= ROUGH_COLUMNS {
             let sums = rough_products(rows, 0..order, &fill, control)?;
             if let Some(solution) = self.refined(right, (&sums, unit), Digits::Few, control)? {
@@ -226,23 +235,39 @@ impl Design<'_> {
     /// Half the negative gradient in scaled units, from the residuals themselves.
     fn descent(&self, right: &[f64], solution: &[f64]) -> Vec<f64> {
         let width = self.active.len();
-        let mut sums = rows::sum(self.columns.rows(), width, |range, sums| {
+        let shares = self.features.has_blocks().then(|| self.mixed.shares(solution));
+        let gathered = if shares.is_some() { self.mixed.sums() } else { 0 };
+        let mut sums = rows::sum(self.features.rows(), width + gathered, |range, sums| {
             let (mut residuals, mut values) = ([0.0; rows::BLOCK], [0.0; rows::BLOCK]);
+            let (products, gathered) = sums.split_at_mut(width);
             for range in rows::blocks(range) {
                 let residuals = &mut residuals[..range.len()];
                 let values = &mut values[..range.len()];
                 residuals.copy_from_slice(&right[range.clone()]);
-                for (j, coefficient) in solution.iter().enumerate() {
+                for &j in &self.mixed.dense {
                     self.fill(j, range.clone(), values);
-                    add_scaled(residuals, -coefficient, values);
+                    add_scaled(residuals, -solution[j], values);
+                }
+                if let Some(shares) = &shares {
+                    self.mixed.spread_out(shares, &range, values);
+                    self.weigh(range.clone(), values);
+                    add_scaled(residuals, -1.0, values);
                 }
                 // The columns at these rows are still near: only the first look is at the memory.
-                for (j, sum) in sums.iter_mut().enumerate() {
+                for &j in &self.mixed.dense {
                     self.fill(j, range.clone(), values);
-                    *sum += dot(values, residuals);
+                    products[j] += dot(values, residuals);
+                }
+                if shares.is_some() {
+                    self.weigh(range.clone(), residuals);
+                    self.mixed.gather(residuals, &range, gathered);
                 }
             }
         });
+        let gathered = sums.split_off(width);
+        if shares.is_some() {
+            self.mixed.add_products(&gathered, &mut sums);
+        }
         for (j, sum) in sums.iter_mut().enumerate() {
             *sum -= self.penalties[j] * self.penalties[j] * solution[j];
         }
@@ -251,7 +276,7 @@ impl Design<'_> {
 
     /// QR of the columns with the penalty's rows below them.
     fn by_qr(&self, right: &[f64], control: &Control<'_>) -> Result<(Vec<f64>, usize), Error> {
-        let (rows, width) = (self.columns.rows(), self.active.len());
+        let (rows, width) = (self.features.rows(), self.active.len());
         let penalised = self.penalties.iter().any(|penalty| *penalty > 0.0);
         let length = rows + if penalised { width } else { 0 };
         let mut matrix = vec![0.0; length * width];
@@ -278,7 +303,7 @@ impl Design<'_> {
         alpha: f64,
         control: &Control<'_>,
     ) -> Result<Vec<f64>, Error> {
-        let (rows, width) = (self.columns.rows(), self.active.len());
+        let (rows, width) = (self.features.rows(), self.active.len());
         let length = width + rows;
         let mut transposed = vec![0.0; length * rows];
         let mut column = vec![0.0; rows];
@@ -301,9 +326,19 @@ impl Design<'_> {
     fn fill(&self, j: usize, range: Range<usize>, out: &mut [f64]) {
         let spread = self.spreads[self.active[j]];
         let scale = self.scales[j];
-        let values = &self.columns.column(self.active[j])[range.clone()];
-        for (out, value) in out.iter_mut().zip(values) {
-            *out = (value - spread.mean - spread.rest) * scale;
+        match self.features.source(self.active[j]) {
+            Source::Dense(index) => {
+                let values = &self.features.values(index)[range.clone()];
+                for (out, value) in out.iter_mut().zip(values) {
+                    *out = (value - spread.mean - spread.rest) * scale;
+                }
+            }
+            Source::Indicator { .. } => {
+                self.features.fill(self.active[j], range.clone(), out);
+                for out in &mut *out {
+                    *out = (*out - spread.mean - spread.rest) * scale;
+                }
+            }
         }
         self.weigh(range, out);
     }

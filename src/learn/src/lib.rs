@@ -42,6 +42,7 @@ mod bins;
 mod cholesky;
 mod dense;
 mod least_squares;
+mod mixed;
 mod products;
 mod qr;
 mod rows;
@@ -49,6 +50,8 @@ mod smooth;
 
 #[cfg(test)]
 mod class_weight_tests;
+#[cfg(test)]
+mod mixed_tests;
 #[cfg(test)]
 mod test_support;
 
@@ -58,6 +61,7 @@ pub mod calibration;
 pub mod clusters;
 pub mod dbscan;
 pub mod elastic_net;
+pub mod features;
 pub mod forest;
 pub mod ftrl;
 pub mod gaussian_mixture;
@@ -86,6 +90,7 @@ pub use clusters::Clusters;
 pub use control::{ClassWeight, Control, Convergence, Error};
 pub use dbscan::Dbscan;
 pub use elastic_net::ElasticNet;
+pub use features::{Features, Indicator, Indicators};
 pub use forest::{RandomForestClassifier, RandomForestRegressor};
 pub use ftrl::Ftrl;
 pub use gaussian_mixture::GaussianMixture;

@@ -2,8 +2,7 @@
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
-use crate::input::{self, Columns};
-use crate::{Control, Error, least_squares, rows};
+use crate::{Control, Error, Features, input, least_squares, mixed, rows};
 
 parameters! {
     /// Least squares: the `b` and `a` that minimise `sum wᵢ (yᵢ - xᵢ·b - a)²`.
@@ -36,11 +35,24 @@ impl CheckedLinearRegression {
         y: ArrayView1<'_, f64>,
         control: &Control<'_>,
     ) -> Result<FittedLinearRegression, Error> {
-        let columns = Columns::new(x)?;
-        let y = input::values(y, columns.rows())?;
-        let weights = input::weights(control, columns.rows())?;
+        self.fit_features(&Features::dense(x)?, y, control)
+    }
+
+    /// Fits features, some of which may follow from codes, to `y` (rows).
+    ///
+    /// # Errors
+    /// As [`fit_rows`](Self::fit_rows), and [`Error::Memory`] where columns of codes that depend on
+    /// each other would have to be written out and are too many.
+    pub fn fit_features(
+        &self,
+        features: &Features<'_>,
+        y: ArrayView1<'_, f64>,
+        control: &Control<'_>,
+    ) -> Result<FittedLinearRegression, Error> {
+        let y = input::values(y, features.rows())?;
+        let weights = input::weights(control, features.rows())?;
         let solution =
-            least_squares::solve(&columns, &y, weights, 0.0, self.fit_intercept, control)?;
+            least_squares::solve(features, &y, weights, 0.0, self.fit_intercept, control)?;
         Ok(FittedLinearRegression {
             coefficients: solution.coefficients.into(),
             intercept: solution.intercept,
@@ -88,6 +100,16 @@ impl FittedLinearRegression {
     #[must_use]
     pub fn predict_rows(&self, x: ArrayView2<'_, f64>) -> Array1<f64> {
         rows::linear(x, &self.means, &self.coefficients.to_vec(), self.central).into()
+    }
+
+    /// As [`predict_rows`](Self::predict_rows), of features.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn predict_features(&self, features: &Features<'_>) -> Array1<f64> {
+        let coefficients = self.coefficients.to_vec();
+        mixed::linear(features, &self.means, &coefficients, self.central).into()
     }
 }
 

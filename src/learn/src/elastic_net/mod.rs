@@ -8,7 +8,7 @@ mod working;
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use crate::input::{self, Columns};
-use crate::{Control, Convergence, Error, least_squares, rows};
+use crate::{Control, Convergence, Error, Features, least_squares, rows};
 use design::Design;
 use working::WorkingSet;
 
@@ -109,7 +109,7 @@ impl CheckedElasticNet {
         let mut models = Vec::with_capacity(alphas.len());
         for &alpha in alphas {
             if alpha * self.l1_ratio == 0.0 && self.sign == Sign::Any {
-                models.push(self.without_absolute_values(&columns, &y, weights, alpha, control)?);
+                models.push(self.without_absolute_values(x, &y, weights, alpha, control)?);
                 continue;
             }
             let set = match &mut set {
@@ -143,7 +143,7 @@ impl CheckedElasticNet {
 
     fn without_absolute_values(
         &self,
-        columns: &Columns<'_>,
+        x: ArrayView2<'_, f64>,
         y: &[f64],
         weights: Option<&[f64]>,
         alpha: f64,
@@ -152,8 +152,9 @@ impl CheckedElasticNet {
         let total = weights.map_or(y.len() as f64, |weights| weights.iter().sum());
         // Beyond this strength no coefficient is different from 0 in f64.
         let strength = (alpha * total).min(f64::MAX);
+        let features = Features::dense(x)?;
         let solution =
-            least_squares::solve(columns, y, weights, strength, self.fit_intercept, control)?;
+            least_squares::solve(&features, y, weights, strength, self.fit_intercept, control)?;
         Ok(FittedElasticNet {
             coefficients: solution.coefficients.into(),
             intercept: solution.intercept,

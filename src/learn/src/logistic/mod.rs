@@ -7,9 +7,9 @@ mod subset;
 
 use ndarray::{Array1, Array2, ArrayView2};
 
-use crate::input::{self, Columns};
+use crate::input;
 use crate::smooth::{self, Smooth};
-use crate::{ClassWeight, Control, Convergence, Error, rows};
+use crate::{ClassWeight, Control, Convergence, Error, Features, mixed, rows};
 use objective::Objective;
 
 /// What keeps coefficients small.
@@ -94,9 +94,24 @@ impl CheckedLogisticRegression {
         classes: usize,
         control: &Control<'_>,
     ) -> Result<FittedLogisticRegression, Error> {
-        let columns = Columns::new(x)?;
-        input::check_codes(codes, classes, columns.rows())?;
-        let weights = input::weights(control, columns.rows())?;
+        self.fit_features(&Features::dense(x)?, codes, classes, control)
+    }
+
+    /// Fits features, some of which may follow from codes, to class codes below `classes`. They are
+    /// written out where that is faster, or where the penalty is on absolute values.
+    ///
+    /// # Errors
+    /// As [`fit_rows`](Self::fit_rows), and [`Error::Memory`] where columns would have to be written
+    /// out and are too many.
+    pub fn fit_features(
+        &self,
+        features: &Features<'_>,
+        codes: &[u32],
+        classes: usize,
+        control: &Control<'_>,
+    ) -> Result<FittedLogisticRegression, Error> {
+        input::check_codes(codes, classes, features.rows())?;
+        let weights = input::weights(control, features.rows())?;
         let weights = input::class_weights(codes, classes, weights, &self.class_weight)?;
         let present: Vec<u32> = input::class_totals(codes, classes, weights.as_deref())
             .iter()
@@ -108,6 +123,13 @@ impl CheckedLogisticRegression {
                 "logistic regression needs rows of at least two classes".into(),
             ));
         }
+        let heads = if present.len() == 2 { 1 } else { present.len() };
+        let free = heads * (features.len() + usize::from(self.fit_intercept));
+        let has_absolute = matches!(self.penalty, Penalty::L1)
+            || matches!(self.penalty, Penalty::ElasticNet) && self.l1_ratio > 0.0;
+        if features.has_blocks() && (has_absolute || smooth::has_few(features.rows(), free)) {
+            return self.fit_rows(features.written_out(control)?.view(), codes, classes, control);
+        }
         control.poll()?;
         let strengths = match self.penalty {
             Penalty::L2 => (0.0, 1.0 / self.c),
@@ -116,13 +138,13 @@ impl CheckedLogisticRegression {
             Penalty::None => (0.0, 0.0),
         };
         let objective =
-            Objective::new(&columns, codes, &present, weights, strengths, self.fit_intercept)?;
+            Objective::new(features, codes, &present, weights, strengths, self.fit_intercept)?;
 
         let (solution, convergence) = if strengths.0 > 0.0 {
             proximal::minimize(&objective, self.max_iter, self.tol, control)?
         } else {
             let start = vec![0.0; objective.parameters()];
-            smooth::minimize(&objective, start, columns.rows(), self.max_iter, self.tol, control)?
+            smooth::minimize(&objective, start, features.rows(), self.max_iter, self.tol, control)?
         };
         let model = objective.model(&solution);
         let finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
@@ -199,7 +221,10 @@ impl FittedLogisticRegression {
     /// If the number of columns is not that of the training.
     #[must_use]
     pub fn predict_probabilities(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
-        let mut logs = self.logs(x);
+        self.probabilities(self.logs(x))
+    }
+
+    fn probabilities(&self, mut logs: Array2<f64>) -> Array2<f64> {
         rows::normalize_logs(&mut logs);
         if self.present.len() == self.classes {
             return logs;
@@ -221,13 +246,47 @@ impl FittedLogisticRegression {
         (self.present.len() == self.classes).then(|| self.logs(x))
     }
 
+    /// As [`predict_probabilities`](Self::predict_probabilities), of features.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn probabilities_of(&self, features: &Features<'_>) -> Array2<f64> {
+        self.probabilities(self.logs_of(features))
+    }
+
+    /// As [`predict_rows`](Self::predict_rows), of features.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn predict_features(&self, features: &Features<'_>) -> Array1<u32> {
+        rows::largest(&self.logs_of(features)).mapv(|index| self.present[index as usize])
+    }
+
     /// Scores of the present classes; the lower of two has 0.
     fn logs(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
+        self.logs_by(x.nrows(), |means, coefficients, central| {
+            rows::linear(x, means, coefficients, central)
+        })
+    }
+
+    fn logs_of(&self, features: &Features<'_>) -> Array2<f64> {
+        self.logs_by(features.rows(), |means, coefficients, central| {
+            mixed::linear(features, means, coefficients, central)
+        })
+    }
+
+    fn logs_by(
+        &self,
+        rows: usize,
+        linear: impl Fn(&[f64], &[f64], f64) -> Vec<f64>,
+    ) -> Array2<f64> {
         let Scores { coefficients, central, means, .. } = &self.model;
-        let mut logs = Array2::zeros((x.nrows(), self.present.len()));
+        let mut logs = Array2::zeros((rows, self.present.len()));
         let first = self.present.len() - central.len();
         for (head, &central) in central.iter().enumerate() {
-            let scores = rows::linear(x, means, &coefficients.row(head).to_vec(), central);
+            let scores = linear(means, &coefficients.row(head).to_vec(), central);
             logs.column_mut(first + head).assign(&Array1::from(scores));
         }
         logs

@@ -1,5 +1,7 @@
 //! The objective of logistic regression, its gradient and its Hessian, in scaled units.
 
+mod losses;
+
 use std::ops::Range;
 
 use ndarray::Array2;
@@ -7,8 +9,9 @@ use ndarray::Array2;
 use super::Scores;
 use super::block::Block;
 use super::subset::Subset;
-use crate::dense::{Spread, add_scaled, dot, spreads};
-use crate::input::Columns;
+use crate::dense::{Spread, add_scaled, dot};
+use crate::features::Features;
+use crate::mixed::{Mixed, Shares};
 use crate::products::add_products;
 use crate::smooth::{Order, Smooth, Value};
 use crate::{Error, rows};
@@ -19,7 +22,11 @@ use crate::{Error, rows};
 /// of about 1 along its parameter. Parameters are stored head by head, the intercept last; there
 /// is one head for two classes and one a class for more.
 pub(super) struct Objective<'a> {
-    columns: &'a Columns<'a>,
+    features: &'a Features<'a>,
+    /// Those that follow from codes apart from the dense ones.
+    mixed: Mixed<'a>,
+    /// The parameters of a head whose columns are at hand: those of dense columns, and the intercept.
+    held: Vec<usize>,
     spreads: Vec<Spread>,
     scales: Vec<f64>,
     strength: f64,
@@ -45,20 +52,20 @@ pub(super) enum Along<'a> {
 
 impl<'a> Objective<'a> {
     pub(super) fn new(
-        columns: &'a Columns<'a>,
+        features: &'a Features<'a>,
         codes: &[u32],
         present: &[u32],
         weights: Option<Vec<f64>>,
         (absolute, strength): (f64, f64),
         fit_intercept: bool,
     ) -> Result<Self, Error> {
-        let total = weights.as_ref().map_or(columns.rows() as f64, |weights| weights.iter().sum());
+        let total = weights.as_ref().map_or(features.rows() as f64, |weights| weights.iter().sum());
         let (absolute, strength) = (absolute / total, strength / total);
         let finite = strength.is_finite() && absolute.is_finite();
         if !(total.is_finite() && total > 0.0 && finite) {
             return Err(Error::Weights(format!("the weights sum to {total}")));
         }
-        let spreads = spreads(columns, weights.as_deref(), fit_intercept);
+        let spreads = features.spreads(weights.as_deref(), fit_intercept);
         let scales: Vec<f64> = spreads
             .iter()
             .map(|spread| {
@@ -75,8 +82,16 @@ impl<'a> Objective<'a> {
         let classes =
             codes.iter().map(|code| present.binary_search(code).unwrap_or(0) as u32).collect();
         let heads = if present.len() == 2 { 1 } else { present.len() };
+        let all: Vec<usize> = (0..features.len()).collect();
+        let mixed = Mixed::new(features, &all, &spreads, &scales);
+        let mut held = mixed.dense.clone();
+        if fit_intercept {
+            held.push(features.len());
+        }
         Ok(Self {
-            columns,
+            features,
+            mixed,
+            held,
             spreads,
             scales,
             strength,
@@ -98,20 +113,34 @@ impl<'a> Objective<'a> {
     pub(super) fn along(&self, point: &[f64], order: Along<'_>) -> Value {
         let (width, free) = (self.width(), self.parameters());
         let length = match order {
+            Along::Nothing if self.features.has_blocks() => {
+                1 + free + self.heads * self.mixed.sums()
+            }
             Along::Nothing => 1 + free,
             Along::Curvature(subset) => 1 + free + subset.len() * subset.len(),
         };
-        let mut sums = rows::sum(self.columns.rows(), length, |range, sums| {
-            let mut block = Block::new(width, self.heads);
+        let shares: Vec<Shares> = if self.features.has_blocks() {
+            point.chunks(width).map(|head| self.mixed.shares(head)).collect()
+        } else {
+            Vec::new()
+        };
+        let mut sums = rows::sum(self.features.rows(), length, |range, sums| {
+            let mut block = Block::new(self.held.len(), self.heads);
             for range in rows::blocks(range) {
-                self.add_block(&mut block, range, point, order, sums);
+                self.add_block(&mut block, range, (point, &shares), order, sums);
             }
         });
         for sum in &mut sums {
             *sum /= self.total;
         }
         let hessian = sums.split_off(1 + free);
-        let gradient = sums.split_off(1);
+        let mut gradient = sums.split_off(1);
+        if !shares.is_empty() {
+            let gathered = hessian.chunks(self.mixed.sums());
+            for (head, gathered) in gradient.chunks_mut(width).zip(gathered) {
+                self.mixed.add_products(gathered, head);
+            }
+        }
         let mut value = Value { objective: sums[0], gradient, hessian, noise: 0.0 };
         for (i, &parameter) in point.iter().enumerate() {
             let penalty = self.penalties[i % width];
@@ -130,7 +159,7 @@ impl<'a> Objective<'a> {
         &self,
         block: &mut Block,
         range: Range<usize>,
-        point: &[f64],
+        (point, shares): (&[f64], &[Shares]),
         order: Along<'_>,
         sums: &mut [f64],
     ) {
@@ -138,23 +167,29 @@ impl<'a> Objective<'a> {
         self.fill(range.clone(), &mut block.columns);
         for (head, scores) in block.scores.chunks_mut(rows::BLOCK).enumerate() {
             let scores = &mut scores[..length];
-            scores.fill(0.0);
-            for (j, column) in block.columns.chunks(rows::BLOCK).enumerate() {
+            match shares.get(head) {
+                Some(shares) => self.mixed.spread_out(shares, &range, scores),
+                None => scores.fill(0.0),
+            }
+            for (j, column) in self.held.iter().zip(block.columns.chunks(rows::BLOCK)) {
                 add_scaled(scores, point[head * width + j], &column[..length]);
             }
         }
         let losses = if self.heads == 1 {
-            self.two_classes(range, block)
+            self.two_classes(range.clone(), block)
         } else {
-            self.many_classes(range, block)
+            self.many_classes(range.clone(), block)
         };
         sums[0] += losses;
         let (gradient, hessian) = sums[1..].split_at_mut(free);
-        let column = |j: usize| &block.columns[j * rows::BLOCK..][..length];
         for head in 0..self.heads {
             let residuals = &block.residuals[head * rows::BLOCK..][..length];
-            for j in 0..width {
-                gradient[head * width + j] += dot(residuals, column(j));
+            for (j, column) in self.held.iter().zip(block.columns.chunks(rows::BLOCK)) {
+                gradient[head * width + j] += dot(residuals, &column[..length]);
+            }
+            if !shares.is_empty() {
+                let gathered = &mut hessian[head * self.mixed.sums()..][..self.mixed.sums()];
+                self.mixed.gather(residuals, &range, gathered);
             }
         }
         match order {
@@ -203,14 +238,15 @@ impl<'a> Objective<'a> {
 
     /// Centred and scaled columns, then ones for the intercept.
     fn fill(&self, range: Range<usize>, out: &mut [f64]) {
-        for (j, out) in out.chunks_mut(rows::BLOCK).enumerate() {
-            if j == self.columns.len() {
+        for (&j, out) in self.held.iter().zip(out.chunks_mut(rows::BLOCK)) {
+            if j == self.features.len() {
                 out.fill(1.0);
                 continue;
             }
-            let (spread, scale) = (self.spreads[j], self.scales[j]);
-            for (out, value) in out.iter_mut().zip(&self.columns.column(j)[range.clone()]) {
-                *out = (value - spread.mean - spread.rest) * scale;
+            let (spread, scale, out) = (self.spreads[j], self.scales[j], &mut out[..range.len()]);
+            self.features.fill(j, range.clone(), out);
+            for out in &mut *out {
+                *out = (*out - spread.mean - spread.rest) * scale;
             }
             if let Some(weights) = &self.weights {
                 for (out, weight) in out.iter_mut().zip(&weights[range.clone()]) {
@@ -218,78 +254,6 @@ impl<'a> Objective<'a> {
                     *out = if *weight > 0.0 { *out } else { 0.0 };
                 }
             }
-        }
-    }
-
-    fn weight(&self, row: usize) -> f64 {
-        self.weights.as_ref().map_or(1.0, |weights| weights[row])
-    }
-
-    /// Turns scores into probabilities of the higher class and writes residuals; the sum of the
-    /// losses.
-    fn two_classes(&self, range: Range<usize>, block: &mut Block) -> f64 {
-        let mut losses = 0.0;
-        for (i, row) in range.enumerate() {
-            let (score, weight) = (block.scores[i], self.weight(row));
-            let small = (-score.abs()).exp();
-            let (near, far) = (1.0 / (1.0 + small), small / (1.0 + small));
-            let higher = self.classes[row] == 1;
-            let right_side = higher == (score > 0.0);
-            let missed = if right_side { far } else { near };
-            let loss = small.ln_1p() + if right_side { 0.0 } else { score.abs() };
-            losses += weight * loss;
-            block.residuals[i] = weight * if higher { -missed } else { missed };
-            block.counted[i] = weight * near * far;
-        }
-        losses
-    }
-
-    /// Turns scores into probabilities and writes residuals; the sum of the losses.
-    fn many_classes(&self, range: Range<usize>, block: &mut Block) -> f64 {
-        let mut losses = 0.0;
-        for (i, row) in range.enumerate() {
-            let at = |head: usize| head * rows::BLOCK + i;
-            let weight = self.weight(row);
-            let class = self.classes[row] as usize;
-            let mut largest = f64::NEG_INFINITY;
-            for head in 0..self.heads {
-                largest = largest.max(block.scores[at(head)]);
-            }
-            let own = block.scores[at(class)] - largest;
-            let mut sum = 0.0;
-            for head in 0..self.heads {
-                let power = (block.scores[at(head)] - largest).exp();
-                block.scores[at(head)] = power;
-                sum += power;
-            }
-            losses += weight * (sum.ln() - own);
-            let mut others = 0.0;
-            for head in 0..self.heads {
-                block.scores[at(head)] /= sum;
-                if head != class {
-                    others += block.scores[at(head)];
-                }
-                block.residuals[at(head)] = weight * block.scores[at(head)];
-            }
-            // 1 - p would lose the digits of a p near 1.
-            block.residuals[at(class)] = -weight * others;
-            block.counted[i] = weight;
-        }
-        losses
-    }
-
-    /// The weights of the rows in one block of the Hessian.
-    fn curvatures(&self, head: usize, other: usize, length: usize, block: &mut Block) {
-        let Block { curvatures: out, scores: probabilities, counted, .. } = block;
-        if self.heads == 1 {
-            out[..length].copy_from_slice(&counted[..length]);
-            return;
-        }
-        let of = &probabilities[head * rows::BLOCK..][..length];
-        let with = &probabilities[other * rows::BLOCK..][..length];
-        for (i, out) in out[..length].iter_mut().enumerate() {
-            let own = if head == other { 1.0 } else { 0.0 };
-            *out = counted[i] * of[i] * (own - with[i]);
         }
     }
 
@@ -337,7 +301,7 @@ impl<'a> Objective<'a> {
     /// The scores in the units of the columns.
     pub(super) fn model(&self, point: &[f64]) -> Scores {
         let width = self.width();
-        let coefficients = Array2::from_shape_fn((self.heads, self.columns.len()), |(head, j)| {
+        let coefficients = Array2::from_shape_fn((self.heads, self.features.len()), |(head, j)| {
             point[head * width + j] * self.scales[j]
         });
         let means: Vec<f64> = self.spreads.iter().map(|spread| spread.mean).collect();

@@ -120,14 +120,14 @@ fn gives_scikit_learns_probabilities() {
 }
 
 fn problem<'a>(
-    columns: &'a Columns<'a>,
+    features: &'a Features<'a>,
     codes: &[u32],
     classes: u32,
     strength: f64,
 ) -> Objective<'a> {
     let present: Vec<u32> = (0..classes).collect();
     let weights = (0..codes.len()).map(|i| 0.5 + (i % 3) as f64).collect();
-    Objective::new(columns, codes, &present, Some(weights), (0.0, strength), true).unwrap()
+    Objective::new(features, codes, &present, Some(weights), (0.0, strength), true).unwrap()
 }
 
 #[test]
@@ -135,8 +135,8 @@ fn derivatives_are_those_of_the_objective() {
     let x = uniform(700, 3, 21) * 5.0 + 3.0;
     for classes in [2, 4] {
         let codes = noisy_codes(&x, classes, 21);
-        let columns = Columns::new(x.view()).unwrap();
-        let problem = problem(&columns, &codes, classes, 2.0);
+        let features = Features::dense(x.view()).unwrap();
+        let problem = problem(&features, &codes, classes, 2.0);
         let free = problem.parameters();
         // With heads that sum to 0, where the flat directions that the Hessian fills are met.
         let point: Vec<f64> = uniform(free, 1, 22).into_iter().collect();
@@ -167,8 +167,8 @@ fn both_methods_reach_the_same_optimum() {
     for (classes, strength) in [(2, 1.0), (4, 1.0), (2, 0.0), (4, 0.0)] {
         let x = uniform(600, 5, 31) * 3.0;
         let codes = noisy_codes(&x, classes, 31);
-        let columns = Columns::new(x.view()).unwrap();
-        let problem = problem(&columns, &codes, classes, strength);
+        let features = Features::dense(x.view()).unwrap();
+        let problem = problem(&features, &codes, classes, strength);
         let (control, free) = (Control::plain(), problem.parameters());
         let (a, newton) = newton::minimize(&problem, vec![0.0; free], 100, 1e-8, &control).unwrap();
         let (b, lbfgs) = lbfgs::minimize(&problem, vec![0.0; free], 500, 1e-8, &control).unwrap();

@@ -56,11 +56,15 @@ pub(crate) fn minimize(
     tolerance: f64,
     control: &Control<'_>,
 ) -> Result<(Vec<f64>, Convergence), Error> {
-    let free = objective.parameters();
-    let hessian_work = rows as f64 * (free as f64).powi(2);
-    if free <= NEWTON_PARAMETERS && hessian_work <= NEWTON_WORK || free <= 64 {
+    if has_few(rows, objective.parameters()) {
         newton::minimize(objective, start, max_iter, tolerance, control)
     } else {
         lbfgs::minimize(objective, start, max_iter, tolerance, control)
     }
+}
+
+/// Whether so few parameters are free that Newton's method is worth its Hessians.
+pub(crate) fn has_few(rows: usize, free: usize) -> bool {
+    let hessian_work = rows as f64 * (free as f64).powi(2);
+    free <= NEWTON_PARAMETERS && hessian_work <= NEWTON_WORK || free <= 64
 }

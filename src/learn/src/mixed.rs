@@ -1,0 +1,231 @@
+//! Standardized features, of which some follow from codes: products with vectors and with each
+//! other, at the cost of the columns before one-hot encoding.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::dense::{Spread, add_scaled};
+use crate::features::{Features, Source};
+use crate::products::products;
+use crate::{Control, Error, rows};
+
+/// Columns as `(value - mean) * scale`, those of codes apart from the dense ones.
+pub(crate) struct Mixed<'a> {
+    features: &'a Features<'a>,
+    /// Places of dense columns among the standardized ones.
+    pub(crate) dense: Vec<usize>,
+    indicators: Vec<Standard>,
+}
+
+/// A standardized column that is `off`, and `off + step` in the rows of its code.
+struct Standard {
+    /// Its place among the standardized columns.
+    column: usize,
+    block: usize,
+    code: usize,
+    /// The place of its code among all.
+    place: usize,
+    off: f64,
+    step: f64,
+}
+
+/// What a linear function of the columns adds to a row: a constant, and a number for each code.
+pub(crate) struct Shares {
+    constant: f64,
+    numbers: Vec<f64>,
+}
+
+impl<'a> Mixed<'a> {
+    /// The columns of `chosen` with a scale each; spreads are those of all features.
+    pub(crate) fn new(
+        features: &'a Features<'a>,
+        chosen: &[usize],
+        spreads: &[Spread],
+        scales: &[f64],
+    ) -> Self {
+        let (mut dense, mut indicators) = (Vec::new(), Vec::new());
+        for (column, (&j, scale)) in chosen.iter().zip(scales).enumerate() {
+            match features.source(j) {
+                Source::Dense(_) => dense.push(column),
+                Source::Indicator { block, indicator } => indicators.push(Standard {
+                    column,
+                    block,
+                    code: indicator.code as usize,
+                    place: features.place(block, indicator),
+                    off: (indicator.off - spreads[j].mean - spreads[j].rest) * scale,
+                    step: (indicator.on - indicator.off) * scale,
+                }),
+            }
+        }
+        Self { features, dense, indicators }
+    }
+
+    /// How many numbers [`Mixed::gather`] needs: the sum of all, and one for each code.
+    pub(crate) fn sums(&self) -> usize {
+        1 + self.features.codes()
+    }
+
+    /// What these coefficients, one a standardized column, add to the rows by codes.
+    pub(crate) fn shares(&self, coefficients: &[f64]) -> Shares {
+        let mut shares = Shares { constant: 0.0, numbers: vec![0.0; self.features.codes()] };
+        for indicator in &self.indicators {
+            shares.constant += indicator.off * coefficients[indicator.column];
+            shares.numbers[indicator.place] += indicator.step * coefficients[indicator.column];
+        }
+        shares
+    }
+
+    /// Writes the shares of some rows.
+    pub(crate) fn spread_out(&self, shares: &Shares, range: &Range<usize>, out: &mut [f64]) {
+        out.fill(shares.constant);
+        self.features.spread_out(&shares.numbers, range, out);
+    }
+
+    /// Adds a vector at some rows to sums by code.
+    pub(crate) fn gather(&self, vector: &[f64], range: &Range<usize>, sums: &mut [f64]) {
+        sums[0] += vector.iter().sum::<f64>();
+        self.features.gather(vector, range, &mut sums[1..]);
+    }
+
+    /// Adds the products of a gathered vector with the columns of codes, each to its place.
+    pub(crate) fn add_products(&self, sums: &[f64], products: &mut [f64]) {
+        for indicator in &self.indicators {
+            let product = indicator.off * sums[0] + indicator.step * sums[1 + indicator.place];
+            products[indicator.column] += product;
+        }
+    }
+
+    /// All products of the columns and a target with each other, row by row, the target last.
+    /// `fill` writes the dense columns by their places, and the target at the place after all.
+    pub(crate) fn gram(
+        &self,
+        roots: Option<&[f64]>,
+        fill: &(impl Fn(usize, Range<usize>, &mut [f64]) + Sync),
+        control: &Control<'_>,
+    ) -> Result<Vec<f64>, Error> {
+        let (rows, width) = (self.features.rows(), self.dense.len() + self.indicators.len());
+        let order = width + 1;
+        let places: Vec<usize> = self.dense.iter().copied().chain([width]).collect();
+        let mut matrix = vec![0.0; order * order];
+        let by_place = |j: usize, range: Range<usize>, out: &mut [f64]| fill(places[j], range, out);
+        let sums = products(rows, 0..places.len(), &by_place, control)?;
+        for (row, &i) in sums.chunks(places.len()).zip(&places) {
+            for (value, &j) in row.iter().zip(&places) {
+                matrix[i * order + j] = *value;
+            }
+        }
+        let crossed: Vec<Vec<f64>> = places
+            .par_iter()
+            .map(|&place| {
+                let mut sums = vec![0.0; self.sums()];
+                let mut values = [0.0; rows::BLOCK];
+                for range in rows::blocks(0..rows) {
+                    let values = &mut values[..range.len()];
+                    fill(place, range.clone(), values);
+                    if let Some(roots) = roots {
+                        let roots = &roots[range.clone()];
+                        values.iter_mut().zip(roots).for_each(|(value, root)| *value *= root);
+                    }
+                    self.gather(values, &range, &mut sums);
+                }
+                let mut products = vec![0.0; order];
+                self.add_products(&sums, &mut products);
+                products
+            })
+            .collect();
+        control.poll()?;
+        for (products, &i) in crossed.iter().zip(&places) {
+            for indicator in &self.indicators {
+                let j = indicator.column;
+                matrix[i * order + j] = products[j];
+                matrix[j * order + i] = products[j];
+            }
+        }
+        self.add_pairs(roots, order, &mut matrix);
+        control.poll()?;
+        Ok(matrix)
+    }
+
+    /// The products of columns of codes with each other, from how often codes meet.
+    fn add_pairs(&self, roots: Option<&[f64]>, order: usize, matrix: &mut [f64]) {
+        let weights: Option<Vec<f64>> =
+            roots.map(|roots| roots.iter().map(|root| root * root).collect());
+        let weights = weights.as_deref();
+        let totals = self.features.totals(weights);
+        let total = weights.map_or(self.features.rows() as f64, |weights| weights.iter().sum());
+        let of_block: Vec<Vec<&Standard>> = self
+            .indicators
+            .chunk_by(|one, other| one.block == other.block)
+            .map(|chunk| chunk.iter().collect())
+            .collect();
+        let pairs: Vec<(usize, usize)> =
+            (0..of_block.len()).flat_map(|i| (0..=i).map(move |j| (i, j))).collect();
+        let found: Vec<Vec<f64>> = pairs
+            .par_iter()
+            .map(|&(i, j)| {
+                let (left, right) = (&of_block[i], &of_block[j]);
+                let (one, other) = (left[0].block, right[0].block);
+                let levels = self.features.levels(other);
+                let met = if one == other {
+                    Vec::new()
+                } else {
+                    self.features.pairs(one, other, weights)
+                };
+                let product = |a: &Standard, b: &Standard| {
+                    let both = match (one == other, a.code == b.code) {
+                        (true, true) => totals[a.place],
+                        (true, false) => 0.0,
+                        (false, _) => met[a.code * levels + b.code],
+                    };
+                    a.off * b.off * total
+                        + a.off * b.step * totals[b.place]
+                        + a.step * b.off * totals[a.place]
+                        + a.step * b.step * both
+                };
+                left.iter().flat_map(|a| right.iter().map(|b| product(a, b))).collect()
+            })
+            .collect();
+        for (&(i, j), found) in pairs.iter().zip(found) {
+            for (a, products) in of_block[i].iter().zip(found.chunks(of_block[j].len())) {
+                for (b, value) in of_block[j].iter().zip(products) {
+                    matrix[a.column * order + b.column] = *value;
+                    matrix[b.column * order + a.column] = *value;
+                }
+            }
+        }
+    }
+}
+
+/// `central + (x - centres) · coefficients` for every row.
+///
+/// # Panics
+/// If the number of columns is not the number of coefficients.
+pub(crate) fn linear(
+    features: &Features<'_>,
+    centres: &[f64],
+    coefficients: &[f64],
+    central: f64,
+) -> Vec<f64> {
+    assert_eq!(features.len(), coefficients.len(), "columns differ from those trained on");
+    let all: Vec<usize> = (0..features.len()).collect();
+    let about = |mean: &f64| Spread { mean: *mean, rest: 0.0, deviation: 1.0 };
+    let spreads: Vec<Spread> = centres.iter().map(about).collect();
+    let mixed = Mixed::new(features, &all, &spreads, &vec![1.0; all.len()]);
+    let mut shares = mixed.shares(coefficients);
+    shares.constant += central;
+    let mut scores = vec![0.0; features.rows()];
+    scores.par_chunks_mut(rows::BLOCK).enumerate().for_each(|(index, scores)| {
+        let start = index * rows::BLOCK;
+        let range = start..start + scores.len();
+        mixed.spread_out(&shares, &range, scores);
+        let mut values = [0.0; rows::BLOCK];
+        let values = &mut values[..scores.len()];
+        for &j in &mixed.dense {
+            features.fill(j, range.clone(), values);
+            values.iter_mut().for_each(|value| *value -= centres[j]);
+            add_scaled(scores, coefficients[j], values);
+        }
+    });
+    scores
+}

@@ -1,0 +1,175 @@
+//! Features that follow from codes give what the same columns of numbers give.
+
+use ndarray::{Array1, Array2, ShapeBuilder, s};
+
+use crate::test_support::*;
+use crate::{
+    Control, Error, Features, Generator, Indicator, Indicators, LinearRegression,
+    LogisticRegression, Ridge,
+};
+
+/// A table with columns of numbers between those of two blocks, and the same as numbers.
+struct Table {
+    dense: Array2<f64>,
+    places: Vec<usize>,
+    codes: Vec<Vec<u32>>,
+    columns: Vec<Vec<(usize, Indicator)>>,
+    levels: u32,
+    written: Array2<f64>,
+}
+
+impl Table {
+    /// Columns from the code `first` on; the codes of some rows have no column.
+    fn new(rows: usize, levels: u32, first: u32, scale: f64) -> Self {
+        let mut generator = Generator::new(7);
+        let dense = uniform(rows, 2, 8);
+        let codes: Vec<Vec<u32>> = (0..2)
+            .map(|_| (0..rows).map(|_| generator.below(u64::from(levels)) as u32).collect())
+            .collect();
+        let made = (levels - first) as usize;
+        let places = vec![0, made + 1];
+        let column = |block: usize, code: u32| {
+            let place = block * (made + 1) + 1 + (code - first) as usize;
+            let on = scale * (1.0 + f64::from(code % 3));
+            (place, Indicator { code, on, off: if scale == 1.0 { 0.0 } else { -0.3 } })
+        };
+        let columns: Vec<Vec<(usize, Indicator)>> =
+            (0..2).map(|block| (first..levels).map(|code| column(block, code)).collect()).collect();
+        let mut written = Array2::zeros((rows, 2 * made + 2).f());
+        for (place, column) in places.iter().zip(dense.columns()) {
+            written.column_mut(*place).assign(&column);
+        }
+        for (codes, columns) in codes.iter().zip(&columns) {
+            for (place, Indicator { code, on, off }) in columns {
+                let value = |own: &u32| if own == code { *on } else { *off };
+                written.column_mut(*place).assign(&codes.iter().map(value).collect::<Array1<_>>());
+            }
+        }
+        Self { dense, places, codes, columns, levels, written }
+    }
+
+    fn features(&self) -> Features<'_> {
+        let blocks = self.codes.iter().zip(&self.columns).map(|(codes, columns)| Indicators {
+            codes,
+            levels: self.levels,
+            columns: columns.clone(),
+        });
+        Features::mixed(self.dense.view(), &self.places, blocks.collect()).unwrap()
+    }
+
+    fn target(&self) -> Array1<f64> {
+        let effect = |row: usize| f64::from((self.codes[0][row] * 7 + self.codes[1][row]) % 11);
+        let noise = uniform(self.dense.nrows(), 1, 9);
+        (0..self.dense.nrows()).map(|i| effect(i) + self.dense[[i, 1]] + noise[[i, 0]]).collect()
+    }
+}
+
+fn weights(rows: usize) -> Vec<f64> {
+    (0..rows).map(|row| [0.0, 1.0, 2.5][row % 3]).collect()
+}
+
+#[test]
+fn least_squares_are_those_of_the_columns_written_out() {
+    for (first, scale, alpha) in [(0, 1.0, 1.0), (0, 2.5, 0.1), (1, 1.0, 0.0), (1, 2.5, 3.0)] {
+        let table = Table::new(900, 30, first, scale);
+        let (features, y) = (table.features(), table.target());
+        let weights = weights(900);
+        for control in [Control::plain(), Control::weighted(&weights)] {
+            let parameters = checked(Ridge::new().alpha(alpha));
+            let model = parameters.fit_features(&features, y.view(), &control).unwrap();
+            let expected = parameters.fit_rows(table.written.view(), y.view(), &control).unwrap();
+            assert_close(model.coefficients(), &expected.coefficients().to_vec(), 1e-10);
+            let predicted = expected.predict_rows(table.written.view()).to_vec();
+            assert_close(&model.predict_features(&features), &predicted, 1e-10);
+            assert_close(&model.predict_rows(table.written.view()), &predicted, 1e-10);
+        }
+    }
+    // All codes and an intercept depend on each other: the shortest solution.
+    let table = Table::new(300, 6, 0, 1.0);
+    let parameters = checked(LinearRegression::new());
+    let y = table.target();
+    let control = Control::plain();
+    let model = parameters.fit_features(&table.features(), y.view(), &control).unwrap();
+    let expected = parameters.fit_rows(table.written.view(), y.view(), &control).unwrap();
+    assert_eq!((model.rank(), expected.rank()), (12, 12));
+    assert_close(model.coefficients(), &expected.coefficients().to_vec(), 1e-10);
+}
+
+#[test]
+fn logistic_regression_is_that_of_the_columns_written_out() {
+    // Few columns are written out, many are not.
+    for (rows, levels, classes) in [(400, 8, 2), (1500, 270, 2), (1200, 260, 3)] {
+        let table = Table::new(rows, levels, 0, 1.0);
+        let features = table.features();
+        let codes: Vec<u32> =
+            table.target().iter().map(|value| (*value * 0.3) as u32 % classes as u32).collect();
+        let weights = weights(rows);
+        for control in [Control::plain(), Control::weighted(&weights)] {
+            let parameters = checked(LogisticRegression::new().tol(1e-9).max_iter(1000));
+            let model = parameters.fit_features(&features, &codes, classes, &control).unwrap();
+            let written = table.written.view();
+            let expected = parameters.fit_rows(written, &codes, classes, &control).unwrap();
+            assert!(model.convergence().converged && expected.convergence().converged);
+            let probabilities = expected.predict_probabilities(written);
+            let found = model.probabilities_of(&features);
+            assert_close(&found, &probabilities.iter().copied().collect::<Vec<_>>(), 1e-7);
+            assert_eq!(model.predict_features(&features), model.predict_rows(written));
+        }
+    }
+}
+
+#[test]
+fn bits_do_not_depend_on_threads() {
+    let table = Table::new(3000, 300, 0, 1.0);
+    let (features, y) = (table.features(), table.target());
+    let codes: Vec<u32> = y.iter().map(|value| u32::from(*value > 5.0)).collect();
+    let control = Control::plain();
+    assert_same_bits(|| {
+        let model = checked(Ridge::new()).fit_features(&features, y.view(), &control).unwrap();
+        model.coefficients().to_vec()
+    });
+    assert_same_bits(|| {
+        let parameters = checked(LogisticRegression::new().max_iter(5));
+        let model = parameters.fit_features(&features, &codes, 2, &control).unwrap();
+        model.coefficients().iter().copied().collect()
+    });
+}
+
+#[test]
+fn refuses_what_does_not_fit_together() {
+    let x = uniform(3, 1, 1);
+    let on = Indicator { code: 1, on: 1.0, off: 0.0 };
+    let with = |places: &[usize], codes: &[u32], columns: Vec<(usize, Indicator)>| {
+        Features::mixed(x.view(), places, vec![Indicators { codes, levels: 2, columns }])
+            .map(|_| ())
+    };
+    assert!(with(&[0], &[0, 1, 1], vec![(1, on)]).is_ok());
+    assert!(matches!(with(&[1], &[0, 1, 1], vec![(1, on)]), Err(Error::Shape(_))));
+    assert!(matches!(with(&[0], &[0, 1, 1], vec![(2, on)]), Err(Error::Shape(_))));
+    assert!(matches!(with(&[0, 2], &[0, 1, 1], vec![(1, on)]), Err(Error::Shape(_))));
+    assert!(matches!(with(&[0], &[0, 1], vec![(1, on)]), Err(Error::Shape(_))));
+    assert!(matches!(with(&[0], &[0, 1, 2], vec![(1, on)]), Err(Error::Shape(_))));
+    let code = Indicator { code: 2, ..on };
+    assert!(matches!(with(&[0], &[0, 1, 1], vec![(1, code)]), Err(Error::Shape(_))));
+    let infinite = Indicator { on: f64::INFINITY, ..on };
+    let refused = with(&[0], &[0, 1, 1], vec![(1, infinite)]);
+    assert!(matches!(refused, Err(Error::NotFinite { column: 1 })));
+    let gap = ndarray::array![[1.0], [f64::NAN], [2.0]];
+    let refused = Features::mixed(gap.view(), &[0], Vec::new()).map(|_| ());
+    assert!(matches!(refused, Err(Error::NotFinite { column: 0 })));
+}
+
+#[test]
+fn columns_that_would_have_to_be_written_out_are_refused_where_they_are_too_many() {
+    let (rows, levels) = (40_000_u32, 20_000_u32);
+    let codes: Vec<u32> = (0..rows).map(|row| row % levels).collect();
+    let columns =
+        (0..levels).map(|code| (code as usize, Indicator { code, on: 1.0, off: 0.0 })).collect();
+    let none = Array2::zeros((rows as usize, 0));
+    let blocks = vec![Indicators { codes: &codes, levels, columns }];
+    let features = Features::mixed(none.view(), &[], blocks).unwrap();
+    let y: Array1<f64> = uniform(rows as usize, 1, 3).slice(s![.., 0]).to_owned();
+    let control = Control::plain();
+    let refused = checked(LinearRegression::new()).fit_features(&features, y.view(), &control);
+    assert!(matches!(refused, Err(Error::Memory { bytes: 6_400_000_000, .. })));
+}
