@@ -4,7 +4,7 @@ use super::{Metric, misfits};
 use crate::data::{ColumnInfo, ColumnKind, ColumnName, Task};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Position, Problem, Route, Severity};
 use crate::kinds::metrics::Needs;
-use crate::kinds::models::{AnyModel, Role, without_task};
+use crate::kinds::models::{AnyModel, Role};
 use crate::kinds::splits::AnySplit;
 
 fn target_route() -> Route {
@@ -107,7 +107,7 @@ pub fn check_task(
             // What made it this task may be a parameter.
             let kept = tasks.iter().find_map(|task| misfits::keeps_from(model, *task));
             // Or a model, perhaps one inside of the model.
-            let other = tasks.iter().find_map(|task| without_task(model, *task));
+            let other = tasks.iter().find_map(|task| model.without_task(*task));
             found.push(match (kept, other) {
                 (Some((place, problem)), _) => diagnostic.related(place, problem.label),
                 (None, Some((route, name))) => {

@@ -14,7 +14,6 @@ use miette::{
 
 use super::link::link;
 use super::look::{Look, clean, colour_of, masked, on_a_line};
-use super::searches::{chosen, searches};
 use super::spans::{bytes, words};
 use super::wording;
 use crate::diagnostic::{Diagnostic, Place, Severity, counted};
@@ -40,7 +39,7 @@ pub fn line(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
     if !facts.is_empty() {
         let _ = write!(line, "\n{}{facts}", " ".repeat(INDENT));
     }
-    for text in chosen(&searches(spec)) {
+    for text in super::searches::chosen(&super::searches::searches(spec)) {
         let text = clean(&format!("chosen: {text}")).replace('\n', " ");
         let room = look.width.saturating_sub(INDENT).max(1);
         let text = match text.char_indices().nth(room) {

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Problem, counted};
+use crate::kinds::Rule;
 
 /// Answers by the training rows that are nearest: the class most of them have, or their mean.
 ///
@@ -75,6 +76,10 @@ impl Model for KNearestNeighbors {
             scores: Scores::Probabilities,
             preparation: Preparation::Scaled,
         }
+    }
+
+    fn rules() -> Vec<Rule> {
+        vec![Rule::only_with("leaf_size", "algorithm", &["auto", "kd_tree", "ball_tree"])]
     }
 
     fn check(&self) -> Vec<Problem> {

@@ -4,6 +4,8 @@ use mlspec_learn::svm::{Gamma as LearnGamma, Kernel as LearnKernel};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::kinds::Rule;
+
 /// How alike two rows are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -30,6 +32,15 @@ impl Kernel {
             Self::Sigmoid => "sigmoid",
         }
     }
+}
+
+/// Parameters that some kernels have.
+pub fn rules() -> Vec<Rule> {
+    vec![
+        Rule::only_with("gamma", "kernel", &["rbf", "poly", "sigmoid"]),
+        Rule::only_with("degree", "kernel", &["poly"]),
+        Rule::only_with("coef0", "kernel", &["poly", "sigmoid"]),
+    ]
 }
 
 impl From<Kernel> for LearnKernel {

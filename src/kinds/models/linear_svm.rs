@@ -151,6 +151,7 @@ impl Model for LinearSvm {
             apart(epsilon.beside("loss", of_classes), "epsilon", "loss"),
             apart(loss, "loss", "class_weight"),
             apart(alone, "epsilon", "class_weight"),
+            Rule::only_with("intercept_scaling", "fit_intercept", &[true]),
         ]
     }
 

@@ -99,6 +99,7 @@ impl Model for LogisticRegression {
                 .label("`l1_ratio` is missing")
                 .help("say how much of the penalty is on absolute values: `l1_ratio: 0.5`"),
             Rule::only_with("l1_ratio", "penalty", elastic_net),
+            Rule::only_with("c", "penalty", &["l2", "l1", "elastic_net"]),
         ]
     }
 

@@ -43,20 +43,6 @@ pub fn of_classes(model: &AnyModel, classes: &Classes) -> Vec<Problem> {
     problems
 }
 
-/// The first model that does not do the task, with its place: the model, or what inside it keeps it
-/// from that.
-pub fn without_task(model: &AnyModel, task: Task) -> Option<(Route, &'static str)> {
-    if let Role::Learns(learner) = model.kind().role() {
-        for member in learner.members() {
-            if let Some((route, name)) = without_task(member.model, task) {
-                return Some((member.route.join(&route), name));
-            }
-        }
-    }
-    let does = model.kind().about().tasks.contains(&task);
-    (!does).then(|| (Route::root(), model.name()))
-}
-
 /// The models that cannot weigh rows: the model, or some inside it.
 pub fn of_weights(model: &AnyModel) -> Vec<Unweighed<'_>> {
     if let Some(why) = model.kind().refuses_weights() {
@@ -94,6 +80,22 @@ pub fn of_features(model: &AnyModel) -> Option<Route> {
 /// Where there is such a parameter.
 pub fn refuse(model: &impl Model, task: Task) -> Result<(), Failure> {
     model.misfits(task).into_iter().next().map_or(Ok(()), |problem| Err(Failure::Problem(problem)))
+}
+
+impl AnyModel {
+    /// The first model that does not do the task, with its place: this one, or what inside it keeps it
+    /// from that.
+    pub fn without_task(&self, task: Task) -> Option<(Route, &'static str)> {
+        if let Role::Learns(learner) = self.kind().role() {
+            for member in learner.members() {
+                if let Some((route, name)) = member.model.without_task(task) {
+                    return Some((member.route.join(&route), name));
+                }
+            }
+        }
+        let does = self.kind().about().tasks.contains(&task);
+        (!does).then(|| (Route::root(), self.name()))
+    }
 }
 
 /// The problem of a choice that is made for another task; `others` are those for this one.

@@ -96,7 +96,7 @@ pub use linear_regression::LinearRegression;
 pub use linear_svm::LinearSvm;
 pub use logistic_regression::LogisticRegression;
 pub use members::{Candidate, Member, Tuning, is_composed, keeps_rows};
-pub use misfits::{Unweighed, of_classes, of_features, of_task, of_weights, without_task};
+pub use misfits::{Unweighed, of_classes, of_features, of_task, of_weights};
 pub use multinomial_naive_bayes::MultinomialNaiveBayes;
 pub use one_class_svm::OneClassSvm;
 pub use optics::Optics;
@@ -286,13 +286,6 @@ pub trait Fitted: Send + Sync {
     /// One answer a row; the rows have the columns of the training rows.
     fn predict(&self, x: Rows<'_>) -> Prediction;
 
-    /// About how many steps of work one row takes beside a look at its columns: more than this where
-    /// the model has grown large. Rows are asked about in parts of so much work that a request to stop
-    /// is heard between them; 0 asks about all at once.
-    fn work(&self) -> usize {
-        64
-    }
-
     /// How much each column counts, from 0, summing to 1; none where the model does not tell.
     fn importances(&self) -> Option<Vec<f64>> {
         None
@@ -313,6 +306,13 @@ pub trait Fitted: Send + Sync {
     /// The searches for parameters that it took.
     fn tunings(&self) -> Vec<Tuning> {
         Vec::new()
+    }
+
+    /// About how many steps of work one row takes beside a look at its columns: more than this where
+    /// the model has grown large. Rows are asked about in parts of so much work that a request to stop
+    /// is heard between them; 0 asks about all at once.
+    fn work(&self) -> usize {
+        64
     }
 }
 

@@ -7,13 +7,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::anomalies::{self, Sample, TrainOn};
-use super::kernel::{Gamma, Kernel};
+use super::kernel::{self, Gamma, Kernel};
 use super::{
     About, Context, Failure, Fit, Fitted, Learner, Model, Preparation, Role, Scores, Target,
     adapter,
 };
 use crate::data::{Prediction, Rows, Task};
 use crate::diagnostic::{Problem, counted};
+use crate::kinds::Rule;
 
 /// Finds anomalies: rows outside the region where, by a support vector machine of one class, most
 /// rows lie.
@@ -88,6 +89,10 @@ impl Model for OneClassSvm {
             scores: Scores::Ranks,
             preparation: Preparation::Scaled,
         }
+    }
+
+    fn rules() -> Vec<Rule> {
+        kernel::rules()
     }
 
     fn check(&self) -> Vec<Problem> {

@@ -97,6 +97,7 @@ impl Model for Optics {
         let dbscan = &["dbscan"];
         vec![
             Rule::only_with("eps", "cluster_method", dbscan),
+            Rule::only_with("xi", "cluster_method", &["xi"]),
             Rule::refuses("cluster_method", dbscan, "`dbscan` needs a distance")
                 .unless_given("eps")
                 .unless_given("max_eps")

@@ -134,10 +134,12 @@ impl Model for Svm {
         };
         let epsilon = Rule::refuses_given("epsilon", "");
         let weights = epsilon.clone().beside_given("class_weight").without("probability", &[true]);
-        vec![
+        let mut rules = vec![
             apart(epsilon.beside("probability", &[true]), "probability"),
             apart(weights, "class_weight"),
-        ]
+        ];
+        rules.extend(super::kernel::rules());
+        rules
     }
 
     fn check(&self) -> Vec<Problem> {
