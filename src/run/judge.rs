@@ -69,7 +69,7 @@ impl<'a, 'b> Judge<'a, 'b> {
         let context = Context {
             weights: self.rows.training_weights(),
             stop: self.stop,
-            classes: None,
+            classes: self.bound.classes.as_ref(),
             positive: self.bound.positive,
         };
         let training = ndarray::Array2::zeros((self.rows.train, 0));

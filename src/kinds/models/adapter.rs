@@ -209,7 +209,7 @@ mod indicator_tests {
     fn predicted(learner: &dyn Learner, matrix: &Matrix, target: Target<'_>) -> Vec<f64> {
         let stop = StopFlag::new();
         let context = Context { weights: None, stop: &stop, classes: None, positive: None };
-        let fit = learner.fit(matrix.rows(0, TRAIN), target, &context).ok().expect("a model");
+        let fit = learner.fit(matrix.rows(0, TRAIN), target, &context).expect("a model");
         match fit.model.predict(matrix.rows(TRAIN, ROWS)) {
             Prediction::Values(values) => values,
             Prediction::Codes { probabilities, .. } => {

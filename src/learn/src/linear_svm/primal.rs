@@ -66,7 +66,7 @@ impl Problem<'_> {
         control: &Control<'_>,
     ) -> Result<Solution, Error> {
         self.check_sizes()?;
-        let unit = self.to_unit();
+        let unit = self.scale_to_unit();
         let enough = (tol * tol).max(f64::EPSILON);
         let mut point = self.at(vec![0.0; self.width()], vec![0.0; self.picked.len()]);
         let (mut iterations, mut converged) = (0, false);
@@ -110,7 +110,7 @@ impl Problem<'_> {
     }
 
     /// Scales values, and the band around them, to a size of about 1; the coefficients scale alike.
-    fn to_unit(&mut self) -> f64 {
+    fn scale_to_unit(&mut self) -> f64 {
         let Loss::Band(epsilon) = &mut self.loss else { return 1.0 };
         let unit = power_of_two(max_abs(&self.targets));
         *epsilon /= unit;
@@ -254,9 +254,9 @@ impl Problem<'_> {
                 return Ok(Some(point));
             }
             if rise < 0.0 {
-                lower = length
+                lower = length;
             } else {
-                upper = length
+                upper = length;
             }
             let next = length - rise / curvature;
             length = if next > lower && next < upper {

@@ -298,9 +298,9 @@ fn classes_without_rows_are_never_answered() {
 
 #[test]
 fn a_training_that_is_cut_short_says_so() {
-    let x = uniform(200, 3, 5);
-    let codes = noisy_codes(&x, 2, 5);
-    let model = checked(LinearSupportVectorClassifier::new().c(1e4).max_iter(1).tol(1e-12))
+    let (x, codes) = table("breast_cancer");
+    let x = standardized(&x);
+    let model = checked(LinearSupportVectorClassifier::new().max_iter(1).tol(1e-12))
         .fit_rows(x.view(), &codes, 2, &Control::plain())
         .unwrap();
     assert!(!model.convergence().converged);
