@@ -244,6 +244,7 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("metrics", "times", "how long a model took, for the metrics of time"),
     ("metrics", "values", "sums over the errors of numbers, for the regression metrics"),
     ("models", "adapter", "between our rows and the estimators"),
+    ("models", "class_weight", "how much the rows of each class count"),
     ("models", "folding", "folds of the training rows, for models made of models"),
     ("models", "members", "the models that a model is made of"),
     ("models", "stop", "a request to end"),

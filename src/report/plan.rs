@@ -240,7 +240,9 @@ pub fn text(bound: &BoundPlan, name: &str) -> String {
     let mut number = 0;
     let mut step = |text: &mut String, line: String| {
         number += 1;
-        let _ = writeln!(text, "{number:>3}. {}", plain(&line));
+        // A line of its own is indented; a line break in a name is shown as a space.
+        let shown: Vec<String> = line.split("\n ").map(plain).collect();
+        let _ = writeln!(text, "{number:>3}. {}", shown.join("\n "));
     };
     let mut load = format!("load {} ({})", plan.source.written, plan.source.kind);
     if let Some(predicate) = &plan.predicate {

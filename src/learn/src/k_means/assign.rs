@@ -5,6 +5,10 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 
+use crate::Error;
+use crate::dense::max_abs;
+use crate::input::Columns;
+
 /// Rows that are multiplied together.
 const BLOCK: usize = 512;
 
@@ -244,4 +248,12 @@ fn least_two(scores: &[f32]) -> LeastTwo {
         }
     }
     found
+}
+
+/// What to say of the column that reaches farthest when squared distances overflow.
+pub(super) fn too_large(table: &Columns<'_>) -> Error {
+    let reach = |j: usize| max_abs(table.column(j));
+    let column = (0..table.len()).max_by(|a, b| reach(*a).total_cmp(&reach(*b))).unwrap_or(0);
+    let message = "holds values so large that squared distances between rows cannot be computed";
+    Error::Column { column, row: None, message: message.into() }
 }

@@ -9,9 +9,9 @@ use linfa::ParamGuard;
 use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 use rayon::prelude::*;
 
-use self::assign::{Holds, Table};
+use self::assign::{Holds, Table, too_large};
 use crate::control::of_rows;
-use crate::dense::{max_abs, power_of_two};
+use crate::dense::power_of_two;
 use crate::input::{self, Columns};
 use crate::k_means_plus_plus::KMeansPlusPlus;
 use crate::{Control, Error, rows};
@@ -92,12 +92,7 @@ impl CheckedKMeans {
         let run = best.ok_or_else(|| Error::Degenerate("there is no finite solution".into()))?;
         let inertia = run.inertia / sample.factor / sample.factor;
         if !inertia.is_finite() {
-            let reach = |j: usize| max_abs(table.column(j));
-            let column =
-                (0..table.len()).max_by(|a, b| reach(*a).total_cmp(&reach(*b))).unwrap_or(0);
-            let message =
-                "holds values so large that squared distances between rows cannot be computed";
-            return Err(Error::Column { column, row: None, message: message.into() });
+            return Err(too_large(&table));
         }
         Ok(FittedKMeans {
             centres: sample.outer(&run.centres),
