@@ -248,8 +248,11 @@ fn columns_of_any_name_are_offered_and_found() {
     let mut client = Client::start().initialize(json!({ "capabilities": {} }));
     let text = "version: 1\ndata:\n  path: data.csv\n  exclude: [ ]\n";
     let uri = client.open(&workspace.path("spec.mlspec.yaml"), text);
-    let found = (10..300)
-        .map(|id| client.ask(id, "textDocument/completion", at(&uri, 3, 13)))
+    let found = (10..1000)
+        .map(|id| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            client.ask(id, "textDocument/completion", at(&uri, 3, 13))
+        })
         .find(|answer| labels(answer).contains(&"größe"))
         .expect("the columns of the data");
     let items = found["result"]["items"].as_array().expect("a list");

@@ -166,7 +166,7 @@ fn no_text_for_people_steers_a_terminal() {
         if arguments == ["plan", SPEC] {
             let steps = ran.stdout.lines().filter(|line| !line.is_empty());
             for line in steps.skip(1) {
-                assert!(line.starts_with("  ") || line.starts_with("left to run"), "{ran}");
+                assert!(line.starts_with(' ') || line.starts_with("left to run"), "{ran}");
             }
         }
     }
