@@ -5,6 +5,8 @@ COPY . .
 RUN cargo build --release --locked --package mlspec
 
 FROM debian:bookworm-slim
+# `--changed-since` asks git.
+RUN apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/target/release/mlspec /usr/local/bin/mlspec
 RUN useradd --create-home --uid 1000 mlspec
 USER 1000

@@ -19,7 +19,14 @@ use crate::suite::{Project, below, filter};
 use crate::text::{Environment, ProcessEnvironment, nearest};
 
 /// Variables that are no flags in the file of settings.
-const OTHERS: &[&str] = &["MLSPEC_PROFILE", "MLSPEC_CONFIG_FILE", "MLSPEC_CACHE_DIR", "MLSPEC_LOG"];
+const OTHERS: &[&str] = &[
+    "MLSPEC_PROFILE",
+    "MLSPEC_CONFIG_FILE",
+    "MLSPEC_CACHE_DIR",
+    "MLSPEC_LOG",
+    // The template for GitLab says by it which version to install.
+    "MLSPEC_VERSION",
+];
 
 /// Says of variables that look like settings and are none, which else would seem to count.
 fn say_of_unknown_variables() {
