@@ -95,20 +95,26 @@ impl Rule {
             .related(first, "the other one")
     }
 
-    /// A key that has an effect with some values of another one only; the first of them is advised.
+    /// A key that has an effect with some values of another one only: all are named, the first is advised.
     pub fn only_with<T: Into<Value> + Clone>(
         key: &'static str,
         other: &'static str,
         allowed: &[T],
     ) -> Self {
         let allowed = values(allowed);
-        let with = match allowed.first() {
-            Some(Value::String(word)) => format!("{other}: {word}"),
-            Some(value) => format!("{other}: {value}"),
-            None => other.to_owned(),
-        };
-        let when = vec![given(key), Condition { key: other, test: Test::NoneOf(allowed) }];
-        let message = format!("`{key}` has no effect without `{with}`");
+        let mut words = allowed.iter().map(|value| match value {
+            Value::String(word) => word.clone(),
+            value => value.to_string(),
+        });
+        let with = words.next().map_or(other.to_owned(), |word| format!("{other}: {word}"));
+        let mut all = format!("`{with}`");
+        let mut words = words.peekable();
+        while let Some(word) = words.next() {
+            let between = if words.peek().is_some() { ", " } else { " or " };
+            all.push_str(&format!("{between}`{word}`"));
+        }
+        let when = vec![given(key), Condition { key: other, test: Test::NoneOf(allowed.clone()) }];
+        let message = format!("`{key}` has no effect without {all}");
         Self::new(when, Fault::At(key, Part::Value), Code::Exclusive, message)
             .label("not used")
             .help(format!("remove it, or write `{with}`"))
