@@ -109,11 +109,11 @@ impl Scales {
 
     fn of(x: Rows<'_>) -> Self {
         let (mut narrowest, mut widest, mut far) = (f64::INFINITY, 0.0_f64, false);
-        for column in x.values.columns() {
-            let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-            for value in column {
-                (low, high) = (low.min(*value), high.max(*value));
-            }
+        let of_numbers = x.values.columns().into_iter().map(|column| {
+            let ends = (f64::INFINITY, f64::NEG_INFINITY);
+            column.iter().fold(ends, |(low, high), value| (low.min(*value), high.max(*value)))
+        });
+        for (low, high) in of_numbers.chain(ends_of_indicators(x)) {
             let width = high - low;
             if width > 0.0 {
                 (narrowest, widest) = (narrowest.min(width), widest.max(width));
@@ -128,6 +128,21 @@ impl Scales {
             Self::Alike
         }
     }
+}
+
+/// The least and the greatest value of each column that stayed codes.
+fn ends_of_indicators(x: Rows<'_>) -> impl Iterator<Item = (f64, f64)> {
+    x.indicators.blocks().flat_map(|(block, codes)| {
+        let mut seen = vec![0_usize; block.levels as usize];
+        for code in codes {
+            seen[*code as usize] += 1;
+        }
+        block.columns.iter().map(move |(_, column)| match seen[column.code as usize] {
+            0 => (column.off, column.off),
+            count if count == codes.len() => (column.on, column.on),
+            _ => (column.on.min(column.off), column.on.max(column.off)),
+        })
+    })
 }
 
 #[cfg(test)]
@@ -245,5 +260,34 @@ mod indicator_tests {
                 }
             }
         }
+    }
+
+    /// A model that did not converge is asked about its training rows, and the width of columns counts as
+    /// that of numbers.
+    #[test]
+    fn what_did_not_converge_is_told_as_of_numbers() {
+        let table = table(6);
+        let kept = Matrix::with_indicators(table.clone(), Gaps::Refused).unwrap();
+        let written = Matrix::from_table(table.clone(), Gaps::Refused).unwrap();
+        let of_codes = |column: &Column| matches!(column.values, Values::Indicator(_));
+        let alone =
+            Table { columns: table.columns.into_iter().filter(of_codes).collect(), rows: ROWS };
+        let alone = Matrix::with_indicators(alone, Gaps::Refused).unwrap();
+        let codes: Vec<u32> = (0..TRAIN).map(|row| ((row * row) % 17 > 7).into()).collect();
+        let stop = StopFlag::new();
+        let context = Context { weights: None, stop: &stop, classes: None, positive: None };
+        let help = |matrix: &Matrix| {
+            let learner = LogisticRegression {
+                penalty: logistic_regression::Penalty::None,
+                max_iter: 1,
+                tol: 1e-12,
+                ..Default::default()
+            };
+            let target = Target::Codes { codes: &codes, classes: 2 };
+            let fit = learner.fit(matrix.rows(0, TRAIN), target, &context).expect("a model");
+            fit.notes.first().and_then(|note| note.help.clone()).expect("a note")
+        };
+        assert_eq!(help(&kept), help(&written));
+        assert_eq!(help(&alone), "raise `max_iter`");
     }
 }

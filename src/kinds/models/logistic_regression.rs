@@ -151,7 +151,7 @@ impl Learner for LogisticRegression {
         let convergence = fitted.convergence();
         let note = match self.penalty {
             Penalty::None if !convergence.converged => {
-                let answers = fitted.predict_rows(x.values);
+                let answers = codes_of(&fitted, x);
                 let counts = |row: usize| context.weights.is_none_or(|weights| weights[row] > 0.0);
                 let right =
                     |(row, (answer, code)): (usize, (&u32, &u32))| answer == code || !counts(row);
@@ -179,19 +179,21 @@ fn separated() -> Problem {
         .help("add a penalty, such as `penalty: l2` with a large `c`")
 }
 
+/// The code of the likeliest class of each row.
+fn codes_of(fitted: &mlspec_learn::logistic::FittedLogisticRegression, x: Rows<'_>) -> Vec<u32> {
+    match x.indicators.is_empty() {
+        true => fitted.predict_rows(x.values).to_vec(),
+        false => fitted.predict_features(&adapter::checked_features(x)).to_vec(),
+    }
+}
+
 impl Fitted for Trained {
     fn predict(&self, x: Rows<'_>) -> Prediction {
-        if x.indicators.is_empty() {
-            return Prediction::Codes {
-                codes: self.0.predict_rows(x.values).to_vec(),
-                probabilities: Some(self.0.predict_probabilities(x.values)),
-            };
-        }
-        let features = adapter::checked_features(x);
-        Prediction::Codes {
-            codes: self.0.predict_features(&features).to_vec(),
-            probabilities: Some(self.0.probabilities_of(&features)),
-        }
+        let probabilities = match x.indicators.is_empty() {
+            true => self.0.predict_probabilities(x.values),
+            false => self.0.probabilities_of(&adapter::checked_features(x)),
+        };
+        Prediction::Codes { codes: codes_of(&self.0, x), probabilities: Some(probabilities) }
     }
 
     fn margins(&self, x: Rows<'_>) -> Option<Array2<f64>> {

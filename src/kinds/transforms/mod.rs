@@ -152,6 +152,6 @@ impl AnyTransform {
     /// Whether the step works on columns of two numbers as they are (see [`Indicator`](crate::data::Indicator)); others get
     /// them written out.
     pub fn takes_indicators(&self) -> bool {
-        matches!(self, Self::Standardize(_))
+        matches!(self, Self::Standardize(_) | Self::DropConstant(_) | Self::Impute(_))
     }
 }
