@@ -143,9 +143,9 @@ fn a_fix_leaves_a_spec_that_is_valid() {
     let workspace = Workspace::with_spec(SPEC, &table());
     let (mut client, uri) = opened(&workspace);
     let windows = |text: &str| text.replace('\n', "\r\n");
-    let broken = windows(&SPEC.replace("target: species", "tarket: species # größe"));
+    let broken = windows(&SPEC.replace("target: species", "taregt: species # größe"));
     let found = client.replace(&uri, 2, &broken);
-    assert_eq!(part(&broken, &found[0]["range"]), "tarket", "{found}");
+    assert_eq!(part(&broken, &found[0]["range"]), "taregt", "{found}");
     let asked = json!({
         "textDocument": { "uri": uri },
         "range": found[0]["range"],

@@ -11,7 +11,7 @@ const BROKEN: &str = "\
 name: Gate
 data: # where it comes from
   path: data.csv
-  tarket:   kind   # the answer
+  taregt:   kind   # the answer
   exclude: [\"weigth\"]
 
 model:
@@ -54,7 +54,7 @@ fn all_that_is_certain_is_mended_and_said() {
     fixed(&workspace, 0)
         .says(&[
             "fixed   spec.mlspec.yaml  6 fixes\n",
-            "line 6: write `target` in place of `tarket`\n",
+            "line 6: write `target` in place of `taregt`\n",
             "✓ valid",
             "1 spec: 1 valid",
         ])
@@ -82,7 +82,7 @@ fn the_report_lists_what_was_written_and_what_could_be() {
     let fixed = written["specs"][0]["fixed"].as_array().expect("a list of fixes").clone();
     assert_eq!(fixed.len(), 6, "{written}");
     let target = fixed.iter().find(|fix| fix["new"] == "target").expect("the target");
-    assert_eq!((&target["line"], &target["old"]), (&6.into(), &"tarket".into()));
+    assert_eq!((&target["line"], &target["old"]), (&6.into(), &"taregt".into()));
     ran.complains(&["fixed   spec.mlspec.yaml"]);
 }
 
@@ -121,7 +121,7 @@ fn of_two_words_that_were_meant_as_one_key_the_first_becomes_it() {
     let mended = after(&spec, 2);
     assert_eq!(mended, spec.replace("acuracy:", "accuracy:"));
     // The ones behind it that go together are written all the same.
-    let spec = spec.replace("target:  ", "tarket:  ");
+    let spec = spec.replace("target:  ", "taregt:  ");
     assert_eq!(after(&spec, 2), mended);
 }
 

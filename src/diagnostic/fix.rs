@@ -51,8 +51,9 @@ const LEAST_LETTERS: usize = 6;
 /// The same of two letters in each other's place, which makes another word less often.
 const LEAST_SWAPPED: usize = 4;
 
-/// Whether one word is another but for case, separators, and one letter that is missing, wrong, too much or
-/// in its neighbour's place. Another number is another thing: `sales_2024` is not `sales_2025`.
+/// Whether one word is another but for case, separators, and one letter that is missing, too much or in its
+/// neighbour's place. A wrong letter may make a word of its own: `weight` is not `height`. Nor is another number, as
+/// `sales_2024` beside `sales_2025`, or a part more, as `accel` beside `accel_x`.
 fn is_slip(old: &str, new: &str) -> bool {
     let letters = |text: &str| -> String {
         let lower = text.to_lowercase();
@@ -65,9 +66,14 @@ fn is_slip(old: &str, new: &str) -> bool {
         letters.sort_unstable();
         letters
     };
-    let longer = one.chars().count().max(other.chars().count());
-    let least = if sorted(&one) == sorted(&other) { LEAST_SWAPPED } else { LEAST_LETTERS };
-    let is_near = longer >= least && strsim::osa_distance(&one, &other) == 1;
+    let parts = |text: &str| text.split(['_', '-', ' ']).filter(|part| !part.is_empty()).count();
+    let (length, length_of_other) = (one.chars().count(), other.chars().count());
+    let least = match sorted(&one) == sorted(&other) {
+        true => LEAST_SWAPPED,
+        false if length == length_of_other || parts(old) != parts(new) => usize::MAX,
+        false => LEAST_LETTERS,
+    };
+    let is_near = length.max(length_of_other) >= least && strsim::osa_distance(&one, &other) == 1;
     digits(old) == digits(new) && (one == other || is_near)
 }
 
@@ -133,6 +139,10 @@ mod tests {
         }
         for (old, new) in [
             ("svr", "svm"),
+            ("weight", "height"),
+            ("accel_z", "accel_x"),
+            ("accel", "accel_x"),
+            ("class_b", "class_a"),
             ("rmspe", "rmse"),
             ("f2", "f1"),
             ("price_9", "price_1"),
