@@ -113,7 +113,7 @@ impl Rule {
             let between = if words.peek().is_some() { ", " } else { " or " };
             all.push_str(&format!("{between}`{word}`"));
         }
-        let when = vec![given(key), Condition { key: other, test: Test::NoneOf(allowed.clone()) }];
+        let when = vec![given(key), Condition { key: other, test: Test::NoneOf(allowed) }];
         let message = format!("`{key}` has no effect without {all}");
         Self::new(when, Fault::At(key, Part::Value), Code::Exclusive, message)
             .label("not used")

@@ -174,6 +174,7 @@ fn told(rule: &Rule) -> Value {
 }
 
 /// A rule that a document breaks.
+#[derive(Clone)]
 pub struct Broken {
     pub diagnostic: Diagnostic,
     /// The map that the rule is about.
@@ -218,6 +219,17 @@ impl Broken {
     /// What is said where the map stands elsewhere.
     pub fn in_map(&self, map: &Route) -> Diagnostic {
         words(self.rule, map)
+    }
+
+    /// Whether it is told at a place, or below.
+    pub fn stands_under(&self, above: &Route) -> bool {
+        let Place::Spec { route, .. } = &self.diagnostic.place else { return false };
+        route.segments().starts_with(above.segments())
+    }
+
+    /// Whether both are the same rule, broken in two documents.
+    pub fn is_of_rule(&self, other: &Self) -> bool {
+        std::ptr::eq(self.rule, other.rule)
     }
 
     /// Whether it looks at a key of its map.
@@ -381,6 +393,22 @@ mod tests {
             "epsilon spec::exclusive",
         ),
         ("model", "svm: { class_weight: balanced, epsilon: 0.1 }", "epsilon spec::exclusive"),
+        ("model", "svm: { kernel: linear, gamma: 0.5 }", "gamma spec::exclusive"),
+        ("model", "svm: { degree: 4, coef0: 1 }", "degree spec::exclusive, coef0 spec::exclusive"),
+        ("model", "svm: { kernel: poly, degree: 4, coef0: 1, gamma: auto }", "-"),
+        ("model", "one_class_svm: { kernel: linear, gamma: 0.5 }", "gamma spec::exclusive"),
+        (
+            "model",
+            "k_nearest_neighbors: { algorithm: brute, leaf_size: 5 }",
+            "leaf_size spec::exclusive",
+        ),
+        (
+            "model",
+            "linear_svm: { fit_intercept: false, intercept_scaling: 2 }",
+            "intercept_scaling spec::exclusive",
+        ),
+        ("model", "logistic_regression: { penalty: none, c: 5 }", "c spec::exclusive"),
+        ("model", "optics: { cluster_method: dbscan, max_eps: 1, xi: 0.5 }", "xi spec::exclusive"),
         ("model", "optics: { eps: 0.5 }", "eps spec::exclusive"),
         ("model", "optics: { cluster_method: dbscan }", "cluster_method model::parameter"),
         ("model", "optics: { cluster_method: dbscan, max_eps: 0.5 }", "-"),
@@ -444,6 +472,23 @@ mod tests {
         ("metrics", "cost: ", "_ spec::missing_key"),
         ("metrics", "precision_at_recall: {}", "_ spec::missing_key"),
         ("metrics", "recall_at_precision: { precision: 0.9 }", "-"),
+        ("metrics", "recall_at_precision: {}", "_ spec::missing_key"),
+        (
+            "model",
+            "gradient_boosting: { validation_fraction: 0.2 }",
+            "validation_fraction spec::exclusive",
+        ),
+        (
+            "model",
+            "search: { model: { ridge: {} }, over: { alpha: [1] }, min_resources: 50 }",
+            "min_resources spec::exclusive",
+        ),
+        ("model", "predictions: { value: a, probability: b }", "value spec::exclusive"),
+        (
+            "model",
+            "predictions: { value: a, probabilities: { x: c, y: d } }",
+            "value spec::exclusive",
+        ),
     ];
 
     #[test]
@@ -472,6 +517,19 @@ mod tests {
     }
 
     #[test]
+    fn each_rule_is_broken_by_a_case() {
+        let told: Vec<String> = CASES
+            .iter()
+            .flat_map(|(section, body, _)| findings(section, body))
+            .map(|found| found.message)
+            .collect();
+        let rules = super::RULES.values().flatten();
+        let untold: Vec<&String> =
+            rules.map(|rule| &rule.message).filter(|message| !told.contains(message)).collect();
+        assert!(untold.is_empty(), "{untold:#?}");
+    }
+
+    #[test]
     fn a_rule_waits_for_what_it_hangs_on() {
         let found = told("model", "logistic_regression: { penalty: elastic, l1_ratio: 0.5 }");
         assert_eq!(found.len(), 1, "{found:?}");
@@ -496,5 +554,8 @@ mod tests {
         assert_eq!(search("", "l1_ratio: [0.1]"), [at]);
         let at = "model.search.model.logistic_regression.l1_ratio spec::exclusive";
         assert_eq!(search("l1_ratio: 0.5", "c: [1, 2]"), [at]);
+        assert_eq!(search("l1_ratio: 0.5", "penalty: [l2, l1]"), [at]);
+        let at = "model.search.over.l1_ratio spec::exclusive";
+        assert_eq!(search("", "l1_ratio: [0.1, 0.5], penalty: [l2, l1]"), [at]);
     }
 }

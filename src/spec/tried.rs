@@ -1,13 +1,17 @@
 //! The values that a search tries, each judged as what it will be: a parameter of the model.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::decode::Departures;
 use super::nested::{self, Holds};
+use super::rules::Broken;
 use crate::diagnostic::{Diagnostic, Part, Place, Route, Segment};
 
 /// The most values of one parameter that are looked at here; the rest is for `check`.
 const MOST: usize = 1000;
+
+/// The most combinations of all parameters that rules between tried ones are held against.
+const MOST_TOGETHER: usize = 200;
 
 /// What is wrong with names and values under `over`, at their places, and the rules that the model
 /// breaks whatever is tried. `departures` says where a document departs from the schema.
@@ -47,6 +51,7 @@ pub(super) fn findings(
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => continue,
             };
             let here = model.key(name);
+            let mut whatever = Always::default();
             for (place, value) in values {
                 let mut with = json!({ name.as_str(): value });
                 if let (Some(with), Some(others)) = (with.as_object_mut(), parameters) {
@@ -59,15 +64,92 @@ pub(super) fn findings(
                 broken.retain(|broken| {
                     !tried(over).any(|other| other != name && broken.is_about(other))
                 });
+                whatever.add(broken.iter().filter(|broken| broken.map == model));
                 let all = alone.into_iter().chain(broken.into_iter().map(|each| each.diagnostic));
                 let about_it =
                     all.filter_map(|diagnostic| moved(diagnostic, &here, &route, &place));
                 found.extend(about_it);
             }
+            // What all values break at another parameter is told there.
+            let elsewhere = whatever.broken.iter().filter(|broken| !broken.stands_under(&here));
+            found.extend(elsewhere.map(|broken| broken.in_map(&at.key("model").key(kind))));
         }
+        found.extend(broken_together(kind, parameters, over, &at, &departures));
     }
     found.dedup();
     found
+}
+
+/// The rules about several tried parameters that all combinations of their values break, at the last of
+/// them; none where there are too many combinations to look at.
+fn broken_together(
+    kind: &str,
+    parameters: Parameters<'_>,
+    over: Parameters<'_>,
+    at: &Route,
+    departures: &impl Fn(&Value) -> Departures,
+) -> Vec<Diagnostic> {
+    let lists: Vec<(&String, &Vec<Value>)> = over
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, choices)| Some((name, choices.as_array()?)))
+        .collect();
+    let count = lists.iter().try_fold(1, |all: usize, (_, list)| all.checked_mul(list.len()));
+    if lists.len() < 2 || count.is_none_or(|count| count > MOST_TOGETHER) {
+        return Vec::new();
+    }
+    let model = Route::root().key("model").key(kind);
+    let mut always = Always::default();
+    let mut combinations = vec![parameters.cloned().unwrap_or_default()];
+    for (name, list) in &lists {
+        let with = |map: &Map<String, Value>, value: &Value| {
+            let mut map = map.clone();
+            map.insert((*name).clone(), value.clone());
+            map
+        };
+        combinations = combinations
+            .iter()
+            .flat_map(|map| list.iter().map(move |value| with(map, value)))
+            .collect();
+    }
+    for parameters in combinations {
+        let broken = departures(&json!({ "model": { kind: parameters } })).broken;
+        always.add(broken.iter().filter(|broken| {
+            let names = lists.iter().filter(|(name, _)| broken.is_about(name));
+            broken.map == model && names.count() > 1
+        }));
+    }
+    let real = at.key("model").key(kind);
+    let told = |broken: &Broken| {
+        let mut diagnostic = broken.in_map(&real);
+        diagnostic.related.clear();
+        if let Some((name, _)) =
+            lists.iter().find(|(name, _)| broken.stands_under(&model.key(name)))
+            && let Place::Spec { route, .. } = &mut diagnostic.place
+        {
+            *route = at.key("over").key(name);
+        }
+        diagnostic
+    };
+    always.broken.iter().map(told).collect()
+}
+
+/// The rules that all of several documents break.
+#[derive(Default)]
+struct Always {
+    broken: Vec<Broken>,
+    has_begun: bool,
+}
+
+impl Always {
+    fn add<'a>(&mut self, broken: impl Iterator<Item = &'a Broken>) {
+        let broken: Vec<&Broken> = broken.collect();
+        match self.has_begun {
+            false => self.broken = broken.into_iter().cloned().collect(),
+            true => self.broken.retain(|known| broken.iter().any(|each| each.is_of_rule(known))),
+        }
+        self.has_begun = true;
+    }
 }
 
 /// The diagnostic at the place in the search; none where it is about something else.
@@ -94,7 +176,7 @@ fn tried<'a>(over: Parameters<'a>) -> impl Iterator<Item = &'a String> {
     over.into_iter().flat_map(|over| over.keys())
 }
 
-type Parameters<'a> = Option<&'a serde_json::Map<String, Value>>;
+type Parameters<'a> = Option<&'a Map<String, Value>>;
 
 /// The one kind that a model names, with its parameters.
 fn only_kind(model: &Value) -> Option<(&str, Parameters<'_>)> {

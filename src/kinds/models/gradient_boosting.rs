@@ -229,9 +229,7 @@ impl Model for GradientBoosting {
             };
             found.push(misfits::for_another_task("loss", &loss, (*its, task), others));
         }
-        // Beside a loss of numbers `check` has refused it.
-        let weighs_classes = self.class_weight != ClassWeight::None;
-        if weighs_classes && task == Task::Regression && its.contains(&Task::Classification) {
+        if self.class_weight != ClassWeight::None && task == Task::Regression {
             found.push(misfits::without_meaning("class_weight", task));
         }
         found

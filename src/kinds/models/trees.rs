@@ -223,7 +223,7 @@ pub fn size(count: u64) -> usize {
 }
 
 /// What has no meaning for a task: a criterion of the other one, or weights of classes where there are
-/// none. [`check_class_weight`] has told of both together.
+/// none.
 pub fn misfits(criterion: Option<Criterion>, class_weight: bool, task: Task) -> Vec<Problem> {
     let its = Criterion::tasks(criterion);
     let mut found = Vec::new();
@@ -236,7 +236,7 @@ pub fn misfits(criterion: Option<Criterion>, class_weight: bool, task: Task) -> 
         };
         found.push(misfits::for_another_task("criterion", &criterion, (*its, task), others));
     }
-    if class_weight && task == Task::Regression && its.contains(&Task::Classification) {
+    if class_weight && task == Task::Regression {
         found.push(misfits::without_meaning("class_weight", task));
     }
     found
