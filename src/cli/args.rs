@@ -269,11 +269,11 @@ pub struct Cache {
 
 #[derive(Debug, Subcommand)]
 pub enum CacheCommand {
-    /// Print how much room the results, and what else is kept, take.
+    /// Print how much room results, training and what else is kept take.
     Size,
-    /// Remove all results. The last runs, which `--rerun` and editors look at, stay.
+    /// Remove all results, training and digests. The last runs, which `--rerun` and editors look at, stay.
     Clear,
-    /// Remove results until at most so much is left, those first that were not used for the longest time.
+    /// Remove results, training and digests until at most so much is left, those first that were not used for the longest time.
     Prune {
         /// Such as 500MB or 1.5GiB.
         #[arg(long, value_name = "SIZE")]

@@ -32,6 +32,11 @@ pub fn number(value: f64) -> String {
     }
 }
 
+/// Percents as a fraction: the decimal point moves, where a division would add digits.
+pub fn fraction(percent: f64) -> f64 {
+    format!("{percent}e-2").parse().unwrap_or(percent / 100.0)
+}
+
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {

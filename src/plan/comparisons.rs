@@ -4,7 +4,7 @@
 use super::bound::{Bound, End};
 use super::reach::{self, words};
 use super::{Ends, Folds, Metric, Quantity};
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Route};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Route, fraction};
 use crate::kinds::metrics::{Direction, Needs, OverFolds};
 use crate::kinds::models::Role;
 use crate::spec::{self, FoldRule, Severity, Spec, Text};
@@ -145,8 +145,8 @@ impl At<'_> {
     fn distance(&self, diagnostic: Diagnostic, route: &Route, written: f64) -> Diagnostic {
         match reach::percent(written, self.span()) {
             Some(percent) => {
-                let yaml = (percent / 100.0).to_string();
-                let help = format!("rates are fractions: {percent} % is written {yaml}");
+                let yaml = fraction(percent).to_string();
+                let help = reach::in_fractions(percent);
                 let place = Place::value(route.clone());
                 let fix = Fix::guess(format!("write `{yaml}`"), Edit::Rewrite { place, yaml });
                 diagnostic.help(help).fix(fix)

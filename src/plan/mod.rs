@@ -275,6 +275,11 @@ impl Plan {
         std::iter::once(&self.source).chain(&self.test_source).chain(&self.predictions_source)
     }
 
+    /// The files that are read, as messages name them: from the folder that mlspec was started in.
+    pub fn shown(&self) -> Vec<PathBuf> {
+        self.sources().map(|source| source.shown.clone()).collect()
+    }
+
     /// How many folds there are.
     pub fn folds(&self) -> usize {
         self.split.as_ref().map_or(1, |split| split.kind.kind().about().folds)

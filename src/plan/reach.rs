@@ -3,7 +3,7 @@
 
 use super::bound::{Bound, End, Reach};
 use super::{Ends, Metric};
-use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Place, Route};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Place, Route, fraction};
 use crate::kinds::metrics::Direction;
 use crate::spec;
 
@@ -25,11 +25,7 @@ pub fn check(
     let message = format!("{message}: {name} is {}", words(range));
     let diagnostic = Diagnostic::error(code, Place::value(route.clone()), message).label(label);
     let (inside, diagnostic) = match as_fraction(bound, range) {
-        Some((percent, inside)) => {
-            let fraction = percent / 100.0;
-            let help = format!("rates are fractions: {percent} % is written {fraction}");
-            (Some(inside), diagnostic.help(help))
-        }
+        Some((percent, inside)) => (Some(inside), diagnostic.help(in_fractions(percent))),
         None => {
             let help = "choose a bound inside the metric's range";
             (nearest(bound, reach, range, about.direction), diagnostic.help(help))
@@ -58,12 +54,29 @@ pub fn percent(value: f64, highest: f64) -> Option<f64> {
     (highest == 1.0 && (2.0..=100.0).contains(&value)).then_some(value)
 }
 
-/// A bound of one end in percent, and the same in fractions.
-fn as_fraction(bound: Bound, (_, highest): (f64, f64)) -> Option<(f64, Bound)> {
-    let ((Some(end), None) | (None, Some(end))) = (bound.low, bound.high) else { return None };
-    let percent = percent(end.value, highest)?;
-    let fraction = |end: End| End { value: end.value / 100.0, ..end };
-    Some((percent, Bound { low: bound.low.map(fraction), high: bound.high.map(fraction) }))
+/// How to write percents.
+pub fn in_fractions(percent: f64) -> String {
+    format!("rates are fractions: {percent} % is written {}", fraction(percent))
+}
+
+/// The first number of a bound that is in percent, and the bound in fractions, if it says something so.
+fn as_fraction(bound: Bound, range: (f64, f64)) -> Option<(f64, Bound)> {
+    let ends = [bound.low, bound.high].into_iter().flatten();
+    let first = ends.filter_map(|end| percent(end.value, range.1)).next()?;
+    let inside = |end: End| match percent(end.value, range.1) {
+        Some(percent) => End { value: fraction(percent), ..end },
+        None => end,
+    };
+    let inside = Bound { low: bound.low.map(inside), high: bound.high.map(inside) };
+    is_sound(inside, range).then_some((first, inside))
+}
+
+/// Whether some models meet a bound and others do not, and each of its ends is a value of the metric.
+fn is_sound(bound: Bound, (lowest, highest): (f64, f64)) -> bool {
+    let mut ends = [bound.low, bound.high].into_iter().flatten();
+    let are_inside =
+        ends.all(|end| end.value.is_finite() && lowest <= end.value && end.value <= highest);
+    are_inside && !bound.is_empty() && bound.reach((lowest, highest)) == Reach::Some
 }
 
 /// The nearest bound that some models meet and others do not. On the bad side there is none: it would ask for
@@ -91,13 +104,10 @@ fn nearest(
         }
         (Some(_) | None, _, _) => return None,
     };
-    let ends = [inside.low, inside.high];
-    let is_finite = ends.into_iter().flatten().all(|end| end.value.is_finite());
     // A bound of two ends that all values meet would have to lose one.
     let keeps_ends = bound.low.is_some() == inside.low.is_some()
         && bound.high.is_some() == inside.high.is_some();
-    let says_something = inside.reach((lowest, highest)) == Reach::Some && !inside.is_empty();
-    (is_finite && keeps_ends && says_something).then_some(inside)
+    (keeps_ends && is_sound(inside, (lowest, highest))).then_some(inside)
 }
 
 /// Writes a bound in the place of another one, in its form: text, or the keys of a map.
@@ -179,6 +189,19 @@ mod tests {
         let both = Bound { low: at_least(0.0).low, high: at_most(1.0).high };
         assert_eq!(near(both, RATE, Up), None, "it would have to lose an end");
         let beyond = Bound { low: at_least(1.5).low, high: at_most(2.0).high };
-        assert_eq!(shown(beyond, RATE, Up), "1 .. 2");
+        assert_eq!(near(beyond, RATE, Up), None, "its other end is no value either");
+    }
+
+    #[test]
+    fn percents_become_fractions_at_both_ends() {
+        let shown = |low: f64, high: f64| {
+            let bound = Bound { low: at_least(low).low, high: at_most(high).high };
+            as_fraction(bound, RATE).map(|(percent, bound)| (percent, bound.to_string()))
+        };
+        assert_eq!(shown(90.0, 95.0), Some((90.0, "0.9 .. 0.95".to_owned())));
+        assert_eq!(shown(0.5, 99.9), Some((99.9, "0.5 .. 0.999".to_owned())));
+        assert_eq!(shown(1.0, 3.0), None, "nothing lies between");
+        assert_eq!(shown(1.5, 95.0), None);
+        assert_eq!(fraction(99.9).to_string(), "0.999");
     }
 }

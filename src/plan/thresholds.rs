@@ -3,7 +3,7 @@
 use super::bound::End;
 use super::comparisons::At;
 use super::{Metric, On, Quantity, Slice, SliceRows, Threshold};
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Route};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Route, fraction};
 use crate::kinds::metrics::{AnyMetric, Direction};
 use crate::kinds::{Family, Parameters};
 use crate::spec::{self, Spec};
@@ -145,7 +145,7 @@ pub fn percentages(metrics: &[Metric], thresholds: &[Threshold]) -> Vec<Diagnost
             ),
         )
         .label("looks like a percentage")
-        .help(format!("{value} % is written {}", value / 100.0))
+        .help(format!("{value} % is written {}", fraction(value)))
     };
     thresholds.iter().filter(looks_so).map(warn).collect()
 }

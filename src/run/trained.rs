@@ -31,7 +31,7 @@ pub struct Trained {
 /// What training came to in one fold.
 #[derive(Clone, Debug)]
 pub struct TrainedFold {
-    /// Stands for the rows of the fold and their answers.
+    /// Stands for the rows of the fold and their answers; empty until it is remembered.
     pub rows: String,
     /// What the model answers on the judged rows, before any decision.
     pub test: Prediction,
@@ -90,7 +90,7 @@ impl Recall {
             Earlier::Unwanted => Vec::new(),
             Earlier::Unknown | Earlier::Known(_) => fingerprints(answers, folds),
         };
-        let shown: Vec<PathBuf> = bound.plan.sources().map(|source| source.shown.clone()).collect();
+        let shown = bound.plan.shown();
         let (known, new) = match earlier {
             Earlier::Unwanted => (None, None),
             Earlier::Known(trained) if trained.answers(bound, needed, &shown, &rows, folds) => {

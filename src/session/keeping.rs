@@ -24,7 +24,7 @@ pub struct Kept {
 
 impl Kept {
     pub fn new(ran: Ran, steps: Vec<TraceStep>, plan: &Plan) -> Self {
-        Self { ran, steps, shown: shown(plan) }
+        Self { ran, steps, shown: plan.shown() }
     }
 }
 
@@ -46,10 +46,6 @@ impl Files {
     pub fn training_key(&self, bound: &BoundPlan) -> Key {
         Key::of(&bound.decisive_for_training(), &self.digests)
     }
-}
-
-fn shown(plan: &Plan) -> Vec<PathBuf> {
-    plan.sources().map(|source| source.shown.clone()).collect()
 }
 
 impl Session<'_> {
@@ -93,7 +89,7 @@ impl Session<'_> {
     pub(super) fn kept(&self, key: &Key, plan: &Plan) -> Option<Kept> {
         let kept: Kept = self.results.as_ref()?.get(key)?;
         let verdicts = judge(plan, &kept.ran.measurements);
-        let is_named = kept.ran.notes.is_empty() || kept.shown == shown(plan);
+        let is_named = kept.ran.notes.is_empty() || kept.shown == plan.shown();
         (is_named && worst(&verdicts) != Status::Error).then_some(kept)
     }
 

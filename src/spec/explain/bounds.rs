@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::words::shown;
-use crate::diagnostic::{Code, Diagnostic, Fix, Place, Route, Segment};
+use crate::diagnostic::{Code, Diagnostic, Fix, Place, Route, Segment, fraction};
 use crate::kinds::metrics::{AnyMetric, Direction};
 use crate::kinds::{Family, Parameters};
 use crate::spec::BoundText;
@@ -26,8 +26,12 @@ pub fn no_bound(route: Route, value: &Value) -> Diagnostic {
             .help("write the number: what must hold belongs into the spec, where a review sees it")
     } else if text.contains('%') {
         let digits = text.trim_matches(|c: char| !c.is_ascii_digit() && c != '.');
-        let percent = digits.parse::<f64>().unwrap_or(80.0);
-        let help = format!("rates are fractions: write {} for {percent} %", percent / 100.0);
+        let help = match digits.parse::<f64>() {
+            Ok(percent) => {
+                format!("rates are fractions: write {} for {percent} %", fraction(percent))
+            }
+            Err(_) => "rates are fractions: 80 % is written 0.8".to_owned(),
+        };
         diagnostic.label("not a bound").help(help)
     } else if let Some(meant) = &meant {
         diagnostic.label(format!("did you mean \"{meant}\"?")).help(format!("write \"{meant}\""))
