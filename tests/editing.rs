@@ -285,8 +285,11 @@ fn values_of_derived_columns_are_offered() {
     let text = text.replace("'\"body mass\" > 5'", "\"size = '§'\"");
     let (line, column, text) = marked(&text);
     let uri = client.open(&workspace.path("spec.mlspec.yaml"), &text);
-    let values = (10..300)
-        .map(|id| client.ask(id, "textDocument/completion", at(&uri, line, column)))
+    let values = (10..1000)
+        .map(|id| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            client.ask(id, "textDocument/completion", at(&uri, line, column))
+        })
         .find(|answer| !labels(answer).is_empty())
         .expect("values of the column");
     assert_eq!(labels(&values), ["small", "large"], "the most frequent first");

@@ -24,7 +24,10 @@ fn a_session_completes_explains_and_ends() {
     let hover = client.ask(3, "textDocument/hover", at(&uri, 1, 1));
     assert!(hover["result"]["contents"]["value"].to_string().contains("The table"), "{hover}");
     // The data are looked at after the check, in the quiet.
-    let columns = (10..200).map(|id| client.ask(id, "textDocument/completion", at(&uri, 3, 10)));
+    let columns = (10..1000).map(|id| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        client.ask(id, "textDocument/completion", at(&uri, 3, 10))
+    });
     let columns = columns.into_iter().find(|answer| labels(answer).contains(&"body mass"));
     assert!(columns.is_some(), "the columns of the data");
     assert_eq!(client.end(), 0);

@@ -18,6 +18,8 @@ pub struct Rule {
     pub help: String,
     /// Another key that explains the finding.
     pub related: Option<(&'static str, &'static str)>,
+    /// A key to add to the map, with its value as YAML, which would mend it.
+    pub adds: Option<(&'static str, String)>,
 }
 
 /// What a rule looks at: a key, or one below others, as in `data.split`.
@@ -58,6 +60,18 @@ fn values<T: Into<Value> + Clone>(values: &[T]) -> Vec<Value> {
     values.iter().cloned().map(Into::into).collect()
 }
 
+/// What stands behind a key in the brackets of an example.
+fn value_in(example: &str, key: &str) -> Option<String> {
+    let (_, rest) = example.split_once(&format!("{key}: "))?;
+    let mut depth = 0;
+    let end = rest.char_indices().find(|(_, c)| {
+        depth += i32::from(matches!(c, '{' | '[')) - i32::from(matches!(c, '}' | ']'));
+        depth < 0 || (depth == 0 && *c == ',')
+    });
+    let value = rest[..end.map_or(rest.len(), |(at, _)| at)].trim();
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
 impl Rule {
     fn new(when: Vec<Condition>, fault: Fault, code: Code, message: impl Into<String>) -> Self {
         Self {
@@ -68,15 +82,17 @@ impl Rule {
             label: String::new(),
             help: String::new(),
             related: None,
+            adds: None,
         }
     }
 
     /// A parameter that has no default; `kind` says of what, and `example` is the whole of it.
     pub fn required(kind: &str, key: &'static str, example: &str) -> Self {
         let message = format!("`{kind}` has no `{key}`");
-        Self::new(vec![missing(key)], Fault::Map, Code::MissingKey, message)
+        let rule = Self::new(vec![missing(key)], Fault::Map, Code::MissingKey, message)
             .label(format!("`{key}` is missing"))
-            .help(format!("write for example `{example}`"))
+            .help(format!("write for example `{example}`"));
+        Self { adds: value_in(example, key).map(|value| (key, value)), ..rule }
     }
 
     /// At least one of several keys is there.
@@ -230,6 +246,10 @@ impl Rule {
         };
         let problem = Problem::of_kind(self.code, &self.message).label(&self.label);
         let problem = Problem { route, part, ..problem };
+        let problem = match &self.adds {
+            Some((key, yaml)) => problem.adding(key, yaml),
+            None => problem,
+        };
         match self.help.is_empty() {
             true => problem,
             false => problem.help(&self.help),

@@ -140,8 +140,8 @@ pub fn check_one_class(
 
 /// A parameter that has no default.
 pub fn required(metric: &str, parameter: &'static str, example: &str) -> Rule {
-    Rule::required(metric, parameter, "")
-        .help(format!("write `- {metric}: {{ {parameter}: {example} }}` under `metrics`"))
+    let whole = format!("{metric}: {{ {parameter}: {example} }}");
+    Rule::required(metric, parameter, &whole).help(format!("write `- {whole}` under `metrics`"))
 }
 
 /// Two parameters that answer the same question; the second is the one too many.

@@ -215,7 +215,7 @@ pub trait Metric {
     fn measure(&self, judged: &Judged<'_>) -> Value;
 
     /// What may not come together among the parameters: the schema and the decoder hold to it, so that
-    /// no kind that breaks one is ever made from a spec.
+    /// no kind that breaks one is made from a spec, but for a metric that only a threshold names.
     fn rules() -> Vec<Rule>
     where
         Self: Sized,

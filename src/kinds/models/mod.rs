@@ -177,7 +177,7 @@ pub trait Model {
     }
 
     /// What may not come together among the parameters: the schema and the decoder hold to it, so that
-    /// no kind that breaks one is ever made from a spec.
+    /// no kind that breaks one is made from a spec, but for what a search tries.
     fn rules() -> Vec<Rule>
     where
         Self: Sized,

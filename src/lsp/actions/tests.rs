@@ -118,6 +118,9 @@ fn keys_that_are_missing_and_keys_too_many() {
         ("a:\n  path: data.csv # from the field\n  target: species", "a§:\n  path: data.csv"),
         ("species\n", "species\n  §target: year\n"),
         ("dummy: {}", "dummy: {}\n  rid§ge: {}"),
+        ("dummy: {}", "vot§ing: {}"),
+        ("dummy: {}", "calibrate§:"),
+        ("dummy: {}", "sea§rch: { model: { ridge: {} } }"),
         ("\"> 0.1\"\n  accuracy@heavy", "{ min: 0.1, above§: 0.2 }\n  accuracy@heavy"),
     ]));
 }

@@ -85,6 +85,8 @@ impl Document {
         };
         self.is_used_once(Target::Node(found.node)).then_some(())?;
         let (at, colon) = match text.get(end..)?.trim_start_matches(' ').strip_prefix(':') {
+            // An anchor or a tag would stand behind the map.
+            Some(rest) if rest.trim_start_matches(' ').starts_with(['&', '!']) => return None,
             Some(rest) => (text.len() - rest.len(), ""),
             None => (end, ":"),
         };

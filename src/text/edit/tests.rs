@@ -47,6 +47,8 @@ fn maps_open_where_there_is_nothing_or_a_name() {
         ("m: [f2]\n", "m[0].f1"),
         ("x: &n f1\nm: [*n]\n", "m[0].f1"),
         ("x: &n\na: *n\n", "a"),
+        ("a: &n\nb: 1\n", "a"),
+        ("a: !!null\n", "a"),
     ] {
         assert_eq!(insert(text, path, Position::Last), None, "{text:?}");
     }
