@@ -255,6 +255,7 @@ const NO_KINDS: &[(&str, &str, &str)] = &[
     ("models", "permutation", "how features are shuffled, and what a score loses by it"),
     ("models", "scoring", "the metric that a search or importances go by"),
     ("models", "trees", "criteria and draws, for the models that are made of trees"),
+    ("models", "forest", "the training that random forests and extra trees share"),
     ("models", "shrunk", "the training that the lasso and the elastic net share"),
     (
         "models",

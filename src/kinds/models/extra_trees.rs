@@ -1,15 +1,14 @@
 //! Extremely randomized trees for classes and for numbers.
 
-use linfa::ParamGuard;
-use mlspec_learn::tree::{MaxFeatures as LearnFeatures, Splitter};
+use mlspec_learn::tree::Splitter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::ForestClassWeight;
+use super::forest::Forest;
 use super::trees::{self, Criterion, MaxFeatures, MaxSamples};
 use super::{
-    About, Context, Failure, Fit, Learner, Model, Preparation, Role, Scores, Target, adapter,
-    misfits, wrong_target,
+    About, Context, Failure, Fit, Learner, Model, Preparation, Role, Scores, Target, misfits,
 };
 use crate::data::{Classes as Labels, Rows, Task};
 use crate::diagnostic::Problem;
@@ -160,55 +159,27 @@ impl Model for ExtraTrees {
 
 impl Learner for ExtraTrees {
     fn fit(&self, x: Rows<'_>, y: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
-        let count = |limit: Option<u32>| limit.map(|limit| limit as usize);
-        match y {
-            Target::Codes { codes, classes } => {
-                let parameters = mlspec_learn::RandomForestClassifier::new()
-                    .n_estimators(self.n_estimators as usize)
-                    .criterion(Criterion::of_classes(self.criterion))
-                    .splitter(Splitter::Random)
-                    .max_depth(count(self.max_depth))
-                    .min_samples_split(self.min_samples_split as usize)
-                    .min_samples_leaf(self.min_samples_leaf as usize)
-                    .min_impurity_decrease(self.min_impurity_decrease)
-                    .max_leaf_nodes(count(self.max_leaf_nodes))
-                    .max_features(self.max_features.map_or(LearnFeatures::Sqrt, Into::into))
-                    .bootstrap(self.bootstrap)
-                    .max_samples(self.max_samples.map(Into::into))
-                    .class_weight(self.class_weight.to_learn(context, classes))
-                    .max_bins(count(self.max_bins))
-                    .ccp_alpha(self.ccp_alpha)
-                    .oob_score(self.oob_score)
-                    .seed(self.seed);
-                let forest = adapter::train(context, x, |control| {
-                    parameters.check()?.fit_rows(x.values, codes, classes, control)
-                })?;
-                Ok(trees::trained_on_classes(forest))
-            }
-            Target::Values(y) => {
-                misfits::refuse(self, Task::Regression)?;
-                let parameters = mlspec_learn::RandomForestRegressor::new()
-                    .n_estimators(self.n_estimators as usize)
-                    .criterion(Criterion::of_values(self.criterion))
-                    .splitter(Splitter::Random)
-                    .max_depth(count(self.max_depth))
-                    .min_samples_split(self.min_samples_split as usize)
-                    .min_samples_leaf(self.min_samples_leaf as usize)
-                    .min_impurity_decrease(self.min_impurity_decrease)
-                    .max_leaf_nodes(count(self.max_leaf_nodes))
-                    .max_features(self.max_features.map_or(LearnFeatures::All, Into::into))
-                    .bootstrap(self.bootstrap)
-                    .max_samples(self.max_samples.map(Into::into))
-                    .max_bins(count(self.max_bins))
-                    .ccp_alpha(self.ccp_alpha)
-                    .oob_score(self.oob_score)
-                    .seed(self.seed);
-                let forest = adapter::train(context, x, |control| {
-                    parameters.check()?.fit_rows(x.values, y.into(), control)
-                })?;
-                Ok(trees::trained_on_values(forest))
-            }
-            Target::None => Err(wrong_target()),
+        if matches!(y, Target::Values(_)) {
+            misfits::refuse(self, Task::Regression)?;
         }
+        let forest = Forest {
+            splitter: Splitter::Random,
+            n_estimators: self.n_estimators,
+            criterion: self.criterion,
+            max_depth: self.max_depth,
+            min_samples_split: self.min_samples_split,
+            min_samples_leaf: self.min_samples_leaf,
+            min_impurity_decrease: self.min_impurity_decrease,
+            max_leaf_nodes: self.max_leaf_nodes,
+            max_features: self.max_features,
+            max_bins: self.max_bins,
+            bootstrap: self.bootstrap,
+            max_samples: self.max_samples,
+            class_weight: &self.class_weight,
+            ccp_alpha: self.ccp_alpha,
+            oob_score: self.oob_score,
+            seed: self.seed,
+        };
+        forest.fit(x, y, context)
     }
 }

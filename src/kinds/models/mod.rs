@@ -20,6 +20,7 @@ mod dummy;
 mod elastic_net;
 mod extra_trees;
 mod folding;
+mod forest;
 mod ftrl;
 mod gaussian_mixture;
 mod gaussian_naive_bayes;

@@ -1,15 +1,13 @@
-//! What trees and forests share: criteria, how much is drawn, and forests that were trained.
+//! What trees and forests share: criteria, and how much is drawn.
 
-use mlspec_learn::forest::{
-    FittedRandomForestClassifier, FittedRandomForestRegressor, MaxSamples as LearnSamples,
-};
+use mlspec_learn::forest::MaxSamples as LearnSamples;
 use mlspec_learn::tree::{ClassCriterion, MaxFeatures as LearnFeatures, ValueCriterion};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Fit, Fitted, misfits};
-use crate::data::{Prediction, Rows, Task};
+use super::misfits;
+use crate::data::Task;
 use crate::diagnostic::{Problem, counted};
 use crate::kinds::Rule;
 
@@ -268,7 +266,6 @@ pub fn rules_of_bootstrap() -> Vec<Rule> {
     rules.map(idle).into()
 }
 
-/// The problem of a parameter that only has a meaning where rows are drawn.
 /// What trees with so many leaves in all come to, for the trace.
 pub fn shape(trees: usize, depth: usize, leaves: usize) -> String {
     let average = (leaves as f64 / trees.max(1) as f64).round() as usize;
@@ -279,60 +276,6 @@ pub fn shape(trees: usize, depth: usize, leaves: usize) -> String {
 /// So many leaves, in words.
 pub fn counted_leaves(leaves: usize) -> String {
     if leaves == 1 { "1 leaf".to_owned() } else { format!("{leaves} leaves") }
-}
-
-/// A forest of classes.
-pub fn trained_on_classes(forest: FittedRandomForestClassifier) -> Fit {
-    let shape = shape(forest.trees(), forest.depth(), forest.leaves());
-    let summary = summary(shape, "accuracy", forest.out_of_bag_score());
-    Fit { model: Box::new(Classes(forest)), notes: Vec::new(), summary }
-}
-
-/// A forest of numbers.
-pub fn trained_on_values(forest: FittedRandomForestRegressor) -> Fit {
-    let shape = shape(forest.trees(), forest.depth(), forest.leaves());
-    let summary = summary(shape, "r2", forest.out_of_bag_score());
-    Fit { model: Box::new(Values(forest)), notes: Vec::new(), summary }
-}
-
-fn summary(shape: String, measure: &str, out_of_bag: Option<f64>) -> String {
-    match out_of_bag {
-        Some(score) => format!("{shape}, out-of-bag {measure} {score:.4}"),
-        None => shape,
-    }
-}
-
-struct Classes(FittedRandomForestClassifier);
-
-impl Fitted for Classes {
-    fn predict(&self, x: Rows<'_>) -> Prediction {
-        let (codes, probabilities) = self.0.predict_classes_and_probabilities(x.values);
-        Prediction::Codes { codes: codes.to_vec(), probabilities: Some(probabilities) }
-    }
-
-    fn importances(&self) -> Option<Vec<f64>> {
-        Some(self.0.feature_importances().to_vec())
-    }
-
-    fn work(&self) -> usize {
-        2 * self.0.trees() * self.0.depth()
-    }
-}
-
-struct Values(FittedRandomForestRegressor);
-
-impl Fitted for Values {
-    fn predict(&self, x: Rows<'_>) -> Prediction {
-        Prediction::Values(self.0.predict_rows(x.values).to_vec())
-    }
-
-    fn importances(&self) -> Option<Vec<f64>> {
-        Some(self.0.feature_importances().to_vec())
-    }
-
-    fn work(&self) -> usize {
-        2 * self.0.trees() * self.0.depth()
-    }
 }
 
 #[cfg(test)]
