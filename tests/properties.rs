@@ -295,8 +295,6 @@ struct Shape<'s> {
     names: bool,
     least: usize,
     most: Option<usize>,
-    /// Schemas with `if`.
-    conditions: Vec<&'s Value>,
 }
 
 impl<'s> Shape<'s> {
@@ -313,9 +311,6 @@ impl<'s> Shape<'s> {
         self.most = self.most.or(size(schema, "maxProperties"));
         for branch in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             self.add(branch);
-        }
-        if schema.pointer("/if/required").is_some() {
-            self.conditions.push(schema);
         }
     }
 }
@@ -347,45 +342,7 @@ fn object(schema: &Value, choices: &mut Choices<'_>) -> Value {
             }
         }
     }
-    for condition in &shape.conditions {
-        meet(condition, &shape, &mut map, choices);
-    }
     Value::Object(map)
-}
-
-/// Adds the keys that a condition asks for, and removes those that it excludes.
-fn meet(
-    schema: &Value,
-    shape: &Shape<'_>,
-    map: &mut Map<String, Value>,
-    choices: &mut Choices<'_>,
-) {
-    let names = |of: &Value| -> Vec<String> {
-        let required = of["required"].as_array().into_iter().flatten();
-        required.filter_map(|name| name.as_str().map(str::to_owned)).collect()
-    };
-    let branch = if schema.get("if").is_none() {
-        schema
-    } else if names(&schema["if"]).iter().all(|name| map.contains_key(name)) {
-        &schema["then"]
-    } else {
-        &schema["else"]
-    };
-    if branch.get("if").is_some() {
-        return meet(branch, shape, map, choices);
-    }
-    for (name, inner) in branch["properties"].as_object().into_iter().flatten() {
-        if *inner == false {
-            map.remove(name);
-        }
-    }
-    for name in names(branch) {
-        if let Some((_, inner)) = shape.properties.iter().find(|(other, _)| *other == name)
-            && !map.contains_key(&name)
-        {
-            map.insert(name, value(inner, choices));
-        }
-    }
 }
 
 /// Removes what is at fault where a rule between keys is broken, or adds what is missing.
@@ -393,20 +350,23 @@ fn hold_rules(spec: &mut Value, choices: &mut Choices<'_>) {
     for _ in 0..8 {
         let mut faults: Vec<(String, Option<Value>)> = Vec::new();
         for error in VALIDATOR.iter_errors(spec) {
-            let Some((definition, rest)) = error.schema_path().as_str().split_once(".rules/")
-            else {
-                continue;
-            };
+            let path = error.schema_path().as_str();
+            let Some((definition, rest)) = path.split_once("/allOf/") else { continue };
             let at = error.instance_path().as_str();
-            match rest.strip_suffix("/required").and_then(|rest| rest.rsplit('/').next()) {
-                None => faults.push((at.to_owned(), None)),
-                Some(kind) => {
-                    let found = error.to_string();
-                    let key = found.split('"').nth(1).unwrap_or_default();
-                    let schema = SCHEMA.pointer(&format!("{definition}.{kind}/properties/{key}"));
-                    let missing = schema.map(|schema| value(schema, choices));
-                    faults.push((format!("{at}/{key}"), missing));
-                }
+            if let Some(rest) = rest.strip_suffix("/required").filter(|rest| rest.contains("/else"))
+            {
+                let properties = match (definition.strip_suffix(".rules"), rest.rsplit('/').next())
+                {
+                    (Some(family), Some(kind)) => format!("{family}.{kind}/properties"),
+                    _ => format!("{definition}/properties"),
+                };
+                let found = error.to_string();
+                let key = found.split('"').nth(1).unwrap_or_default();
+                let schema = SCHEMA.pointer(&format!("{properties}/{key}"));
+                let missing = schema.map(|schema| value(schema, choices));
+                faults.push((format!("{at}/{key}"), missing));
+            } else if rest.contains("/else/properties/") {
+                faults.push((at.to_owned(), None));
             }
         }
         if faults.is_empty() {

@@ -173,19 +173,6 @@ impl Problem {
         self
     }
 
-    /// Offers a key, with its value as YAML, as the last one of the map.
-    #[must_use]
-    pub fn adding(mut self, key: &str, yaml: &str) -> Self {
-        let edit = Edit::Insert {
-            map: Route::root(),
-            key: key.to_owned(),
-            yaml: yaml.to_owned(),
-            position: Position::Last,
-        };
-        self.fixes.push(Fix::guess(format!("add `{key}: {yaml}`"), edit));
-        self
-    }
-
     /// The diagnostic, for a kind that stands at `route` in the spec.
     pub fn under(self, route: &Route, severity: Severity) -> Diagnostic {
         let place =

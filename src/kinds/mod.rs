@@ -13,4 +13,4 @@ pub mod splits;
 pub mod transforms;
 
 pub use family::{Entry, Family, Parameters};
-pub use rule::{Condition, Fault, Rule, Test};
+pub use rule::{Condition, Fault, Rule, THE_OTHER, Test};

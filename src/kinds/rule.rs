@@ -18,9 +18,14 @@ pub struct Rule {
     pub help: String,
     /// Another key that explains the finding.
     pub related: Option<(&'static str, &'static str)>,
-    /// A key to add to the map, with its value as YAML, which would mend it.
-    pub adds: Option<(&'static str, String)>,
+    /// A key that would mend it.
+    pub wanted: Option<&'static str>,
+    /// A value for it, as YAML; without one, the example that the schema has of the key.
+    pub example: Option<String>,
 }
+
+/// How the other one of two keys is called that exclude each other.
+pub const THE_OTHER: &str = "the other one";
 
 /// What a rule looks at: a key, or one below others, as in `data.split`.
 #[derive(Clone, Debug)]
@@ -62,7 +67,10 @@ fn values<T: Into<Value> + Clone>(values: &[T]) -> Vec<Value> {
 
 /// What stands behind a key in the brackets of an example.
 fn value_in(example: &str, key: &str) -> Option<String> {
-    let (_, rest) = example.split_once(&format!("{key}: "))?;
+    let key = format!("{key}: ");
+    let begins = |at: &usize| !example[..*at].ends_with(|c: char| c == '_' || c.is_alphanumeric());
+    let at = example.match_indices(&key).map(|(at, _)| at).find(begins)?;
+    let rest = &example[at + key.len()..];
     let mut depth = 0;
     let end = rest.char_indices().find(|(_, c)| {
         depth += i32::from(matches!(c, '{' | '[')) - i32::from(matches!(c, '}' | ']'));
@@ -82,23 +90,25 @@ impl Rule {
             label: String::new(),
             help: String::new(),
             related: None,
-            adds: None,
+            wanted: None,
+            example: None,
         }
     }
 
     /// A parameter that has no default; `kind` says of what, and `example` is the whole of it.
     pub fn required(kind: &str, key: &'static str, example: &str) -> Self {
         let message = format!("`{kind}` has no `{key}`");
-        let rule = Self::new(vec![missing(key)], Fault::Map, Code::MissingKey, message)
+        let rule = Self::any_of(&[key], &message)
             .label(format!("`{key}` is missing"))
             .help(format!("write for example `{example}`"));
-        Self { adds: value_in(example, key).map(|value| (key, value)), ..rule }
+        Self { example: value_in(example, key), ..rule }
     }
 
     /// At least one of several keys is there.
     pub fn any_of(keys: &[&'static str], message: &str) -> Self {
         let when = keys.iter().copied().map(missing).collect();
-        Self::new(when, Fault::Map, Code::MissingKey, message)
+        let rule = Self::new(when, Fault::Map, Code::MissingKey, message);
+        Self { wanted: keys.first().copied(), ..rule }
     }
 
     /// Two keys that exclude each other; the second is the one too many.
@@ -108,7 +118,7 @@ impl Rule {
         Self::new(when, Fault::At(second, Part::Key), Code::Exclusive, message)
             .label(format!("there is `{first}` already"))
             .help(format!("keep the one of `{first}` and `{second}` that you mean"))
-            .related(first, "the other one")
+            .related(first, THE_OTHER)
     }
 
     /// A key that has an effect with some values of another one only: all are named, the first is advised.
@@ -190,6 +200,19 @@ impl Rule {
         self
     }
 
+    /// Only while a key is not given that would mend it.
+    #[must_use]
+    pub fn needs(self, key: &'static str) -> Self {
+        Self { wanted: Some(key), ..self.unless_given(key) }
+    }
+
+    /// What the key might hold that is missing.
+    #[must_use]
+    pub fn example(mut self, yaml: &str) -> Self {
+        self.example = Some(yaml.to_owned());
+        self
+    }
+
     /// Only while a number is above this.
     #[must_use]
     pub fn above(mut self, key: &'static str, least: f64) -> Self {
@@ -246,10 +269,6 @@ impl Rule {
         };
         let problem = Problem::of_kind(self.code, &self.message).label(&self.label);
         let problem = Problem { route, part, ..problem };
-        let problem = match &self.adds {
-            Some((key, yaml)) => problem.adding(key, yaml),
-            None => problem,
-        };
         match self.help.is_empty() {
             true => problem,
             false => problem.help(&self.help),

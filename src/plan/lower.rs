@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::sources::{self, Sources};
 use super::{
-    Metric, Plan, Slice, Split, Threshold, all_rows, importance, misfits, roles, slices, thresholds,
+    Metric, Plan, Slice, Split, Threshold, importance, misfits, roles, slices, thresholds, weights,
 };
 use crate::data::Task;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity as Weight};
@@ -24,7 +24,7 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
     let sources = sources::sources(&spec, folder, &mut found);
     check_kinds(&spec, &mut found);
     let split = split(&spec);
-    all_rows::check(&spec, &mut found);
+    weights::check(&spec, &mut found);
     importance::check(&spec, &mut found);
     let metrics = metrics(&spec, &mut found);
     let slices = slices::slices(&spec, &metrics, &mut found);

@@ -1,5 +1,5 @@
 //! What a model's parameters, and the models inside it, cannot do with the task and the features at hand.
-//! Weights are left to `all_rows`.
+//! Weights are left to `weights`.
 
 use super::{Plan, Step};
 use crate::data::{Classes, ColumnInfo, Task};

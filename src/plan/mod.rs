@@ -1,7 +1,6 @@
 //! What a run will do, with every default written out; each part carries the route it came from.
 //! `lower` makes a plan from a spec alone, `bind` fits it to the columns of the data.
 
-mod all_rows;
 mod bind;
 mod bound;
 mod comparisons;
@@ -18,6 +17,7 @@ mod slices;
 mod source;
 mod sources;
 mod thresholds;
+mod weights;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -50,20 +50,6 @@ pub(super) fn source(
     let extension = extension.to_ascii_lowercase();
     let defaults = |name: &str| AnySource::build(name, Parameters(serde_json::Map::new())).ok();
     let named = source.format.as_deref().and_then(defaults);
-    if let (Some(named), Some(options)) = (&named, &source.options)
-        && named.name() != options.name()
-    {
-        found.push(
-            Diagnostic::error(
-                Code::Exclusive,
-                Place::key(route.key(options.name())),
-                format!("options of `{}` for a file of format `{}`", options.name(), named.name()),
-            )
-            .label("another format")
-            .related(Place::value(route.key("format")), "the format"),
-        );
-        return None;
-    }
     let by_extension = || {
         let kinds = AnySource::ALL.iter().filter_map(|entry| defaults(entry.name));
         kinds.into_iter().find(|kind| kind.kind().extensions().contains(&extension.as_str()))

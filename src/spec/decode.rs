@@ -60,7 +60,7 @@ impl Departures {
 fn departures(written: &Value) -> Departures {
     let (mut alone, mut broken) = (Vec::new(), Vec::new());
     for error in VALIDATOR.iter_errors(written) {
-        match Broken::of(&error, &explain::route_of(&error, written)) {
+        match Broken::of(&error, &explain::route_of(&error, written), &SCHEMA) {
             Some(rule) => broken.push(rule),
             None => alone.extend(explain::explain(&error, &SCHEMA, written)),
         }

@@ -69,6 +69,15 @@ impl Guide {
         place
     }
 
+    /// The rules between the parameters of a kind: what breaks one, and what is said then.
+    fn rules_of_kind(&self, definition: &str) -> Vec<(&Value, &Value)> {
+        let Some((noun, kind)) = definition.split_once('.') else { return Vec::new() };
+        let family = self.schema["definitions"][format!("{noun}.rules")].as_object();
+        let rules = family.into_iter().flat_map(rules_of);
+        let [broken, told] = ["/if/not", "/else"].map(|at| format!("{at}/properties/{kind}"));
+        rules.filter_map(|rule| Some((rule.pointer(&broken)?, rule.pointer(&told)?))).collect()
+    }
+
     fn definition(&self, reference: &str) -> Option<&Value> {
         self.schema.pointer(reference.strip_prefix('#')?)
     }
@@ -154,13 +163,12 @@ impl<'g> Place<'g> {
 
     /// What else is required once a key is among others; none where it may not be.
     fn brought(&self, key: &str, with: &[&str]) -> Option<Vec<String>> {
-        let rules = self.parts.iter().flat_map(|part| {
-            let all = part.get("allOf").and_then(Value::as_array).into_iter().flatten();
-            std::iter::once(*part).chain(all.filter_map(Value::as_object))
-        });
+        let own = self.parts.iter().flat_map(|part| rules_of(part));
+        let own = own.filter_map(|rule| Some((rule.pointer("/if/not")?, rule.get("else")?)));
+        let of_kind = self.definition().into_iter().flat_map(|kind| self.guide.rules_of_kind(kind));
         let mut missing = Vec::new();
-        for rule in rules {
-            missing.extend(brought(rule, key, with)?);
+        for (broken, told) in own.chain(of_kind) {
+            missing.extend(brought(broken, told, key, with)?);
         }
         Some(missing)
     }
@@ -243,33 +251,31 @@ impl<'g> Place<'g> {
     }
 }
 
-/// What a rule requires once a key is among others; none where it forbids that.
-fn brought(rule: &Map<String, Value>, key: &str, with: &[&str]) -> Option<Vec<String>> {
+fn rules_of(part: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    part.get("allOf").and_then(Value::as_array).into_iter().flatten()
+}
+
+/// What a rule requires once a key is among others; none where it forbids that. Of rules about values
+/// nothing is known before there are some.
+fn brought(broken: &Value, told: &Value, key: &str, with: &[&str]) -> Option<Vec<String>> {
     let texts = |list: Option<&Value>| -> Vec<String> {
         let list = list.and_then(Value::as_array).into_iter().flatten();
         list.filter_map(Value::as_str).map(ToOwned::to_owned).collect()
     };
-    let needed = texts(rule.get("if").and_then(|test| test.get("required")));
-    if needed.is_empty() {
+    let there = |name: &str| with.contains(&name);
+    let needed = texts(broken.get("required"));
+    let is_needed = needed.iter().any(|needed| needed == key);
+    if !is_needed || broken.get("properties").is_some() || !needed.iter().all(|name| there(name)) {
         return Some(Vec::new());
     }
-    let there = |name: &str| with.contains(&name);
-    if !needed.iter().all(|name| there(name)) {
-        let other = rule.get("else").and_then(Value::as_object);
-        return other.map_or(Some(Vec::new()), |other| brought(other, key, with));
+    // A key that is there already keeps the rule.
+    let nots = std::iter::once(broken).chain(broken["allOf"].as_array().into_iter().flatten());
+    let mut missing = nots.flat_map(|part| texts(part.pointer("/not/required")));
+    if missing.any(|name| there(&name)) {
+        return Some(Vec::new());
     }
-    let Some(then) = rule.get("then") else { return Some(Vec::new()) };
-    let is_needed = needed.iter().any(|needed| needed == key);
-    let properties = then.get("properties").and_then(Value::as_object);
-    let excluded = properties.into_iter().flatten().any(|(name, schema)| {
-        *schema == Value::Bool(false) && there(name) && (name == key || is_needed)
-    });
-    if excluded {
-        return None;
-    }
-    let mut missing = if is_needed { texts(then.get("required")) } else { Vec::new() };
-    missing.retain(|name| !there(name));
-    Some(missing)
+    let wanted = texts(told.get("required"));
+    if wanted.is_empty() { None } else { Some(wanted) }
 }
 
 fn reference(part: &Map<String, Value>) -> Option<&str> {
@@ -350,6 +356,12 @@ mod tests {
         assert!(bound.takes("array") && bound.item().unwrap().takes("string"));
         let model = place(&Route::root().key("model"));
         assert!(!model.admits("ridge", &there(&["lasso"])));
+        let given = place(&Route::root().key("model").key("predictions"));
+        assert!(!given.admits("value", &there(&["label"])));
+        assert!(given.admits("probability", &there(&["label"])));
+        // Which penalty there is, is not known before it is written.
+        let logistic = place(&Route::root().key("model").key("logistic_regression"));
+        assert!(logistic.admits("l1_ratio", &there(&["c"])));
     }
 
     #[test]

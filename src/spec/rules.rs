@@ -1,19 +1,24 @@
 //! Rules between keys to JSON Schema, and what the schema says of a broken one back to its words.
 
+mod of_spec;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use jsonschema::ValidationError;
 use serde_json::{Map, Value, json};
 
-use crate::diagnostic::{Diagnostic, Part, Place, Route, Segment, Severity};
+use super::explain;
+use crate::diagnostic::{
+    Code, Diagnostic, Edit, Fix, Part, Place, Position, Route, Segment, Severity,
+};
 use crate::kinds::family::rules_definition;
 use crate::kinds::metrics::AnyMetric;
 use crate::kinds::models::AnyModel;
 use crate::kinds::sources::AnySource;
 use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
-use crate::kinds::{Condition, Family, Fault, Rule, Test};
+use crate::kinds::{Condition, Family, Fault, Rule, THE_OTHER, Test};
 
 /// The rules by the definition that holds them, in its order.
 static RULES: LazyLock<HashMap<String, Vec<Rule>>> = LazyLock::new(|| {
@@ -21,17 +26,30 @@ static RULES: LazyLock<HashMap<String, Vec<Rule>>> = LazyLock::new(|| {
         let rules = F::ALL.iter().flat_map(|entry| entry.rules()).collect();
         (rules_definition::<F>(), rules)
     }
-    HashMap::from([
+    let families = [
         family::<AnySource>(),
         family::<AnySplit>(),
         family::<AnyTransform>(),
         family::<AnyModel>(),
         family::<AnyMetric>(),
-    ])
+    ];
+    let of_spec = of_spec::all().into_iter().map(|(map, rules)| (map.to_owned(), rules));
+    families.into_iter().chain(of_spec).collect()
 });
 
-/// Adds the rules between the parameters of kinds, to a schema that has the parameters.
+/// Adds the rules to a schema that has all keys.
 pub fn add(schema: &mut Value) {
+    for (name, rules) in of_spec::all() {
+        let map = match name {
+            "" => Some(&mut *schema),
+            name => schema["definitions"].get_mut(name),
+        };
+        let Some(map) = map.and_then(Value::as_object_mut) else { continue };
+        let properties = map.get("properties").and_then(Value::as_object);
+        let rules = rules.iter().map(|rule| unless(&broken(rule, properties), &told(rule)));
+        let rules = rules.collect();
+        map.insert("allOf".to_owned(), Value::Array(rules));
+    }
     of_family::<AnySource>(schema);
     of_family::<AnySplit>(schema);
     of_family::<AnyTransform>(schema);
@@ -161,8 +179,7 @@ fn told(rule: &Rule) -> Value {
     let message = format!("{}.", message.join("; ").trim_end_matches("; "));
     match rule.fault {
         Fault::Map => {
-            let missing = rule.when.iter().find(|each| matches!(each.test, Test::Missing));
-            json!({ "required": [missing.map(|each| each.key)], "errorMessage": message })
+            json!({ "required": [rule.wanted], "errorMessage": message })
         }
         Fault::At(key, _) => {
             let mut keys = key.rsplit('.');
@@ -184,10 +201,11 @@ pub struct Broken {
 
 impl Broken {
     /// The rule that an error of the validator, at `route`, is about; none where it is about none.
-    pub fn of(error: &ValidationError<'_>, route: &Route) -> Option<Self> {
-        let path = error.schema_path().as_str().strip_prefix("/definitions/")?;
+    pub fn of(error: &ValidationError<'_>, route: &Route, schema: &Value) -> Option<Self> {
+        let path = error.schema_path().as_str();
         let (definition, path) = path.split_once("/allOf/")?;
-        let (at, _) = path.split_once('/')?;
+        let definition = definition.strip_prefix("/definitions/").unwrap_or(definition);
+        let (at, path) = path.split_once('/')?;
         let rule = RULES.get(definition)?.get(at.parse::<usize>().ok()?)?;
         let map: Route = match rule.fault {
             Fault::Map => route.clone(),
@@ -197,13 +215,26 @@ impl Broken {
                 segments[..above].iter().cloned().collect()
             }
         };
-        Some(Self { diagnostic: words(rule, &map), map, rule })
+        let mut diagnostic = words(rule, &map);
+        if rule.wanted.is_some() {
+            let keys = match definition.strip_suffix(".rules") {
+                None if definition.is_empty() => schema.get("properties"),
+                None => schema.pointer(&format!("/definitions/{definition}/properties")),
+                Some(noun) => {
+                    let kind = path.strip_prefix("else/properties/")?.split('/').next()?;
+                    schema.pointer(&format!("/definitions/{noun}.{kind}/properties"))
+                }
+            };
+            diagnostic.fixes.extend(keys.and_then(|keys| added(rule, &map, keys, schema)));
+        }
+        Some(Self { diagnostic, map, rule })
     }
 
     /// Whether it hangs on what another finding is about: a wrong value breaks no rule besides, and a
     /// key that is not known may have been meant as the one that is missing.
     pub fn hangs_on(&self, found: &Diagnostic) -> bool {
-        let Place::Spec { route, part, .. } = &found.place else { return false };
+        let Place::Spec { route, .. } = &found.place else { return false };
+        let was_meant = found.code == Code::UnknownKey && self.rule.wanted.is_some();
         match route.segments().strip_prefix(self.map.segments()) {
             None => false,
             Some([]) => true,
@@ -211,9 +242,14 @@ impl Broken {
                 let mentions = |key: &str| {
                     key.split('.').next().is_some_and(|key| *top == Segment::Key(key.into()))
                 };
-                (*part == Part::Key && below.is_empty()) || self.rule.keys().any(mentions)
+                (was_meant && below.is_empty()) || self.rule.keys().any(mentions)
             }
         }
+    }
+
+    /// What is said, without what would mend it there.
+    pub fn without_fixes(self) -> Diagnostic {
+        Diagnostic { fixes: Vec::new(), ..self.diagnostic }
     }
 
     /// What is said where the map stands elsewhere.
@@ -238,324 +274,39 @@ impl Broken {
     }
 }
 
+/// The key that a rule asks for, with what might stand there.
+pub fn added(rule: &Rule, map: &Route, keys: &Value, schema: &Value) -> Option<Fix> {
+    let key = rule.wanted?;
+    let yaml = match &rule.example {
+        Some(example) => example.clone(),
+        None => explain::example_of(keys.get(key)?, schema)?,
+    };
+    let title = format!("add `{key}: {yaml}`");
+    let edit =
+        Edit::Insert { map: map.clone(), key: key.to_owned(), yaml, position: Position::Last };
+    Some(Fix::guess(title, edit))
+}
+
 /// What is said of a map that breaks a rule.
 pub fn words(rule: &Rule, map: &Route) -> Diagnostic {
     let below = |key: &str| key.split('.').fold(map.clone(), |route, key| route.key(key));
-    let diagnostic = rule.problem().under(map, Severity::Error);
-    match rule.related {
-        Some((key, label)) => diagnostic.related(Place::key(below(key)), label),
-        None => diagnostic,
+    let mut diagnostic = rule.problem().under(map, Severity::Error);
+    if let (Fault::At(key, _), None) = (rule.fault, rule.wanted) {
+        diagnostic.fixes.push(removed(below(key), key));
     }
+    let Some((key, label)) = rule.related else { return diagnostic };
+    // Without `train` there would be a `test` that is left over.
+    if label == THE_OTHER && key != "train" {
+        diagnostic.fixes.push(removed(below(key), key));
+    }
+    diagnostic.related(Place::key(below(key)), label)
 }
 
-/// Rows come from `path`, or from `train` and `test`, which are split already.
-pub fn two_ways_to_give_rows(schema: &mut Value) {
-    if let Some(data) = schema.pointer_mut("/properties/data").and_then(Value::as_object_mut) {
-        let together = "train and test are given together, without path and split.";
-        let only_test = json!({
-            "if": { "required": ["test"] },
-            "then": { "required": ["train"], "errorMessage": together },
-            "else": { "required": ["path"] },
-        });
-        let ways = json!([{
-            "if": { "required": ["train"] },
-            "then": {
-                "required": ["test"],
-                "properties": { "path": false, "split": false },
-                "errorMessage": together,
-            },
-            "else": only_test,
-        }]);
-        data.insert("allOf".to_owned(), ways);
-    }
-}
-
-/// Two keys that exclude each other; the second is the one too many.
-pub fn pair(a: &str, b: &str) -> Value {
-    json!({
-        "if": { "required": [a, b] },
-        "then": { "properties": { b: false }, "errorMessage": format!("{a} and {b} exclude each other.") },
-    })
+/// The map without one of its keys.
+fn removed(route: Route, key: &str) -> Fix {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    Fix::guess(format!("remove `{name}`"), Edit::Remove { place: Place::key(route) })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::decode;
-    use crate::diagnostic::{Diagnostic, Place};
-    use crate::text::{Document, Source};
-
-    fn findings(section: &str, body: &str) -> Vec<Diagnostic> {
-        let model = if section == "model" { body } else { "ridge: {}" };
-        let split = if section == "split" { body } else { "holdout: {}" };
-        let list = |name: &str| if section == name { format!("[{body}]") } else { "[]".to_owned() };
-        let text = format!(
-            "version: 1\ndata: {{ path: a.csv, split: {{ {split} }} }}\nmodel: {{ {model} }}\nprepare: {}\n\
-             metrics: {}\nthresholds: {{ r2: > 0.5 }}\n",
-            list("prepare"),
-            list("metrics"),
-        );
-        let text = text.replace("> 0.5", "\"> 0.5\"");
-        let (document, found) =
-            Document::parse(Source::new("a.mlspec.yaml", text.as_str()), &|_: &str| None);
-        assert!(found.is_empty(), "{text}\n{found:?}");
-        decode(&document).err().unwrap_or_default()
-    }
-
-    /// Where the findings are and what they are, each as `route code`.
-    fn told(section: &str, body: &str) -> Vec<String> {
-        let line = |found: &Diagnostic| match &found.place {
-            Place::Spec { route, .. } => {
-                format!("{route} {}", found.code.to_string().trim_start_matches("mlspec::"))
-            }
-            other => format!("{other:?}"),
-        };
-        findings(section, body).iter().map(line).collect()
-    }
-
-    /// Each with what is told of it, `-` for nothing.
-    const CASES: &[(&str, &str, &str)] = &[
-        ("model", "logistic_regression: { penalty: elastic_net }", "penalty model::parameter"),
-        ("model", "logistic_regression: { penalty: elastic_net, l1_ratio: 0.5 }", "-"),
-        ("model", "logistic_regression: { l1_ratio: 0.5 }", "l1_ratio spec::exclusive"),
-        (
-            "model",
-            "logistic_regression: { penalty: l1, l1_ratio: 0.5 }",
-            "l1_ratio spec::exclusive",
-        ),
-        (
-            "model",
-            "decision_tree: { criterion: poisson, class_weight: balanced }",
-            "class_weight spec::exclusive",
-        ),
-        ("model", "decision_tree: { class_weight: balanced }", "-"),
-        ("model", "decision_tree: { criterion: poisson, class_weight: none }", "-"),
-        (
-            "model",
-            "random_forest: { bootstrap: false, max_samples: 0.5, oob_score: true }",
-            "max_samples spec::exclusive, oob_score spec::exclusive",
-        ),
-        ("model", "random_forest: { max_samples: 0.5, oob_score: true }", "-"),
-        (
-            "model",
-            "extra_trees: { max_samples: 0.5, class_weight: balanced_subsample }",
-            "max_samples spec::exclusive, class_weight spec::exclusive",
-        ),
-        ("model", "extra_trees: { bootstrap: true, max_samples: 0.5, oob_score: true }", "-"),
-        ("model", "extra_trees: { max_features: 1.5 }", "max_features spec::range"),
-        ("model", "generalized_linear: { power: 0.5 }", "power model::parameter"),
-        (
-            "model",
-            "generalized_linear: { power: 1, link: identity, fit_intercept: false }",
-            "fit_intercept spec::exclusive",
-        ),
-        ("model", "generalized_linear: { link: identity, fit_intercept: false }", "-"),
-        ("model", "gradient_boosting: { loss: quantile }", "loss model::parameter"),
-        ("model", "gradient_boosting: { loss: quantile, quantile: 0.3 }", "-"),
-        ("model", "gradient_boosting: { quantile: 0.3 }", "quantile spec::exclusive"),
-        (
-            "model",
-            "gradient_boosting: { tol: 0.1, n_iter_no_change: 3 }",
-            "n_iter_no_change spec::exclusive, tol spec::exclusive",
-        ),
-        ("model", "gradient_boosting: { n_iter_no_change: 10 }", "-"),
-        ("model", "gradient_boosting: { early_stopping: true, tol: 0.1 }", "-"),
-        (
-            "model",
-            "gradient_boosting: { loss: gamma, class_weight: balanced }",
-            "class_weight spec::exclusive",
-        ),
-        (
-            "model",
-            "gradient_boosting: { loss: absolute_error, monotonic_cst: { x: increasing } }",
-            "monotonic_cst spec::exclusive",
-        ),
-        (
-            "model",
-            "hierarchical: { n_clusters: 3, distance_threshold: 1.5 }",
-            "distance_threshold spec::exclusive",
-        ),
-        ("model", "hierarchical: { metric: manhattan }", "metric spec::exclusive"),
-        ("model", "hierarchical: { metric: manhattan, linkage: single }", "-"),
-        ("model", "linear_svm: { loss: hinge, epsilon: 0.1 }", "epsilon spec::exclusive"),
-        (
-            "model",
-            "linear_svm: { loss: epsilon_insensitive, epsilon: 0.1, class_weight: balanced }",
-            "loss spec::exclusive",
-        ),
-        (
-            "model",
-            "linear_svm: { epsilon: 0.1, class_weight: balanced }",
-            "epsilon spec::exclusive",
-        ),
-        (
-            "model",
-            "svm: { probability: true, class_weight: balanced, epsilon: 0.1 }",
-            "epsilon spec::exclusive",
-        ),
-        ("model", "svm: { class_weight: balanced, epsilon: 0.1 }", "epsilon spec::exclusive"),
-        ("model", "svm: { kernel: linear, gamma: 0.5 }", "gamma spec::exclusive"),
-        ("model", "svm: { degree: 4, coef0: 1 }", "degree spec::exclusive, coef0 spec::exclusive"),
-        ("model", "svm: { kernel: poly, degree: 4, coef0: 1, gamma: auto }", "-"),
-        ("model", "one_class_svm: { kernel: linear, gamma: 0.5 }", "gamma spec::exclusive"),
-        (
-            "model",
-            "k_nearest_neighbors: { algorithm: brute, leaf_size: 5 }",
-            "leaf_size spec::exclusive",
-        ),
-        (
-            "model",
-            "linear_svm: { fit_intercept: false, intercept_scaling: 2 }",
-            "intercept_scaling spec::exclusive",
-        ),
-        ("model", "logistic_regression: { penalty: none, c: 5 }", "c spec::exclusive"),
-        ("model", "optics: { cluster_method: dbscan, max_eps: 1, xi: 0.5 }", "xi spec::exclusive"),
-        ("model", "optics: { eps: 0.5 }", "eps spec::exclusive"),
-        ("model", "optics: { cluster_method: dbscan }", "cluster_method model::parameter"),
-        ("model", "optics: { cluster_method: dbscan, max_eps: 0.5 }", "-"),
-        ("model", "predictions: {}", "_ spec::missing_key"),
-        ("model", "predictions: ", "_ spec::missing_key"),
-        (
-            "model",
-            "predictions: { label: a, value: b, probabilities: { x: c, y: d } }",
-            "value spec::exclusive",
-        ),
-        (
-            "model",
-            "predictions: { probability: a, probabilities: { x: c, y: d } }",
-            "probabilities spec::exclusive",
-        ),
-        ("model", "predictions: { label: a, path: b.csv }", "path spec::missing_key"),
-        ("model", "predictions: { label: a, \"on\": b }", "on spec::missing_key"),
-        ("model", "quantile_regression: { quantile: 1 }", "quantile spec::range"),
-        ("model", "search: { model: { ridge: {} } }", "_ spec::missing_key"),
-        ("model", "search: ", "_ spec::missing_key, _ spec::missing_key"),
-        ("model", "search: { model: { ridge: {} }, over: {} }", "over spec::value"),
-        (
-            "model",
-            "search: { model: { ridge: {} }, over: { alpha: [1] }, n_iter: 3, factor: 2 }",
-            "n_iter spec::exclusive, factor spec::exclusive",
-        ),
-        (
-            "model",
-            "search: { model: { ridge: {} }, over: { alpha: [1] }, strategy: random, n_iter: 3 }",
-            "-",
-        ),
-        ("model", "calibrate: {}", "_ spec::missing_key"),
-        ("model", "voting: {}", "_ spec::missing_key"),
-        ("model", "voting: { of: [stacking] }", "of[0] spec::missing_key"),
-        (
-            "model",
-            "voting: { of: [{ logistic_regression: { l1_ratio: 0.5 } }] }",
-            "of[0].logistic_regression.l1_ratio spec::exclusive",
-        ),
-        ("model", "stacking: { off: [ridge] }", "off spec::unknown_key"),
-        ("split", "grouped: { test: 0.5, folds: 2 }", "_ spec::missing_key, folds spec::exclusive"),
-        ("split", "chronological: ", "_ spec::missing_key"),
-        ("split", "rolling: {}", "_ spec::missing_key"),
-        ("split", "by_column: {}", "_ spec::missing_key, _ spec::missing_key, _ spec::missing_key"),
-        ("split", "holdout: { stratify: true, shuffle: false }", "stratify spec::exclusive"),
-        ("split", "holdout: { stratify: false, shuffle: false }", "-"),
-        ("split", "k_fold: { repeats: 3, shuffle: false }", "repeats spec::exclusive"),
-        ("split", "k_fold: { repeats: 1, shuffle: false }", "-"),
-        ("prepare", "clip: {}", "_ spec::missing_key"),
-        ("prepare", "clip: { lower: 0.1 }", "-"),
-        ("prepare", "pca: { n_components: 2, variance: 0.9 }", "variance spec::exclusive"),
-        ("metrics", "f1: { average: macro, class: a }", "class spec::exclusive"),
-        (
-            "metrics",
-            "roc_auc: { average: macro, class: a, multi_class: ovo }",
-            "class spec::exclusive",
-        ),
-        ("metrics", "roc_auc: { average: macro }", "average metric::average"),
-        ("metrics", "roc_auc: { average: micro, multi_class: ovo }", "average spec::exclusive"),
-        ("metrics", "f_beta: {}", "_ spec::missing_key"),
-        ("metrics", "cost: ", "_ spec::missing_key"),
-        ("metrics", "precision_at_recall: {}", "_ spec::missing_key"),
-        ("metrics", "recall_at_precision: { precision: 0.9 }", "-"),
-        ("metrics", "recall_at_precision: {}", "_ spec::missing_key"),
-        (
-            "model",
-            "gradient_boosting: { validation_fraction: 0.2 }",
-            "validation_fraction spec::exclusive",
-        ),
-        (
-            "model",
-            "search: { model: { ridge: {} }, over: { alpha: [1] }, min_resources: 50 }",
-            "min_resources spec::exclusive",
-        ),
-        ("model", "predictions: { value: a, probability: b }", "value spec::exclusive"),
-        (
-            "model",
-            "predictions: { value: a, probabilities: { x: c, y: d } }",
-            "value spec::exclusive",
-        ),
-    ];
-
-    #[test]
-    fn each_rule_is_told_where_it_is_broken() {
-        let mut wrong = Vec::new();
-        for (section, body, wanted) in CASES {
-            let found = told(section, body);
-            let kind = body.split(':').next().unwrap_or_default();
-            let at = match *section {
-                "model" => format!("model.{kind}"),
-                "split" => format!("data.split.{kind}"),
-                list => format!("{list}[0].{kind}"),
-            };
-            let wanted: Vec<String> = match *wanted {
-                "-" => Vec::new(),
-                some => some
-                    .split(", ")
-                    .map(|each| format!("{at}.{each}").replace("._ ", " "))
-                    .collect(),
-            };
-            if found != wanted {
-                wrong.push(format!("{body}: {found:?} instead of {wanted:?}"));
-            }
-        }
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-
-    #[test]
-    fn each_rule_is_broken_by_a_case() {
-        let told: Vec<String> = CASES
-            .iter()
-            .flat_map(|(section, body, _)| findings(section, body))
-            .map(|found| found.message)
-            .collect();
-        let rules = super::RULES.values().flatten();
-        let untold: Vec<&String> =
-            rules.map(|rule| &rule.message).filter(|message| !told.contains(message)).collect();
-        assert!(untold.is_empty(), "{untold:#?}");
-    }
-
-    #[test]
-    fn a_rule_waits_for_what_it_hangs_on() {
-        let found = told("model", "logistic_regression: { penalty: elastic, l1_ratio: 0.5 }");
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].starts_with("model.logistic_regression.penalty"), "{found:?}");
-    }
-
-    #[test]
-    fn what_a_search_tries_may_stand_beside_what_it_needs() {
-        let search = |model: &str, over: &str| {
-            told(
-                "model",
-                &format!(
-                    "search: {{ model: {{ logistic_regression: {{ {model} }} }}, over: {{ {over} }} }}"
-                ),
-            )
-        };
-        assert!(search("l1_ratio: 0.5", "penalty: [l2, elastic_net]").is_empty());
-        assert!(search("", "penalty: [l2, elastic_net], l1_ratio: [0.1, 0.5]").is_empty());
-        let at = "model.search.over.penalty[1] model::parameter";
-        assert_eq!(search("", "penalty: [l2, elastic_net]"), [at]);
-        let at = "model.search.over.l1_ratio[0] spec::exclusive";
-        assert_eq!(search("", "l1_ratio: [0.1]"), [at]);
-        let at = "model.search.model.logistic_regression.l1_ratio spec::exclusive";
-        assert_eq!(search("l1_ratio: 0.5", "c: [1, 2]"), [at]);
-        assert_eq!(search("l1_ratio: 0.5", "penalty: [l2, l1]"), [at]);
-        let at = "model.search.over.l1_ratio spec::exclusive";
-        assert_eq!(search("", "l1_ratio: [0.1, 0.5], penalty: [l2, l1]"), [at]);
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::names::{self, Names};
 use super::polish::{polish, polish_property};
-use super::rules::{self, pair};
+use super::rules;
 use super::snippets;
 use super::threshold::BoundText;
 use super::{BoundMap, DropMissing, FoldRule, Slice, Spec};
@@ -42,13 +42,12 @@ pub(super) fn marked() -> Value {
     let mut schema = generator.into_root_schema_for::<Spec>().to_value();
     polish(&mut schema);
     polish_property(&mut schema);
-    rules::two_ways_to_give_rows(&mut schema);
-    rules::add(&mut schema);
     if let Some(root) = schema.as_object_mut() {
         root.insert("title".to_owned(), json!("mlspec"));
         root.insert("patternProperties".to_owned(), json!({ "^x-": {} }));
     }
     data_apart(&mut schema);
+    rules::add(&mut schema);
     snippets::add(&mut schema);
     schema
 }
@@ -127,7 +126,7 @@ fn data_apart(schema: &mut Value) {
     let data = schema.pointer_mut("/properties/data").and_then(Value::as_object_mut);
     let Some(data) = data else { return };
     let mut apart = Map::new();
-    for keyword in ["properties", "additionalProperties", "allOf"] {
+    for keyword in ["properties", "additionalProperties"] {
         apart.extend(data.shift_remove_entry(keyword));
     }
     data.insert("title".to_owned(), json!("data"));
@@ -143,10 +142,6 @@ pub(super) fn slices(generator: &mut SchemaGenerator) -> Schema {
         let summary = family::first_paragraph(&doc).replace('`', "");
         slice.insert("description".to_owned(), json!(summary));
         slice.insert("markdownDescription".to_owned(), json!(doc));
-        slice.insert(
-            "allOf".to_owned(),
-            json!([pair("by", "where"), pair("where", "bins"), pair("where", "expect"),]),
-        );
     }
     of(json!({
         "title": "slices",
@@ -199,7 +194,7 @@ pub(super) fn fold_rule(_: &mut SchemaGenerator) -> Schema {
 /// The thresholds: one property a metric, and names that the author gave.
 pub(super) fn thresholds(generator: &mut SchemaGenerator) -> Schema {
     let body = generator.subschema_for::<BoundMap>().to_value();
-    exclude_pairs(generator);
+    plain_bound(generator);
     let mut properties = Map::new();
     for entry in AnyMetric::ALL {
         let example = match AnyMetric::build(entry.name, family::Parameters(Map::new()))
@@ -256,15 +251,14 @@ fn bound(body: &Value, example: &str) -> Value {
     })
 }
 
-/// A bound has one lower and one upper end, and at least one of them.
-fn exclude_pairs(generator: &mut SchemaGenerator) {
+/// The type and the text of a bound stand where it is used.
+fn plain_bound(generator: &mut SchemaGenerator) {
     if let Some(body) = generator.definitions_mut().get_mut("BoundMap")
         && let Some(object) = body.as_object_mut()
     {
         object.remove("type");
         // The description of the metric is what a hover should show.
         object.remove("description");
-        object.insert("allOf".to_owned(), json!([pair("min", "above"), pair("max", "below")]));
     }
 }
 

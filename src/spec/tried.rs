@@ -65,7 +65,7 @@ pub(super) fn findings(
                     !tried(over).any(|other| other != name && broken.is_about(other))
                 });
                 whatever.add(broken.iter().filter(|broken| broken.map == model));
-                let all = alone.into_iter().chain(broken.into_iter().map(|each| each.diagnostic));
+                let all = alone.into_iter().chain(broken.into_iter().map(Broken::without_fixes));
                 let about_it =
                     all.filter_map(|diagnostic| moved(diagnostic, &here, &route, &place));
                 found.extend(about_it);

@@ -149,7 +149,7 @@ impl Metric for RocAuc {
             // Where both stand beside `class`, it is said of one.
             class::exclusive("average", "class").unless_given("multi_class"),
             Rule::refuses_given("average", nothing)
-                .unless_given("multi_class")
+                .needs("multi_class")
                 .unless_given("class")
                 .code(Code::MetricNeedsAverage)
                 .label("nothing to average")

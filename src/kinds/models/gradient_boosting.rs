@@ -194,7 +194,7 @@ impl Model for GradientBoosting {
         let classes = "`class_weight` has no meaning for a loss of numbers";
         let mut rules = vec![
             Rule::refuses("loss", quantile, "the loss `quantile` needs a `quantile` to predict")
-                .unless_given("quantile")
+                .needs("quantile")
                 .code(Code::ModelParameter)
                 .label("which quantile?")
                 .help("add `quantile: 0.9`"),

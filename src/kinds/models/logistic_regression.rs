@@ -94,7 +94,7 @@ impl Model for LogisticRegression {
         let elastic_net = &["elastic_net"];
         vec![
             Rule::refuses("penalty", elastic_net, "the penalty `elastic_net` needs an `l1_ratio`")
-                .unless_given("l1_ratio")
+                .needs("l1_ratio")
                 .code(Code::ModelParameter)
                 .label("`l1_ratio` is missing")
                 .help("say how much of the penalty is on absolute values: `l1_ratio: 0.5`"),

@@ -99,7 +99,7 @@ impl Model for Optics {
             Rule::only_with("eps", "cluster_method", dbscan),
             Rule::only_with("xi", "cluster_method", &["xi"]),
             Rule::refuses("cluster_method", dbscan, "`dbscan` needs a distance")
-                .unless_given("eps")
+                .needs("eps")
                 .unless_given("max_eps")
                 .code(Code::ModelParameter)
                 .label("no `eps`")

@@ -107,7 +107,7 @@ impl Model for Predictions {
                     "name `label`, `probability` or `probabilities` for classes, `value` for numbers",
                 ),
             Rule::refuses_given("path", "nothing says which prediction belongs to which row")
-                .unless_given("on")
+                .needs("on")
                 .code(Code::MissingKey)
                 .label("`on` is missing")
                 .help("name the key column that both files have: `on: id`"),
@@ -115,7 +115,7 @@ impl Model for Predictions {
                 "on",
                 "a key joins two files, and the predictions have none of their own",
             )
-            .unless_given("path")
+            .needs("path")
             .code(Code::MissingKey)
             .label("`path` is missing")
             .help("name the file of the predictions, or remove `on`"),

@@ -121,6 +121,7 @@ fn keys_that_are_missing_and_keys_too_many() {
         ("dummy: {}", "vot§ing: {}"),
         ("dummy: {}", "calibrate§:"),
         ("dummy: {}", "sea§rch: { model: { ridge: {} } }"),
+        ("  - accuracy\n", "  - f_be§ta\n"),
         ("\"> 0.1\"\n  accuracy@heavy", "{ min: 0.1, above§: 0.2 }\n  accuracy@heavy"),
     ]));
 }

@@ -10,9 +10,10 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::paths::LocationSegment;
 use serde_json::Value;
 
-use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment, counted};
+use crate::diagnostic::{Code, Diagnostic, Edit, Part, Place, Route, Segment, counted};
 use names::{excluded, missing_key, not_one_kind, unknown_key, wanting, wrong_key, wrong_name};
 use values::{out_of_range, rewritten, wrong_pattern, wrong_type};
+pub use words::example_of;
 use words::{advice, example, in_thresholds, known_keys, name_of};
 
 /// The diagnostics of one error; several where one error of the validator names several keys.
@@ -20,7 +21,7 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
     let route = route_of(error, written);
     let value = error.instance();
     let one = |diagnostic| vec![diagnostic];
-    if let Some(wanting) = wanting(&route, value) {
+    if let Some(wanting) = wanting(&route, value, schema) {
         return wanting;
     }
     match error.kind() {
@@ -130,10 +131,12 @@ pub fn explain(error: &ValidationError<'_>, schema: &Value, written: &Value) -> 
 
 /// One mistake can break several rules of the schema: keeps one finding a place, save for missing
 /// keys, which all point at their map. A parameter that slipped out beside its kind is better
-/// explained as that than as an unknown kind.
+/// explained as that than as an unknown kind. A key that is misspelt is not told to be missing besides.
 pub fn without_echoes(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut kept: Vec<Diagnostic> = Vec::new();
-    for finding in findings {
+    let misspelt: Vec<Route> = findings.iter().flat_map(renames).collect();
+    let is_there = |finding: &Diagnostic| additions(finding).any(|key| misspelt.contains(&key));
+    for finding in findings.into_iter().filter(|finding| !is_there(finding)) {
         let missing = |each: &Diagnostic| each.code == Code::MissingKey;
         let echoed = kept.iter_mut().find(|other| {
             let both_told = missing(other) || missing(&finding);
@@ -150,6 +153,29 @@ pub fn without_echoes(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         }
     }
     kept
+}
+
+/// The keys that would be there if a finding were mended as it proposes.
+fn renames(finding: &Diagnostic) -> impl Iterator<Item = Route> {
+    let edits = finding.fixes.iter().flat_map(|fix| &fix.edits);
+    edits.filter_map(|edit| match edit {
+        Edit::Replace { place: Place::Spec { route, part: Part::Key, .. }, new, .. } => {
+            Some(route.parent()?.key(new))
+        }
+        Edit::Replace { .. } | Edit::Rewrite { .. } | Edit::Insert { .. } | Edit::Remove { .. } => {
+            None
+        }
+    })
+}
+
+/// The keys that are missing and would be added.
+fn additions(finding: &Diagnostic) -> impl Iterator<Item = Route> {
+    let is_missing = finding.code == Code::MissingKey;
+    let edits = finding.fixes.iter().flat_map(|fix| &fix.edits).filter(move |_| is_missing);
+    edits.filter_map(|edit| match edit {
+        Edit::Insert { map, key, .. } => Some(map.key(key)),
+        Edit::Replace { .. } | Edit::Rewrite { .. } | Edit::Remove { .. } => None,
+    })
 }
 
 /// The route of the value that failed. The validator does not tell a key `1` from an index, so the

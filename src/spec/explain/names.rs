@@ -53,16 +53,25 @@ impl Catalogue {
 }
 
 /// What a kind lacks that stands alone and cannot; none where something else is wrong.
-pub fn wanting(route: &Route, value: &Value) -> Option<Vec<Diagnostic>> {
-    let (family, name, place) = match value {
+pub fn wanting(route: &Route, value: &Value, schema: &Value) -> Option<Vec<Diagnostic>> {
+    let (family, name, place, map) = match value {
         Value::Null => {
-            (Catalogue::at(&route.parent()?)?, route.last_key()?, Place::key(route.clone()))
+            let family = Catalogue::at(&route.parent()?)?;
+            (family, route.last_key()?, Place::key(route.clone()), route.clone())
         }
-        Value::String(name) => (Catalogue::at(route)?, name.as_str(), Place::value(route.clone())),
+        Value::String(name) => {
+            let map = route.key(name);
+            (Catalogue::at(route)?, name.as_str(), Place::value(route.clone()), map)
+        }
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => return None,
     };
     let wants = family.entries.iter().find(|entry| entry.name == name)?.wants();
-    let told = |rule: &Rule| Diagnostic { place: place.clone(), ..rules::words(rule, route) };
+    let keys = schema.pointer(&format!("/definitions/{}.{name}/properties", family.noun));
+    let told = |rule: &Rule| {
+        let mut told = Diagnostic { place: place.clone(), ..rules::words(rule, route) };
+        told.fixes.extend(keys.and_then(|keys| rules::added(rule, &map, keys, schema)));
+        told
+    };
     Some(wants.iter().map(told).collect()).filter(|told: &Vec<_>| !told.is_empty())
 }
 
@@ -289,39 +298,9 @@ fn no_slice(place: Place, message: String, label: &str) -> Diagnostic {
 }
 
 pub fn excluded(route: &Route) -> Diagnostic {
-    let key = name_of(route);
-    let other = match key.as_str() {
-        "above" => "min",
-        "below" => "max",
-        "class" => "average",
-        "where" => "by",
-        "bins" | "expect" => "where",
-        "path" | "split" => "train",
-        _ => {
-            // The schema excludes no other pair; should it once, the key itself is still named.
-            let message = format!("`{key}` is not allowed beside the other keys");
-            return Diagnostic::error(Code::Exclusive, Place::key(route.clone()), message)
-                .label("not allowed here");
-        }
-    };
-    let diagnostic = Diagnostic::error(
-        Code::Exclusive,
-        Place::key(route.clone()),
-        format!("`{key}` and `{other}` exclude each other"),
-    )
-    .label(format!("there is `{other}` already"))
-    .help(format!("keep the one of `{other}` and `{key}` that you mean"));
-    let diagnostic = diagnostic.fix(removed(Place::key(route.clone()), &key));
-    match route.parent() {
-        // Without `train` there would be a `test` that is left over.
-        Some(parent) if other == "train" => {
-            diagnostic.related(Place::key(parent.key(other)), "the other one")
-        }
-        Some(parent) => diagnostic
-            .related(Place::key(parent.key(other)), "the other one")
-            .fix(removed(Place::key(parent.key(other)), other)),
-        None => diagnostic,
-    }
+    // Only rules exclude keys, and they have words of their own.
+    let message = format!("`{}` is not allowed beside the other keys", name_of(route));
+    Diagnostic::error(Code::Exclusive, Place::key(route.clone()), message).label("not allowed here")
 }
 
 /// The map without one of its keys.

@@ -68,7 +68,11 @@ pub fn known_keys(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
 
 /// What the schema shows as a value of a key, as YAML on one line.
 pub fn example(error: &ValidationError<'_>, schema: &Value, key: &str) -> Option<String> {
-    let mut of_key = parent_schema(error, schema)?.get("properties")?.get(key)?;
+    example_of(parent_schema(error, schema)?.get("properties")?.get(key)?, schema)
+}
+
+/// What the schema shows as a value of a property, as YAML on one line.
+pub fn example_of<'a>(mut of_key: &'a Value, schema: &'a Value) -> Option<String> {
     if let Some(name) = of_key.get("$ref").and_then(Value::as_str) {
         of_key = schema.pointer(name.strip_prefix('#')?)?;
     }
