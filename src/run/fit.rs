@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::answers::Answers;
 use super::charts::{Charts, Drawn, charts};
 use super::classes;
-use super::fold::{FoldRows, Learned, Searched, Train, judged_rows, learn};
+use super::fold::{
+    FoldFeatures, FoldRows, Form, Learned, Searched, Train, judged_rows, learn, prepared,
+};
 use super::given;
 use super::grouping::Grouping;
 use super::importances::{self, Importance, trace_importances};
@@ -108,7 +110,7 @@ pub struct Manner<'a> {
 }
 
 /// Splits, prepares, fits, predicts and measures; what an earlier run left of the training takes the place of the
-/// steps, the fit and the predictions.
+/// fit and the predictions, and of the steps as well unless a metric looks at prepared rows.
 ///
 /// # Errors
 /// What keeps the spec from being evaluated, at the place in the spec that the author would edit.
@@ -196,31 +198,41 @@ fn train<'a>(
             order,
         };
         let judge = Judge::new(bound, needed, &rows, stop);
-        let (known, test_features, train_features, times) = match recall.next() {
+        // The last fold takes the frame apart; those before leave it whole.
+        let mut table = || {
+            let table = if at + 1 == folds.len() {
+                frame.take().unwrap_or_default().into_table(&rows.order, &names)
+            } else {
+                let whole = |frame: &Frame| frame.table(&rows.order, &names);
+                frame.as_ref().map_or_else(|| Ok(Default::default()), whole)
+            };
+            table.map_err(|error| unreadable(bound, error))
+        };
+        let (known, features, times) = match recall.next() {
             Some(known) => {
+                let features = if needed.features {
+                    let matrix =
+                        prepared(bound, table()?, &rows, Form::Numbers, stop, &mut trace.silent())
+                            .map_err(|stop| in_fold(stop, &rows.named))?;
+                    FoldFeatures::of(&matrix, &rows, needed)
+                } else {
+                    FoldFeatures::default()
+                };
                 trace.replay(&known.steps);
-                (known, None, None, None)
+                (known, features, None)
             }
             None => {
-                // The last fold takes the frame apart; those before leave it whole.
-                let table = if at + 1 == folds.len() {
-                    frame.take().unwrap_or_default().into_table(&rows.order, &names)
-                } else {
-                    let whole = |frame: &Frame| frame.table(&rows.order, &names);
-                    frame.as_ref().map_or_else(|| Ok(Default::default()), whole)
-                };
-                let table = table.map_err(|error| unreadable(bound, error))?;
-                let Learned { fold, test_features, train_features, times } =
-                    learn(bound, learner, table, &rows, needed, stop, trace)
+                let Learned { fold, features, times } =
+                    learn(bound, learner, table()?, &rows, needed, stop, trace)
                         .map_err(|stop| in_fold(stop, &rows.named))?;
                 recall.remember(&fold);
-                (fold, test_features, train_features, Some(times))
+                (fold, features, Some(times))
             }
         };
         let judged = rows.judged.clone();
-        tests.push(judge.judging(judged, known.test, test_features, times));
+        tests.push(judge.judging(judged, known.test, features.test, times));
         if let (Some(Train), Some(train)) = (needed.train, known.train) {
-            trains.push(judge.judging(0..rows.train, train, train_features, None));
+            trains.push(judge.judging(0..rows.train, train, features.train, None));
         }
         notes.extend(known.notes);
         let fold = (folds.len() > 1).then_some(at + 1);

@@ -16,7 +16,7 @@ use super::suspect::suspects;
 use super::trace::Trace;
 use super::trained::TrainedFold;
 use super::within::{Raw, Within, classes};
-use crate::data::{Gaps, MISSING, Matrix, Prediction, RowNumbers, Table, Task, Times};
+use crate::data::{Gaps, MISSING, Matrix, Prediction, RowNumbers, Table, Task, Times, Truth};
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Severity, counted, number};
 use crate::kinds::models::{
     AsTheyAre, Context, Cutting, Failure, Folding, Learner, Preparation, StopFlag, Tuning, ask,
@@ -46,7 +46,11 @@ pub struct FoldRows<'a> {
     pub cutting: Cutting<'a>,
 }
 
-impl FoldRows<'_> {
+impl<'a> FoldRows<'a> {
+    pub fn training_answers(&self) -> Answers<'a> {
+        self.answers.pick(&(0..self.train as u32).collect::<Vec<_>>())
+    }
+
     pub fn training_weights(&self) -> Option<&[f64]> {
         self.fit_weights.as_deref().map(|weights| &weights[..self.train])
     }
@@ -61,10 +65,31 @@ pub fn judged_rows(fold: &Fold) -> Range<usize> {
 /// What a fold came to.
 pub struct Learned {
     pub fold: TrainedFold,
-    /// The prepared features, where a metric measures distances.
-    pub test_features: Option<Features>,
-    pub train_features: Option<Features>,
+    pub features: FoldFeatures,
     pub times: Times,
+}
+
+/// The prepared features of the rows that are judged, where a metric measures distances.
+#[derive(Default)]
+pub struct FoldFeatures {
+    pub test: Option<Features>,
+    pub train: Option<Features>,
+}
+
+impl FoldFeatures {
+    pub fn of(matrix: &Matrix, rows: &FoldRows<'_>, needed: Needed) -> Self {
+        let features = |range: Range<usize>| {
+            let view = matrix.rows(range.start, range.end);
+            Features { values: view.values.to_owned(), names: view.names.to_vec().into() }
+        };
+        Self {
+            test: needed.features.then(|| features(rows.judged.clone())),
+            train: needed
+                .train
+                .filter(|Train| needed.features)
+                .map(|Train| features(0..rows.train)),
+        }
+    }
 }
 
 /// A search for parameters in one fold.
@@ -83,7 +108,7 @@ pub struct Searched {
 pub fn learn(
     bound: &BoundPlan,
     learner: &dyn Learner,
-    mut table: Table,
+    table: Table,
     rows: &FoldRows<'_>,
     needed: Needed,
     stop: &StopFlag,
@@ -96,35 +121,19 @@ pub fn learn(
         data_cell(&bound.plan, &rows.numbers, rows.order[row] as usize, column)
     };
     let mut notes = if rows.first { suspects(bound, &table, &number) } else { Vec::new() };
-    let training_rows: Vec<u32> = (0..train as u32).collect();
-    let training = rows.answers.pick(&training_rows);
-    let shown = Training {
-        rows: train,
-        truth: match bound.task {
-            Task::Clustering => crate::data::Truth::None,
-            Task::Classification | Task::Regression => training.truth(),
-        },
-    };
+    let training = rows.training_answers();
     // What is trained on a part of the rows, or asked about shuffled ones, needs the columns as they
     // were before any step.
     let anew = is_composed(learner) && !bound.steps.is_empty();
     let raw_table = (anew || bound.plan.importance.is_some()).then(|| table.clone());
-    for step in &bound.steps {
-        check_stop(stop)?;
-        let mut quiet = trace.silent();
-        let trace = if rows.first { &mut *trace } else { &mut quiet };
-        table = prepare(bound, step, table, &shown, trace)?;
-    }
-    if table.columns.is_empty() && !bound.features.is_empty() {
-        return Err(no_column_left().into());
-    }
-    let stay_codes = learner.takes_indicators() && !needed.features;
-    let matrix = if stay_codes && table.indicators() * table.rows >= WORTH_CODES {
-        Matrix::with_indicators(table, gaps(bound))
+    let form = if learner.takes_indicators() && !needed.features {
+        Form::Indicators
     } else {
-        Matrix::from_table(table, gaps(bound))
-    }
-    .map_err(|problem| not_numeric(bound, &problem, cell))?;
+        Form::Numbers
+    };
+    let mut quiet = trace.silent();
+    let told = if rows.first { &mut *trace } else { &mut quiet };
+    let matrix = prepared(bound, table, rows, form, stop, told)?;
     check_stop(stop)?;
     let weights = rows.training_weights();
     if weights.is_some_and(|weights| weights.iter().all(|weight| *weight == 0.0)) {
@@ -212,14 +221,8 @@ pub fn learn(
         None => None,
     };
     notes.extend(fit.notes.into_iter().map(|note| note.under(&at, Severity::Warning)));
-    let features = |range: Range<usize>| {
-        let view = matrix.rows(range.start, range.end);
-        let names = view.names.to_vec().into();
-        needed.features.then(|| Features { values: view.values.to_owned(), names })
-    };
     Ok(Learned {
-        test_features: features(judged_rows),
-        train_features: needed.train.and_then(|Train| features(0..train)),
+        features: FoldFeatures::of(&matrix, rows, needed),
         fold: TrainedFold {
             rows: String::new(),
             test: prediction,
@@ -233,9 +236,57 @@ pub fn learn(
     })
 }
 
+/// What the prepared features of a fold may be for its model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Numbers,
+    /// Columns of one-hot encoding may stay codes.
+    Indicators,
+}
+
 /// Values of one-hot encoding from which they stay codes where the model can work on those: 128 MiB
 /// of numbers. Fewer are faster as numbers.
 const WORTH_CODES: usize = 1 << 24;
+
+/// The features of a fold in the form that models take, each step fitted on the training rows.
+///
+/// # Errors
+/// What a step or a model cannot take.
+pub fn prepared(
+    bound: &BoundPlan,
+    mut table: Table,
+    rows: &FoldRows<'_>,
+    form: Form,
+    stop: &StopFlag,
+    trace: &mut Trace<'_>,
+) -> Result<Matrix, Stop> {
+    let training = rows.training_answers();
+    let shown = Training {
+        rows: rows.train,
+        truth: match bound.task {
+            Task::Clustering => Truth::None,
+            Task::Classification | Task::Regression => training.truth(),
+        },
+    };
+    for step in &bound.steps {
+        check_stop(stop)?;
+        table = prepare(bound, step, table, &shown, trace)?;
+    }
+    if table.columns.is_empty() && !bound.features.is_empty() {
+        return Err(no_column_left().into());
+    }
+    let worth = table.indicators() * table.rows >= WORTH_CODES;
+    let matrix = match form {
+        Form::Indicators if worth => Matrix::with_indicators(table, gaps(bound)),
+        Form::Indicators | Form::Numbers => Matrix::from_table(table, gaps(bound)),
+    };
+    matrix.map_err(|problem| {
+        let cell = |row: usize, column: &str| {
+            data_cell(&bound.plan, &rows.numbers, rows.order[row] as usize, column)
+        };
+        not_numeric(bound, &problem, cell).into()
+    })
+}
 
 /// The most candidates of a search that the trace tells one by one.
 const TOLD: usize = 100;

@@ -29,8 +29,7 @@ impl<'a, 'b> Judge<'a, 'b> {
         rows: &'b FoldRows<'a>,
         stop: &'b StopFlag,
     ) -> Self {
-        let training = rows.answers.pick(&positions(&(0..rows.train)));
-        Self { bound, needed, rows, training, stop }
+        Self { bound, needed, rows, training: rows.training_answers(), stop }
     }
 
     /// Rows at these places of the fold with what the model answers on them.

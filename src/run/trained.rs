@@ -148,9 +148,8 @@ impl Trained {
                 // What would name its files as they are named from another folder is found anew.
                 && (known.notes.is_empty() || self.shown == shown)
         };
-        // Times are those of a model that trains now, and prepared features are not kept.
+        // Times are those of a model that trains now.
         !bound.is_timed()
-            && !needed.features
             && self.folds.len() == folds.len()
             && self.folds.iter().zip(rows).zip(folds).all(of_fold)
     }
