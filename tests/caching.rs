@@ -1,9 +1,10 @@
 //! Results that are kept between runs: when they count, when they do not, and what no accident may do to them.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -385,35 +386,88 @@ fn assert_all_are_whole(entries: Vec<PathBuf>, format: &str) {
     }
 }
 
-/// Two runs share a cache, and one of them is killed: once it has listed so many specs as chance has it.
+/// Starts a run that writes reports into the workspace.
+fn report_files(workspace: &Workspace, mut command: Command) -> Child {
+    let report =
+        |format: &str, name: &str| format!("--report={format}={}", workspace.path(name).display());
+    command.args(["run", "--jobs", "2", "--verbose"]).args([
+        report("json", "report.json"),
+        report("html", "report.html"),
+        report("junit", "report.xml"),
+    ]);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    command.spawn().expect("the program starts")
+}
+
+/// Reports are there whole or not at all; how many are there.
+fn whole_reports(workspace: &Workspace, reference: &Value) -> usize {
+    let read = |name: &str| fs::read_to_string(workspace.path(name)).ok();
+    let json = read("report.json");
+    if let Some(json) = &json {
+        let json = serde_json::from_str(json).expect("a JSON report is whole");
+        assert_eq!(&split(json).0, reference);
+    }
+    let html = read("report.html");
+    if let Some(html) = &html {
+        assert!(html.starts_with("<!DOCTYPE html>") && html.ends_with("</html>\n"));
+    }
+    let junit = read("report.xml");
+    if let Some(junit) = &junit {
+        assert!(junit.starts_with("<?xml") && junit.ends_with("</testsuites>\n"));
+        assert_eq!(junit.matches("<testcase").count(), 8);
+    }
+    [json, html, junit].iter().flatten().count()
+}
+
+/// Two runs share a cache and write the same reports, and one of them is killed: at any moment from its start until
+/// after it would have ended.
 fn share_and_kill(rounds: u64) {
     let workspace = many(8);
-    let (reference, _) = split(workspace.run(&["run", "--format", "json"]).ends(0).json());
+    let ends = |run: Child| Ran::new(&run.wait_with_output().expect("the run ends")).ends(0);
+    ends(report_files(&workspace, workspace.command()));
+    let reference = serde_json::from_str(&workspace.read("report.json")).expect("a report");
+    let (reference, _) = split(reference);
+    let started = Instant::now();
+    ends(report_files(&workspace, workspace.caching()));
+    let whole_run = started.elapsed();
+    workspace.run(&["cache", "clear"]).ends(0);
     let mut chance: u64 = 1;
+    let mut before_its_end = 0;
     for round in 0..rounds {
         chance = chance.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        let mut killed = begin(&workspace);
-        let other = begin(&workspace);
-        let lines = (chance >> 33) % 10;
-        let mut output = BufReader::new(killed.stdout.take().expect("a pipe"));
-        for _ in 0..lines {
-            // The end of the output is as good a moment.
-            let _ = output.read_line(&mut String::new());
+        // The reports of the round before are there, or none.
+        let old = if round % 2 == 0 { whole_reports(&workspace, &reference) } else { 0 };
+        if old == 0 {
+            for name in ["report.json", "report.html", "report.xml"] {
+                let _ = fs::remove_file(workspace.path(name));
+            }
         }
+        let mut killed = report_files(&workspace, workspace.caching());
+        let other = report_files(&workspace, workspace.caching());
+        // Two runs take longer than one. The moment is what is drawn here; nothing waits for it to be right.
+        thread::sleep(whole_run * 3 / 2 * (chance >> 40) as u32 / (1 << 24));
+        before_its_end += u64::from(killed.try_wait().expect("a child of ours").is_none());
         killed.kill().expect("a child can be killed");
         killed.wait().expect("a child ends");
-        let other = Ran::new(&other.wait_with_output().expect("the other one ends")).ends(0);
-        assert!(other.stdout.contains("8 specs: 8 passed"), "round {round}: {other}");
+        assert!(whole_reports(&workspace, &reference) >= old, "round {round}");
         assert_nothing_is_torn(&workspace);
-        let (again, cached) = report(&workspace, 0);
+        let other = ends(other);
+        assert!(other.stdout.contains("8 specs: 8 passed"), "round {round}: {other}");
+        assert_eq!(whole_reports(&workspace, &reference), 3, "round {round}");
+        assert_nothing_is_torn(&workspace);
+        let mut again = workspace.caching();
+        again.args(["run", "--charts", "--format", "json"]);
+        let again = Ran::new(&again.output().expect("the program starts")).ends(0);
+        let (again, cached) = split(again.json());
         assert_eq!(again, reference, "round {round}");
         assert_eq!(cached, [true; 8], "round {round}");
-        match chance >> 60 {
+        match (chance >> 36) & 15 {
             0..6 => drop(workspace.run(&["cache", "clear"]).ends(0)),
             6..10 => drop(workspace.run(&["cache", "prune", "--max-size", "6kB"]).ends(0)),
             _ => {}
         }
     }
+    assert!(before_its_end > rounds / 10, "only {before_its_end} of {rounds} were killed in time");
 }
 
 #[test]
