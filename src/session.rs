@@ -1,6 +1,7 @@
 //! The one place where the phases meet: `check`, `plan` and `run`, for the command line and for
 //! editors alike. Nothing here prints or ends the process.
 
+mod attempts;
 mod buffer;
 mod headers;
 mod keeping;

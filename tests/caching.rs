@@ -283,6 +283,12 @@ fn a_cache_that_cannot_be_used_is_said_once_and_costs_no_verdict() {
         ran.never_says("cached");
         run(&workspace.path(folder), &["--no-cache"]).ends(0).never_says("cannot be used");
     }
+    // Digests cannot be put where a file is in their way; results still can.
+    workspace.write("partly/contents", "a file");
+    let ran =
+        run(&workspace.path("partly"), &[]).ends(0).complains(&["digests cannot be kept in "]);
+    assert_eq!(ran.stderr.matches("cannot be kept").count(), 1, "{ran}");
+    run(&workspace.path("partly"), &[]).ends(0).says(&["cached"]);
     // Results cannot be put where a file is in their way.
     workspace.write("odd/results", "a file");
     let ran = run(&workspace.path("odd"), &[]).ends(0).complains(&["results cannot be kept in "]);
@@ -300,6 +306,9 @@ fn a_cache_of_somebody_else_is_not_trusted() {
     if chown(workspace.cache(), Some(own + 1), None).is_ok() {
         let ran = run(&workspace, &[]).ends(0).complains(&["it belongs to another user"]);
         ran.never_says("· cached");
+        for command in [&["cache", "clear"][..], &["cache", "prune", "--max-size", "1B"]] {
+            workspace.run(command).ends(2).complains(&["it belongs to another user"]);
+        }
         chown(workspace.cache(), Some(own), None).unwrap();
         run(&workspace, &[]).ends(0).says(&["· cached"]);
         return;
@@ -338,9 +347,18 @@ fn the_cache_is_shown_cut_down_and_emptied() {
         .ends(2)
         .complains(&["write a number and a unit"]);
     workspace.write("file", "");
-    let mut command = workspace.command();
-    command.args(["cache", "size"]).env("MLSPEC_CACHE_DIR", workspace.path("file"));
-    Ran::new(&command.output().unwrap()).ends(2).complains(&["cannot be used"]);
+    for arguments in
+        [&["cache", "size"][..], &["cache", "clear"], &["cache", "prune", "--max-size", "1B"]]
+    {
+        let on = |folder: &str| {
+            let mut command = workspace.command();
+            command.args(arguments).env("MLSPEC_CACHE_DIR", workspace.path(folder));
+            Ran::new(&command.output().unwrap())
+        };
+        on("file").ends(2).complains(&["cannot be used: it is a file, not a folder"]);
+        on("nowhere").ends(0);
+        assert!(!workspace.path("nowhere").exists());
+    }
 }
 
 /// Specs whose models are trained in no time.

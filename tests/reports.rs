@@ -209,7 +209,8 @@ fn what_does_not_belong_together_is_not_merged() {
             "b.json",
             &["s1.mlspec.yaml stands in a.json and in b.json", "mlspec::report::differ"][..],
         ),
-        ("a.json", &["stands in a.json and in a.json"]),
+        ("a.json", &["a.json is given twice", "name it once"]),
+        ("./a.json", &["./a.json is given twice"]),
         ("c.json", &["c.json is of another command than a.json"]),
         ("d.json", &["d.json has the format mlspec-report/2", "mlspec::report::unreadable"]),
         ("e.json", &["e.json is no JSON report of mlspec"]),
@@ -218,6 +219,52 @@ fn what_does_not_belong_together_is_not_merged() {
         let ran = workspace.run(&["report", "merge", "a.json", second]).ends(2).complains(why);
         assert_eq!(ran.stdout, "", "{second}");
     }
+}
+
+#[test]
+fn no_report_takes_the_place_of_one_that_is_read() {
+    let workspace = parts();
+    workspace.run(&["run", "s1.mlspec.yaml", "--report", "json=a.json"]).ends(0);
+    let before = workspace.read("a.json");
+    for arguments in [
+        &["merge", "a.json", "-o", "a.json"][..],
+        &["convert", "a.json", "--report", "markdown=./a.json"],
+        &["convert", "-", "--baseline-report", "a.json", "--report", "markdown=a.json"],
+    ] {
+        workspace
+            .run(&[&["report"], arguments].concat())
+            .ends(2)
+            .complains(&["a.json cannot be written: the file is one of those that are read"]);
+    }
+    assert_eq!(workspace.read("a.json"), before);
+    for arguments in [
+        &["compare", "-", "-"][..],
+        &["merge", "-", "a.json", "-"],
+        &["convert", "-", "--baseline-report", "-", "--to", "tap"],
+    ] {
+        workspace
+            .run(&[&["report"], arguments].concat())
+            .ends(2)
+            .complains(&["standard input can be read only once"]);
+    }
+    workspace.run(&["report", "compare", "a.json", "a.json"]).ends(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_that_cannot_be_written_is_named_as_it_was_given() {
+    let workspace = Workspace::with_spec(&SPEC.replace("0.9", "0.5"), TABLE);
+    let gone = format!("json={}", workspace.path("gone/report.json").display());
+    workspace.run(&["run", "--report", &gone]).ends(2).says(&["there is no folder"]);
+    // Where nobody may put files, not even who may do everything.
+    if Path::new("/proc/self").exists() {
+        let ran = workspace.run(&["run", "--report", "json=/proc/self/report.json"]).ends(2);
+        let ran = ran.says(&["the report /proc/self/report.json cannot be written: "]);
+        ran.never_says(".mlspec-");
+    }
+    workspace.run(&["run", "--report", "json=report.json"]).ends(0);
+    let is_spare = |name: &String| name.contains(".mlspec-");
+    assert!(!super::support::names(&workspace.path(".")).iter().any(is_spare));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Selecting specs over several runs: what was kept, parts of a suite, and orders.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use serde_json::Value;
 
-use super::support::{Workspace, without_durations};
+use super::support::{Ran, Workspace, without_durations};
 
 const TABLE: &str = "truth,said\nyes,yes\nyes,yes\nyes,yes\nno,no\nno,no\nno,yes\n";
 
@@ -248,6 +249,51 @@ fn a_profile_sets_what_flags_would() {
     let output = command.output().expect("the program starts");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(text.contains("6 specs: 4 passed, 2 failed"), "{text}");
+}
+
+#[test]
+fn parts_of_a_filter_that_hold_for_no_spec_are_told() {
+    let workspace = suite(2);
+    let warned = |ran: &Ran| ran.stderr.matches("the filter matches no spec").count();
+    let ran = workspace.run(&["run", "--filter", "!path(old/**) & !tag(smoek*)"]).ends(0);
+    let ran = ran.complains(&["no spec with `path(old/**)`", "no spec with `tag(smoek*)`"]);
+    assert_eq!(warned(&ran), 2, "{ran}");
+    let ran = workspace.run(&["run", "--quiet", "--filter", "!path(old/**)"]).ends(0);
+    assert_eq!(warned(&ran), 0, "{ran}");
+    let ran = workspace.run(&["run", "--filter", "path(s00*) | status(failed)"]).ends(0);
+    assert_eq!(warned(&ran), 0, "{ran}");
+    // A filter of the project may be about specs that were not asked for.
+    workspace.write("mlspec.toml", "[profile.default]\nfilter = [\"!path(old/**)\"]\n");
+    assert_eq!(warned(&workspace.run(&["run", "s00.mlspec.yaml"]).ends(0)), 0);
+    assert_eq!(warned(&workspace.run(&["run"]).ends(0)), 1);
+    assert_eq!(warned(&workspace.run(&["check"]).ends(0)), 1);
+}
+
+#[test]
+fn what_nobody_means_is_said_in_words() {
+    let workspace = suite(1);
+    let seed = workspace.run(&["run", "--shuffle-seed", "x"]).ends(2);
+    seed.complains(&["a whole number from 0 to 18446744073709551615 is wanted"]);
+    workspace.run(&["run", ""]).ends(2).complains(&["the path is empty; write `.`"]);
+    fs::create_dir(workspace.path("mlspec.toml")).unwrap();
+    let ran = workspace.run(&["run"]).ends(2);
+    ran.complains(&["the settings mlspec.toml cannot be read: ", "--no-config"]);
+    workspace.run(&["run", "--no-config"]).ends(0);
+}
+
+#[test]
+fn links_are_written_where_they_are_asked_for() {
+    let workspace = suite(1);
+    workspace.write("s00.mlspec.yaml", "version: 1\n");
+    let linked = |force: &str, arguments: &[&str]| {
+        let mut command = workspace.command();
+        command.env("FORCE_HYPERLINK", force).args(["run"]).args(arguments);
+        let ran = Ran::new(&command.output().expect("the program starts")).ends(2);
+        ran.stdout.contains("\u{1b}]8;;file:///")
+    };
+    assert!(linked("1", &["--color", "always"]));
+    assert!(!linked("0", &["--color", "always"]));
+    assert!(!linked("1", &["--color", "never"]));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The arguments, as clap reads them.
 
 mod reporting;
+mod selection;
 
 use std::path::PathBuf;
 
@@ -10,9 +11,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use super::progress::Verbosity;
 use crate::session::Period;
 use crate::store::Bytes;
-use crate::suite::Partition;
 use reporting::report_file;
 pub use reporting::{Compare, CompareFormat, Convert, Merge, Report, ReportCommand, ReportFile};
+pub use selection::{Rerun, Selection};
 
 /// Tests for machine-learning models, written as YAML specs.
 #[derive(Debug, Parser)]
@@ -37,7 +38,7 @@ pub struct Told {
     /// List every spec, however many there are, and warn of what only costs time.
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// Whether to use colours and links.
+    /// Whether to use colours, and links where the terminal is known to show them or `FORCE_HYPERLINK` is 1.
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
     /// The profile of the settings, such as `ci`.
@@ -53,13 +54,11 @@ pub struct Told {
 
 impl Told {
     /// Lets what was typed count before what the settings say against it.
-    pub fn typed(&mut self, matches: &clap::ArgMatches) {
-        let of_command = matches.subcommand().map_or(matches, |(_, of)| of);
-        let is_typed = |id: &str| of_command.value_source(id) == Some(ValueSource::CommandLine);
-        if is_typed("verbose") {
+    fn typed(&mut self, matches: &clap::ArgMatches) {
+        if is_typed(matches, "verbose") {
             self.quiet = false;
         }
-        if is_typed("quiet") {
+        if is_typed(matches, "quiet") {
             self.verbose = false;
         }
     }
@@ -70,6 +69,35 @@ impl Told {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         }
+    }
+}
+
+/// Whether a flag of the command was typed, and does not come from the settings.
+fn is_typed(matches: &clap::ArgMatches, id: &str) -> bool {
+    let of_command = matches.subcommand().map_or(matches, |(_, of)| of);
+    of_command.value_source(id) == Some(ValueSource::CommandLine)
+}
+
+impl Args {
+    /// Lets what was typed be told from what the settings say.
+    pub fn typed(&mut self, matches: &clap::ArgMatches) {
+        self.told.typed(matches);
+        let selection = match &mut self.command {
+            Command::Run(run) => &mut run.selection,
+            Command::Check(check) => &mut check.selection,
+            Command::Config(_)
+            | Command::Plan(_)
+            | Command::Init(_)
+            | Command::Schema(_)
+            | Command::Explain(_)
+            | Command::List(_)
+            | Command::Cache(_)
+            | Command::Completions(_)
+            | Command::Man(_)
+            | Command::Report(_)
+            | Command::Lsp => return,
+        };
+        selection.filter_is_typed = is_typed(matches, "filter");
     }
 }
 
@@ -110,38 +138,6 @@ pub enum Command {
     Report(Report),
     /// Serve editors over standard input and output, by the Language Server Protocol.
     Lsp,
-}
-
-#[derive(Debug, clap::Args)]
-pub struct Selection {
-    /// Spec files, or folders to search for `*.mlspec.yaml` and `*.mlspec.yml`.
-    #[arg(default_value = ".", value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// Take only specs with this tag; several mean any of them.
-    #[arg(long, value_name = "TAG")]
-    pub tag: Vec<String>,
-    /// Take only specs that an expression matches, such as `name(~churn) & !path(**/old/**)`; several
-    /// mean any of them.
-    #[arg(long, value_name = "EXPRESSION")]
-    pub filter: Vec<String>,
-    /// Take only specs that did not pass when they were last run.
-    #[arg(long, value_name = "WHICH", value_enum)]
-    pub rerun: Option<Rerun>,
-    /// Take only specs that a change since a revision of git touches: they, a file that they read, or
-    /// mlspec.toml, committed or not.
-    #[arg(long, value_name = "REVISION")]
-    pub changed_since: Option<String>,
-    /// Take one of several parts: `hash:2/5` by the paths of specs, so that each stays in its part when
-    /// others come, or `count:2/5` in turn.
-    #[arg(long, value_name = "BY:PART/PARTS")]
-    pub partition: Option<Partition>,
-}
-
-/// Which specs to run once more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Rerun {
-    /// Those that did not pass.
-    Failed,
 }
 
 #[derive(Debug, clap::Args)]
@@ -205,7 +201,7 @@ pub struct Run {
     pub retries: Option<usize>,
     /// Run the specs in an order that this seed draws, to find out whether they depend on it. Reports
     /// keep the order of paths.
-    #[arg(long, value_name = "SEED")]
+    #[arg(long, value_name = "SEED", value_parser = seed)]
     pub shuffle_seed: Option<u64>,
     /// Stay, and run again what an edit of a spec or of its data touches, until Ctrl-C.
     #[arg(long, conflicts_with = "rerun")]
@@ -219,6 +215,10 @@ pub struct Run {
     /// How many specs to run at once. Default: as many as there are processors.
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<usize>,
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a whole number from 0 to {} is wanted", u64::MAX))
 }
 
 fn jobs(text: &str) -> Result<usize, String> {

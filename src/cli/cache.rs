@@ -1,26 +1,26 @@
 //! `mlspec cache`: how much is kept between runs, and ways to be rid of it.
 
+use std::io;
 use std::time::SystemTime;
 
 use super::args::{Cache, CacheCommand};
 use super::output::{Output, warn};
+use super::run::NO_FOLDER;
 use crate::diagnostic::counted;
 use crate::report::look::clean;
-use crate::store::{Bytes, Size, Store};
+use crate::store::{Bytes, Size, Store, refused};
 use crate::text::ProcessEnvironment;
 
 pub fn cache(args: &Cache) -> u8 {
     let Some(store) = Store::of(&ProcessEnvironment) else {
-        warn("there is no folder for a cache: name one with MLSPEC_CACHE_DIR");
+        warn(NO_FOLDER);
         return 2;
     };
     let now = SystemTime::now();
     let text = match args.command {
         CacheCommand::Size => sizes(&store),
-        CacheCommand::Clear => store.clear(now).map(|gone| removed(gone, &store)),
-        CacheCommand::Prune { max_size } => {
-            store.prune(max_size, now).map(|gone| removed(gone, &store))
-        }
+        CacheCommand::Clear => shrunk(&store, |store| store.clear(now)),
+        CacheCommand::Prune { max_size } => shrunk(&store, |store| store.prune(max_size, now)),
     };
     match text {
         Ok(text) => {
@@ -34,8 +34,14 @@ pub fn cache(args: &Cache) -> u8 {
     }
 }
 
-fn sizes(store: &Store) -> std::io::Result<String> {
-    let sizes = store.sizes()?;
+/// Removes from a folder that is the user's own.
+fn shrunk(store: &Store, by: impl Fn(&Store) -> io::Result<Size>) -> Result<String, String> {
+    store.own()?;
+    by(store).map(|gone| removed(gone, store)).map_err(|error| refused(&error))
+}
+
+fn sizes(store: &Store) -> Result<String, String> {
+    let sizes = store.sizes().map_err(|error| refused(&error))?;
     let rows = [
         ("results", sizes.results, "result"),
         ("training", sizes.training, "training"),

@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return refused(&error),
     };
-    first.told.typed(&matches);
+    first.typed(&matches);
     output::choose(first.told.color);
     if !matches!(command.as_str(), "run" | "check" | "config") {
         return ExitCode::from(output::status(begin(first, None)));
@@ -63,7 +63,7 @@ pub fn main() -> ExitCode {
         Ok(read) => read,
         Err(error) => return refused(&error),
     };
-    args.told.typed(&matches);
+    args.typed(&matches);
     let of_command = matches.subcommand().map(|(_, of)| of.clone());
     let come_to = begin(args, Some(&(settings, of_command.unwrap_or_default())));
     ExitCode::from(output::status(come_to))

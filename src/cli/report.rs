@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{Compare, CompareFormat, Convert, Merge, ReportCommand, ReportFile};
 use super::output::{Output, complain, look, warn};
-use super::reports;
+use super::reports::{self, final_path};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::report::model::Command;
 use crate::report::{
@@ -67,7 +67,11 @@ fn damaged(path: &Path, why: &str) -> Diagnostic {
 
 fn join(args: &Merge) -> Result<(), Vec<Diagnostic>> {
     let mut texts = Vec::new();
-    let mut found = Vec::new();
+    let mut found = given_twice(args.reports.iter().map(PathBuf::as_path));
+    found.extend(args.output.iter().filter_map(|path| replaced(path, &args.reports)));
+    if !found.is_empty() {
+        return Err(found);
+    }
     for path in &args.reports {
         match text(path) {
             Ok(text) => texts.push(text),
@@ -96,7 +100,7 @@ fn unwritten(path: &Path, message: String) -> Diagnostic {
     Diagnostic::error(Code::ReportUnwritable, Place::File { path: path.to_owned() }, message)
 }
 
-fn unmergeable(paths: &[std::path::PathBuf], why: &Unmergeable) -> Diagnostic {
+fn unmergeable(paths: &[PathBuf], why: &Unmergeable) -> Diagnostic {
     let shown = |at: &usize| paths[*at].display();
     let place = |at: &usize| Place::File { path: paths[*at].clone() };
     match why {
@@ -137,7 +141,49 @@ fn read_for(path: &Path, command: Command, than: &str) -> Result<Report, Vec<Dia
     }
 }
 
+/// Standard input and files that are read more than once: a stream has nothing left by then, and a file would be
+/// beside itself.
+fn given_twice<'a>(paths: impl Iterator<Item = &'a Path>) -> Vec<Diagnostic> {
+    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut found = Vec::new();
+    for path in paths {
+        let is_stream = path.as_os_str() == "-";
+        let place = if is_stream { path.to_owned() } else { final_path(path) };
+        if seen.contains(&place) {
+            let (message, help) = match is_stream {
+                true => ("standard input can be read only once".to_owned(), "name a file"),
+                false => (format!("{} is given twice", path.display()), "name it once"),
+            };
+            let place = Place::File { path: path.to_owned() };
+            found.push(Diagnostic::error(Code::ReportsDiffer, place, message).help(help));
+        }
+        seen.push(place);
+    }
+    found
+}
+
+/// Refuses to write over a report that is read.
+fn replaced(written: &Path, read: &[PathBuf]) -> Option<Diagnostic> {
+    let path = final_path(written);
+    read.iter().any(|read| final_path(read) == path).then(|| {
+        let why = "the file is one of those that are read";
+        unwritten(written, format!("the report {} cannot be written: {why}", written.display()))
+            .help("choose another file")
+    })
+}
+
 fn convert(args: &Convert) -> Result<(), Vec<Diagnostic>> {
+    let read_files: Vec<PathBuf> =
+        [&args.input].into_iter().chain(&args.baseline_report).cloned().collect();
+    let replaced = args.report.iter().filter_map(|file| replaced(&file.path, &read_files));
+    let found: Vec<Diagnostic> =
+        given_twice(read_files.iter().map(PathBuf::as_path).filter(|path| path.as_os_str() == "-"))
+            .into_iter()
+            .chain(replaced)
+            .collect();
+    if !found.is_empty() {
+        return Err(found);
+    }
     let report = read(&args.input)?;
     let than = args.input.display().to_string();
     let earlier = args.baseline_report.as_deref();
@@ -155,6 +201,12 @@ fn convert(args: &Convert) -> Result<(), Vec<Diagnostic>> {
 }
 
 fn compared(args: &Compare) -> u8 {
+    // A report may be compared with itself, but not with what is left of a stream.
+    let streams = [&args.old, &args.new].map(PathBuf::as_path).into_iter();
+    let twice = given_twice(streams.filter(|path| path.as_os_str() == "-"));
+    if !twice.is_empty() {
+        return refuse(&twice);
+    }
     let (old, new) = match (read(&args.old), read(&args.new)) {
         (Ok(old), Ok(new)) => (old, new),
         (old, new) => {

@@ -1,4 +1,4 @@
-//! Report files: opened before anything is trained, put in place whole at the end.
+//! Report files: tried before anything is trained, put in place whole at the end.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -24,12 +24,12 @@ pub struct Pending {
 
 enum Target {
     /// Written beside its place, and put there whole.
-    Beside(NamedTempFile),
+    Beside,
     /// A pipe, a device or a stream of a process, which nothing may take the place of.
     Directly(File),
 }
 
-/// Opens every report beside its final place.
+/// Makes sure that every report can be written.
 ///
 /// # Errors
 /// The paths that cannot be written.
@@ -53,16 +53,15 @@ pub fn open(files: &[ReportFile]) -> Result<Vec<Pending>, Vec<Diagnostic>> {
                 Ok(file) => {
                     pending.push(Pending { format, given, path, file: Target::Directly(file) });
                 }
-                Err(error) => refuse(&error.kind().to_string()),
+                Err(error) => refuse(&error.to_string()),
             }
         } else if !folder(&path).is_dir() {
             refuse(&format!("there is no folder {}", folder(&given).display()));
         } else {
-            match NamedTempFile::new_in(folder(&path)) {
-                Ok(file) => {
-                    pending.push(Pending { format, given, path, file: Target::Beside(file) });
-                }
-                Err(error) => refuse(&error.kind().to_string()),
+            // Only tried: a run that is killed is not to leave a file behind.
+            match beside(&path) {
+                Ok(_) => pending.push(Pending { format, given, path, file: Target::Beside }),
+                Err(error) => refuse(&error.to_string()),
             }
         }
     }
@@ -131,7 +130,7 @@ fn is_stream(path: &Path) -> bool {
 }
 
 /// The path without links and detours, so that two spellings of one file are seen to be one.
-fn final_path(path: &Path) -> PathBuf {
+pub fn final_path(path: &Path) -> PathBuf {
     if let Ok(resolved) = path.canonicalize() {
         return resolved;
     }
@@ -163,17 +162,24 @@ impl Pending {
     /// What the operating system says, with the path.
     pub fn write(self, text: &str) -> Result<(), String> {
         let say = |error: io::Error| {
-            format!("the report {} cannot be written: {error}", self.path.display())
+            format!("the report {} cannot be written: {error}", self.given.display())
         };
         match self.file {
             Target::Directly(mut file) => file.write_all(text.as_bytes()).map_err(say),
-            Target::Beside(mut file) => {
-                file.write_all(text.as_bytes()).map_err(say)?;
+            Target::Beside => {
+                let mut file = beside(&self.path).map_err(say)?;
+                file.as_file_mut().write_all(text.as_bytes()).map_err(say)?;
                 readable(file.as_file()).map_err(say)?;
                 file.persist(&self.path).map(drop).map_err(|error| say(error.error))
             }
         }
     }
+}
+
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    let beside = NamedTempFile::with_prefix_in(".mlspec-", folder(path));
+    // Without the name of the file beside it, which nobody knows.
+    beside.map_err(|error| error.kind().into())
 }
 
 /// Temporary files are private; a report is for everybody who may read the folder.

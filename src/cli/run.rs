@@ -14,7 +14,7 @@ use super::select::select;
 use super::{fix, reports, signals};
 use crate::diagnostic::counted;
 use crate::outcome::{Kind, Outcome};
-use crate::report::look::Look;
+use crate::report::look::{Look, on_a_line};
 use crate::report::{Context, fixes, json, summarize, terminal};
 use crate::session::{Drawn, Event, Options, Session};
 use crate::store::{Results, Store};
@@ -103,11 +103,14 @@ pub fn report(
     let github = GitHub::of(wanted.github, wanted.format);
     github.begin(&output);
     let store = Store::of(&ProcessEnvironment);
-    let Some(Selected { paths, findings, none }) = select(selection, store.as_ref(), project)
-    else {
+    let selected = select(selection, store.as_ref(), project);
+    let Some(Selected { paths, findings, none, unmatched }) = selected else {
         github.end(&output);
         return 2;
     };
+    for part in unmatched {
+        once(&format!("the filter matches no spec with `{}`", on_a_line(&part)), manner);
+    }
     let spared = reports::spare(&pending, &paths, wanted, project);
     if !spared.is_empty() {
         show(&terminal::loose(&spared, look), wanted.format, &output);
@@ -192,11 +195,20 @@ pub fn report(
     status
 }
 
+/// What is said where the user has no home.
+pub const NO_FOLDER: &str = "there is no folder for a cache: name one with MLSPEC_CACHE_DIR";
+
 /// The results of earlier runs. A cache that cannot be used costs time and nothing else, so that is said and the
 /// run goes on.
 pub fn results(store: Option<&Store>, manner: Manner) -> Option<Results> {
-    let store = store.filter(|_| manner.cache == Cache::On)?;
+    if manner.cache == Cache::Off {
+        return None;
+    }
     let uncached = |reason| once(&format!("{reason}; every spec is run without it"), manner);
+    let Some(store) = store else {
+        uncached(NO_FOLDER.to_owned());
+        return None;
+    };
     store.results(SystemTime::now()).map_err(uncached).ok()
 }
 

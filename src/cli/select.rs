@@ -1,11 +1,13 @@
 //! The wishes of the command line to the specs that are run.
 
+use std::path::PathBuf;
+
 use super::args::{Rerun, Selection};
 use super::output::{complain, look};
 use crate::report::terminal;
 use crate::session::findings_in;
 use crate::store::Store;
-use crate::suite::{self, Changed, Project, Selected, filter};
+use crate::suite::{self, Changed, Project, Selected, below, filter};
 
 /// Finds the specs that are asked for; none where a filter is not understood, which is then said.
 pub fn select(selection: &Selection, store: Option<&Store>, project: &Project) -> Option<Selected> {
@@ -33,7 +35,7 @@ pub fn select(selection: &Selection, store: Option<&Store>, project: &Project) -
         }
     }
     understood.then(|| {
-        suite::select(suite::Selection {
+        let mut selected = suite::select(suite::Selection {
             paths: &selection.paths,
             tags: &selection.tag,
             filters: &filters,
@@ -42,6 +44,12 @@ pub fn select(selection: &Selection, store: Option<&Store>, project: &Project) -
             partition: selection.partition,
             store,
             root: &project.root,
-        })
+        });
+        // What the settings filter for the whole project need not be in the part of it that was asked for.
+        let is_all = |path: &PathBuf| below(path, &project.root).is_empty();
+        if !selection.filter_is_typed && !selection.paths.iter().any(is_all) {
+            selected.unmatched.clear();
+        }
+        selected
     })
 }

@@ -1,6 +1,7 @@
 //! A bound plan with every default written out: as text, JSON or YAML.
 
 mod kind;
+mod quoted;
 
 use std::fmt::Write as _;
 
@@ -230,7 +231,7 @@ pub fn json(bound: &BoundPlan) -> String {
 
 /// As YAML.
 pub fn yaml(bound: &BoundPlan) -> String {
-    yaml_serde::to_string(&view(bound)).expect("plain data serialises")
+    quoted::yaml(&view(bound))
 }
 
 /// For people: numbered steps, then measurements and bounds.

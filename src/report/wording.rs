@@ -63,7 +63,6 @@ fn skip_sequence(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) {
 /// JSON in which what would steer a terminal is an escape, which means the same to who reads it.
 pub fn in_json(text: String) -> String {
     // serde_json escapes those below U+0020; what is left stands inside of strings alone.
-    let steers = |c: char| matches!(c, '\u{7f}'..='\u{9f}') || turns_writing(c);
     if !text.contains(steers) {
         return text;
     }
@@ -76,6 +75,11 @@ pub fn in_json(text: String) -> String {
         }
     }
     out
+}
+
+/// Whether a character steers a terminal where it stands in JSON or YAML as it is.
+pub fn steers(c: char) -> bool {
+    matches!(c, '\u{7f}'..='\u{9f}') || turns_writing(c)
 }
 
 /// Whether a character turns the direction of writing, so that text would not be what it looks like.

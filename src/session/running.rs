@@ -11,12 +11,12 @@ use super::lost::{left_behind, lost_to, stopped};
 use super::machine::Use;
 use super::{Options, Session, StopFlag, Stopped, interrupted, misfit};
 use crate::data::{self, Input};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::outcome::{Cached, Kind, Outcome, SpecOutcome};
 use crate::plan::{BoundPlan, Plan, bind};
 use crate::run::{
-    self, Drawn, Earlier, End, Job, Limits, Loaded, Manner, Next, Ran, Seen, Stop, Trace,
-    TraceStep, Training, supervise,
+    self, Drawn, Earlier, End, Job, Limits, Loaded, Manner, Next, Ran, Seen, Stop, Trace, Training,
+    supervise,
 };
 use crate::spec::Period;
 use crate::store::Key;
@@ -25,9 +25,6 @@ use crate::verdict::{Status, explain, judge, unjudged, worst};
 
 /// How long a spec that was told to stop may take to do so.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
-
-/// Before the first further attempt; each one waits twice as long as the one before.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// A spec that takes longer has its stages told.
 const LONG: Duration = Duration::from_secs(1);
@@ -179,34 +176,8 @@ impl Session<'static> {
         }
     }
 
-    /// Runs a spec, and again where nothing but a file that could not be read keeps it from a result.
-    fn attempts(&self, entry: &Entry, options: Options, job: &Job) -> SpecOutcome {
-        let mut before: Vec<TraceStep> = Vec::new();
-        let mut pause = PAUSE;
-        loop {
-            let mut spec = self.attempt(entry, job);
-            if !before.is_empty() {
-                spec.steps.splice(0..0, before.iter().cloned());
-            }
-            let failed = external(&spec).filter(|_| before.len() < options.retries);
-            let Some(failed) = failed.filter(|_| !job.stop.is_raised()) else { return spec };
-            tracing::warn!("{} is tried again: {}", entry.path.display(), failed.message);
-            before.push(TraceStep {
-                action: format!("attempt {} of {}", before.len() + 1, options.retries + 1),
-                evaluation: failed.message.clone(),
-                result: "retried".to_owned(),
-                duration: spec.duration,
-            });
-            // A stop is a reason not to wait for the rest of the pause.
-            let until = (self.clock)() + pause;
-            while !job.stop.is_raised() && (self.clock)() < until {
-                std::thread::park_timeout(PAUSE.min(until.saturating_sub((self.clock)())));
-            }
-            pause *= 2;
-        }
-    }
-
-    fn attempt(&self, entry: &Entry, job: &Job) -> SpecOutcome {
+    /// Runs a spec once.
+    pub(super) fn attempt(&self, entry: &Entry, job: &Job) -> SpecOutcome {
         let started = (self.clock)();
         // Nobody can follow the stages of a spec that is done in no time.
         let tell = |action: &str| {
@@ -374,15 +345,4 @@ fn judged(mut spec: SpecOutcome, ran: Ran, plan: &Plan, trace: &mut Trace<'_>) -
     found.extend(verdicts.iter().filter_map(|verdict| explain(verdict, model)));
     spec.verdicts = verdicts;
     spec.closed(status, found)
-}
-
-/// What of the outside kept a spec from its result: a file that is gone or cannot be read.
-fn external(spec: &SpecOutcome) -> Option<&Diagnostic> {
-    let mut errors = spec.diagnostics.iter().filter(|each| each.severity == Severity::Error);
-    errors.find(|each| {
-        matches!(
-            each.code,
-            Code::DataMissing | Code::DataUnreadable | Code::FileMissing | Code::FileUnreadable
-        )
-    })
 }

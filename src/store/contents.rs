@@ -28,6 +28,8 @@ pub struct Contents {
     /// When the run began.
     now: SystemTime,
     known: Mutex<HashMap<PathBuf, (Stamp, Digest)>>,
+    /// Why digests cannot be remembered.
+    trouble: Mutex<Option<String>>,
 }
 
 /// What is remembered of one file.
@@ -60,7 +62,7 @@ impl Record {
 
 impl Contents {
     pub(super) fn in_folder(folder: &Path, now: SystemTime) -> Self {
-        Self { folder: folder.to_owned(), now, known: Mutex::default() }
+        Self { folder: folder.to_owned(), now, known: Mutex::default(), trouble: Mutex::default() }
     }
 
     /// The digest of a file that has this stamp.
@@ -102,20 +104,39 @@ impl Contents {
         let place = self.file_of(path);
         // As git does it, with the clock of the file system: a file that was written in the tick in which it
         // was read may be written once more without anybody telling.
-        let begun = write::begin(&place)?;
-        let now = begun.as_file().metadata()?.modified()?;
+        let begun = write::begin(&place).and_then(|begun| {
+            let now = begun.as_file().metadata()?.modified()?;
+            Ok((begun, now))
+        });
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(File::open(path)?)?;
         if Stamp::of(path) != Some(stamp) {
             return Err(io::Error::other("the file was written while it was read"));
         }
         let digest = Digest::new(hasher.finalize());
-        if !settled(stamp, now) {
-            return Ok((digest, Settled::No));
-        }
-        let record = Record::new(path, stamp, digest);
-        write::finish(begun, &place, &serde_json::to_vec(&record).map_err(io::Error::other)?)?;
-        Ok((digest, Settled::Yes))
+        let kept = begun.and_then(|(begun, now)| {
+            if !settled(stamp, now) {
+                return Ok(Settled::No);
+            }
+            // JSON has no form for a path that is not Unicode.
+            let Ok(record) = serde_json::to_vec(&Record::new(path, stamp, digest)) else {
+                return Ok(Settled::No);
+            };
+            write::finish(begun, &place, &record).map(|()| Settled::Yes)
+        });
+        // Whoever cannot remember it reads the file each time.
+        let settled = kept.unwrap_or_else(|error| {
+            let folder = self.folder.display();
+            let why = format!("digests cannot be kept in {folder}: {error}");
+            *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+            Settled::No
+        });
+        Ok((digest, settled))
+    }
+
+    /// Why digests cannot be remembered, once that was found out.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn file_of(&self, path: &Path) -> PathBuf {

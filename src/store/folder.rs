@@ -28,32 +28,54 @@ impl Store {
         Ok(Results::in_folders([&folders[0], &folders[1]], contents, now))
     }
 
+    /// Whether the folder is the user's own, so that what is in it may be removed; one that is not there is.
+    ///
+    /// # Errors
+    /// Why it is not, in words.
+    pub fn own(&self) -> Result<(), String> {
+        match fs::metadata(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            _ => self.owned().map(drop),
+        }
+    }
+
     fn usable(&self) -> Result<(), String> {
-        let words = |error: &io::Error| match error.kind() {
-            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
-                "it is a file, not a folder".to_owned()
-            }
-            io::ErrorKind::PermissionDenied => "it cannot be written".to_owned(),
-            _ => error.to_string(),
-        };
-        write::private_folder(&self.folder).map_err(|error| words(&error))?;
+        write::private_folder(&self.folder).map_err(|error| refused(&error))?;
+        match self.owned()?.iter().any(is_open) {
+            true => Err("every user can write it, and so put results into it".to_owned()),
+            false => Ok(()),
+        }
+    }
+
+    /// What the system says of the folder and of those in it, all of which are the user's.
+    fn owned(&self) -> Result<Vec<fs::Metadata>, String> {
         // What is made here belongs to whoever runs the program, whichever way the system tells that.
-        let probe = write::begin(&self.folder.join("probe")).map_err(|error| words(&error))?;
-        let own = fs::metadata(probe.path()).map_err(|error| words(&error))?;
+        let probe = write::begin(&self.folder.join("probe")).map_err(|error| refused(&error))?;
+        let own = fs::metadata(probe.path()).map_err(|error| refused(&error))?;
+        let mut all = Vec::new();
         let folders = [RESULTS, TRAINING, CONTENTS].map(|name| self.folder.join(name));
         for folder in [&self.folder].into_iter().chain(&folders) {
             let found = match fs::metadata(folder) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                found => found.map_err(|error| words(&error))?,
+                found => found.map_err(|error| refused(&error))?,
             };
             if !same_owner(&own, &found) {
                 return Err("it belongs to another user, who could put results into it".to_owned());
             }
-            if is_open(&found) {
-                return Err("every user can write it, and so put results into it".to_owned());
-            }
+            all.push(found);
         }
-        Ok(())
+        Ok(all)
+    }
+}
+
+/// Why a folder cannot be used, without the names of files that nobody knows.
+pub fn refused(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            "it is a file, not a folder".to_owned()
+        }
+        io::ErrorKind::PermissionDenied => "it cannot be written".to_owned(),
+        _ => error.to_string(),
     }
 }
 

@@ -15,6 +15,7 @@ use etcetera::BaseStrategy;
 
 use crate::text::Environment;
 
+pub use folder::refused;
 pub use key::{Digest, Key};
 pub use last::{Freshness, LastRun, LastVerdict, text_digest};
 pub use results::Results;

@@ -81,7 +81,7 @@ impl Results {
 
     /// Keeps `value` under a key. What does not read back as it is (JSON has no infinity) is not kept.
     pub fn put<T: Serialize + DeserializeOwned + Debug>(&self, key: &Key, value: &T) {
-        if self.trouble().is_some() {
+        if self.has_failed() {
             return;
         }
         let Ok(content) = serde_json::to_vec(value) else { return };
@@ -95,7 +95,7 @@ impl Results {
 
     /// Keeps what training came to under a key.
     pub fn put_training(&self, key: &Key, content: &[u8]) {
-        if self.trouble().is_none() {
+        if !self.has_failed() {
             self.write(&self.training, key, content);
         }
     }
@@ -108,9 +108,14 @@ impl Results {
         }
     }
 
-    /// Why results cannot be kept, once that was found out.
+    fn has_failed(&self) -> bool {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Why results cannot be kept, or what was kept is looked for in vain, once that was found out.
     pub fn trouble(&self) -> Option<String> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        trouble.or_else(|| self.contents.trouble())
     }
 }
 

@@ -17,13 +17,16 @@ pub(super) fn whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// An empty file beside `path`, which goes when it is dropped.
 pub(super) fn begin(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    match NamedTempFile::with_prefix_in(SPARE, folder) {
+    let spare = || NamedTempFile::with_prefix_in(SPARE, folder);
+    let opened = match spare() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             private_folder(folder)?;
-            NamedTempFile::with_prefix_in(SPARE, folder)
+            spare()
         }
         opened => opened,
-    }
+    };
+    // Without the name of the spare file, which nobody knows.
+    opened.map_err(|error| error.kind().into())
 }
 
 /// How the names of files begin that are not in their place yet.
@@ -31,7 +34,7 @@ pub(super) const SPARE: &str = ".new-";
 
 /// Fills what was begun, and puts it in its place.
 pub(super) fn finish(mut file: NamedTempFile, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    file.write_all(bytes)?;
+    file.as_file_mut().write_all(bytes)?;
     match file.persist(path) {
         Ok(_) => Ok(()),
         Err(error) => Err(error.error),

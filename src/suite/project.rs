@@ -18,7 +18,8 @@ impl Project {
     pub fn around(folder: &Path) -> Self {
         for above in folder.ancestors() {
             let settings = above.join(SETTINGS);
-            if settings.is_file() {
+            // A folder of this name, or a link to nothing, is told of where it is read.
+            if settings.symlink_metadata().is_ok() {
                 return Self { root: above.to_owned(), settings: Some(settings) };
             }
             if above.join(".git").exists() {

@@ -44,6 +44,8 @@ pub struct Selected {
     pub findings: Vec<Diagnostic>,
     /// Why there is none, where nothing is wrong with that.
     pub none: Option<String>,
+    /// Parts of the filters that hold for no spec that was found.
+    pub unmatched: Vec<String>,
 }
 
 /// Finds the specs and keeps those that are asked for. A spec that cannot be read, so that nobody knows
@@ -61,11 +63,11 @@ pub fn select(selection: Selection<'_>) -> Selected {
         return Selected { findings, ..Selected::default() };
     }
     let some_were_found = !paths.is_empty();
-    let narrowed = narrow(&mut paths, selection);
-    if let Err(diagnostic) = narrowed
-        && some_were_found
-    {
-        findings.push(*diagnostic);
+    let mut unmatched = Vec::new();
+    match narrow(&mut paths, selection) {
+        Ok(parts) if some_were_found => unmatched = parts,
+        Err(diagnostic) if some_were_found => findings.push(*diagnostic),
+        Ok(_) | Err(_) => {}
     }
     let mut none = None;
     if let Some(changed) = selection.changed
@@ -87,32 +89,42 @@ pub fn select(selection: Selection<'_>) -> Selected {
             none = Some(format!("no spec is in this part of {in_all_parts}"));
         }
     }
-    Selected { paths, findings, none }
+    Selected { paths, findings, none, unmatched }
 }
 
 fn nothing(asked: &str, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::NoSpecs, Place::Flag { name: asked.to_owned() }, message)
 }
 
+/// Narrows to what tags, filters and last runs say; the parts of filters that hold for no spec at all.
+///
 /// # Errors
 /// The wish that leaves no spec.
-fn narrow(paths: &mut Vec<PathBuf>, selection: Selection<'_>) -> Result<(), Box<Diagnostic>> {
+fn narrow(
+    paths: &mut Vec<PathBuf>,
+    selection: Selection<'_>,
+) -> Result<Vec<String>, Box<Diagnostic>> {
     let Selection { tags, filters, rerun, store, root, .. } = selection;
     let needs = filters
         .iter()
         .map(|(_, filter)| filter.needs())
         .fold(Needs::default(), |a, b| Needs { facts: a.facts || b.facts, last: a.last || b.last });
-    let mut subjects: Vec<(PathBuf, Option<Facts>)> = paths
-        .drain(..)
-        .map(|path| {
-            let facts = if needs.facts || !tags.is_empty() { facts_of(&path) } else { None };
-            (path, facts)
-        })
-        .collect();
+    let last = |path: &Path| Some(store?.last(path)?.status());
+    let subject = |path: &PathBuf| Subject {
+        paths: [shown(path), below(path, root)].to_vec(),
+        facts: if needs.facts || !tags.is_empty() { facts_of(path) } else { None },
+        last: if needs.last { last(path) } else { None },
+    };
+    let subjects: Vec<Subject> = paths.iter().map(subject).collect();
+    let unmatched = |(text, filter): &(String, Filter)| -> Vec<String> {
+        filter.unmatched(&subjects).into_iter().map(|at| text[at].to_owned()).collect()
+    };
+    let unmatched = filters.iter().flat_map(unmatched).collect();
+    let mut subjects: Vec<(PathBuf, Subject)> = paths.drain(..).zip(subjects).collect();
     if !tags.is_empty() {
-        subjects.retain(|(_, facts)| {
+        subjects.retain(|(_, subject)| {
             let tagged = |facts: &Facts| facts.tags.iter().any(|tag| tags.contains(tag));
-            facts.as_ref().is_none_or(tagged)
+            subject.facts.as_ref().is_none_or(tagged)
         });
         if subjects.is_empty() {
             let asked = tags.join(" or ");
@@ -122,17 +134,11 @@ fn narrow(paths: &mut Vec<PathBuf>, selection: Selection<'_>) -> Result<(), Box<
             ));
         }
     }
-    let last = |path: &Path| Some(store?.last(path)?.status());
     if !filters.is_empty() {
-        subjects.retain(|(path, facts)| {
-            let subject = Subject {
-                paths: [shown(path), below(path, root)].to_vec(),
-                facts: facts.clone(),
-                last: if needs.last { last(path) } else { None },
-            };
+        subjects.retain(|(_, subject)| {
             let mut sure = true;
             let any = filters.iter().any(|(_, filter)| {
-                let matches = filter.matches(&subject);
+                let matches = filter.matches(subject);
                 sure &= matches.is_some();
                 matches == Some(true)
             });
@@ -162,7 +168,7 @@ fn narrow(paths: &mut Vec<PathBuf>, selection: Selection<'_>) -> Result<(), Box<
         }
     }
     paths.extend(subjects.into_iter().map(|(path, _)| path));
-    Ok(())
+    Ok(unmatched)
 }
 
 /// A path as reports show it.

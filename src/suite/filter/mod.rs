@@ -5,6 +5,8 @@ mod matcher;
 mod operand;
 mod parse;
 
+use std::ops::Range;
+
 use crate::session::Facts;
 use crate::verdict::Status;
 
@@ -16,7 +18,8 @@ pub use parse::parse;
 pub enum Filter {
     All,
     None,
-    Has(Predicate),
+    /// With where it is written.
+    Has(Predicate, Range<usize>),
     Not(Box<Filter>),
     /// All of them, two at least.
     And(Vec<Filter>),
@@ -69,10 +72,11 @@ impl Filter {
     pub fn needs(&self) -> Needs {
         match self {
             Self::All | Self::None => Needs::default(),
-            Self::Has(Predicate::Path(_)) => Needs::default(),
-            Self::Has(Predicate::Status(_)) => Needs { last: true, facts: false },
+            Self::Has(Predicate::Path(_), _) => Needs::default(),
+            Self::Has(Predicate::Status(_), _) => Needs { last: true, facts: false },
             Self::Has(
                 Predicate::Name(_) | Predicate::Tag(_) | Predicate::Model(_) | Predicate::Metric(_),
+                _,
             ) => Needs { facts: true, last: false },
             Self::Not(inner) => inner.needs(),
             Self::And(parts) | Self::Or(parts) => {
@@ -89,10 +93,28 @@ impl Filter {
         match self {
             Self::All => Some(true),
             Self::None => Some(false),
-            Self::Has(predicate) => predicate.holds(subject),
+            Self::Has(predicate, _) => predicate.holds(subject),
             Self::Not(inner) => inner.matches(subject).map(|matches| !matches),
             Self::And(parts) => unless(parts, subject, false),
             Self::Or(parts) => unless(parts, subject, true),
+        }
+    }
+}
+
+impl Filter {
+    /// Where those of its predicates are written that hold for none of the specs, which may be slips. What a last
+    /// run came to is none, nor is what cannot be read of a spec.
+    pub fn unmatched(&self, subjects: &[Subject]) -> Vec<Range<usize>> {
+        match self {
+            Self::All | Self::None | Self::Has(Predicate::Status(_), _) => Vec::new(),
+            Self::Has(predicate, written) => {
+                let may_hold = |subject| predicate.holds(subject).unwrap_or(true);
+                if subjects.iter().any(may_hold) { Vec::new() } else { vec![written.clone()] }
+            }
+            Self::Not(inner) => inner.unmatched(subjects),
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().flat_map(|part| part.unmatched(subjects)).collect()
+            }
         }
     }
 }
@@ -249,6 +271,21 @@ mod tests {
         assert_eq!(asked("tag(smoke) | all()", &unread), Some(true));
         assert_eq!(asked("tag(smoke) & path(other)", &unread), Some(false));
         assert_eq!(asked("tag(smoke) & path(specs)", &unread), None);
+    }
+
+    #[test]
+    fn predicates_that_hold_nowhere_are_told() {
+        for (text, expected) in [
+            ("path(specs/**) & !path(lost/**)", vec!["path(lost/**)"]),
+            ("tag(smoek) | name(~Churn) | metric(no*)", vec!["tag(smoek)", "metric(no*)"]),
+            ("status(new) | all()", vec![]),
+        ] {
+            let unmatched = parse(text).unwrap().unmatched(&[spec()]);
+            let unmatched: Vec<&str> = unmatched.into_iter().map(|at| &text[at]).collect();
+            assert_eq!(unmatched, expected, "{text}");
+        }
+        let unread = Subject { facts: None, ..spec() };
+        assert!(parse("tag(smoek)").unwrap().unmatched(&[spec(), unread]).is_empty());
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub(super) fn predicate(
         ));
     }
     if word == "status" {
-        return status(operand, range).map(|last| Filter::Has(Predicate::Status(last)));
+        return status(operand, range).map(|last| Filter::Has(Predicate::Status(last), whole));
     }
     if word == "path" {
         let glob = |text: &str| PathMatcher::glob(text);
@@ -76,7 +76,7 @@ pub(super) fn predicate(
         };
         let matcher = matcher.map_err(|why| *fail(unusable(operand, &why)));
         return matcher
-            .map(|matcher| Filter::Has(Predicate::Path(matcher)))
+            .map(|matcher| Filter::Has(Predicate::Path(matcher), whole))
             .map_err(|found| Box::new(found.label("not understood")));
     }
     if let ("model", Operand::Plain(name) | Operand::Equal(name)) = (word, operand)
@@ -93,12 +93,13 @@ pub(super) fn predicate(
     };
     let matcher =
         matcher.map_err(|why| Box::new(fail(unusable(operand, &why)).label("not understood")))?;
-    Ok(Filter::Has(match word {
+    let predicate = match word {
         "name" => Predicate::Name(matcher),
         "tag" => Predicate::Tag(matcher),
         "model" => Predicate::Model(matcher),
         _ => Predicate::Metric(matcher),
-    }))
+    };
+    Ok(Filter::Has(predicate, whole))
 }
 
 fn unusable(operand: &Operand, why: &str) -> String {
