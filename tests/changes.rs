@@ -169,6 +169,13 @@ fn what_git_cannot_tell_is_wrong_usage() {
     // What lies above the temporary folder is not asked.
     command.env("GIT_CEILING_DIRECTORIES", outside.path("").parent().expect("a folder above"));
     Ran::new(&command.output().unwrap()).ends(2).complains(&["is in no git repository"]);
+    // A folder of another user, which git does not trust.
+    let mut command = workspace.command();
+    command.args(["run", "--changed-since", "HEAD"]).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    Ran::new(&command.output().unwrap())
+        .ends(2)
+        .complains(&["dubious ownership", "git config --global --add safe.directory"]);
     // Specs of another folder than that of the repository.
     let other = outside.path("a.mlspec.yaml");
     run_in(&workspace, "", &["run", other.to_str().unwrap(), "--changed-since", "HEAD"])

@@ -249,6 +249,39 @@ mod tests {
     }
 
     #[test]
+    fn entries_of_other_keys_forms_and_versions_are_absent() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = results(folder.path());
+        let training = |name: &str| results.training(&key(name), |content| Some(content.to_vec()));
+        let result = |name: &str| results.get::<Vec<f64>>(&key(name));
+        results.put(&key("a"), &vec![0.25]);
+        results.put_training(&key("a"), b"answers");
+        for shelf in [&results.results, &results.training] {
+            let (file, other) = (shelf.file_of(&key("a")), shelf.file_of(&key("b")));
+            fs::create_dir_all(other.parent().unwrap()).unwrap();
+            // What was kept for another plan, other data or another build.
+            fs::copy(&file, &other).unwrap();
+            assert_eq!((result("b"), training("b")), (None, None));
+            // A later version of the file, whole in its own way.
+            let whole = fs::read(&file).unwrap();
+            let later = String::from_utf8(whole).unwrap().replacen("/1 ", "/2 ", 1);
+            fs::write(&file, later).unwrap();
+            // A folder in its place.
+            fs::remove_file(&other).unwrap();
+            fs::create_dir(&other).unwrap();
+            assert_eq!((result("b"), training("b")), (None, None));
+        }
+        assert_eq!((result("a"), training("a")), (None, None));
+        results.put(&key("a"), &vec![0.25]);
+        results.put_training(&key("a"), b"answers");
+        assert_eq!(result("a"), Some(vec![0.25]));
+        assert_eq!(training("a").as_deref(), Some(&b"answers"[..]));
+        // Whole, but of another shape.
+        assert_eq!(results.get::<String>(&key("a")), None);
+        assert_eq!(results.trouble(), None);
+    }
+
+    #[test]
     fn what_would_not_read_back_is_not_kept() {
         let folder = tempfile::tempdir().unwrap();
         let results = results(folder.path());

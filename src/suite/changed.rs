@@ -45,11 +45,20 @@ impl Changed {
         };
         let root = git(&project.root, &["rev-parse", "--show-toplevel"])?;
         if !root.status.success() {
-            let message = match said(&root) {
-                Some(said) if !said.contains("not a git repository") => format!("git says: {said}"),
-                _ => format!("{} is in no git repository", project.root.display()),
+            let (message, help) = match said(&root) {
+                Some(said) if said.contains("dubious ownership") => (
+                    format!("git says: {said}"),
+                    "`git config --global --add safe.directory FOLDER` lets git trust the folder of another user",
+                ),
+                Some(said) if !said.contains("not a git repository") => {
+                    (format!("git says: {said}"), "see what git says there by itself")
+                }
+                _ => (
+                    format!("{} is in no git repository", project.root.display()),
+                    "run it inside of a clone",
+                ),
             };
-            return Err(refuse(message, "run it inside of a clone"));
+            return Err(refuse(message, help));
         }
         let root =
             PathBuf::from(os_string(root.stdout.strip_suffix(b"\n").unwrap_or(&root.stdout)));

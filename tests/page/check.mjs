@@ -293,6 +293,8 @@ try {
       await page.call(() => dispatchEvent(new Event('resize')));
       await accessible(page, `${name}, ${scheme}, narrow`);
       equal(await page.call(() => document.documentElement.scrollWidth), 380, `${name}, ${scheme}: how wide a narrow page is`);
+      const beyond = () => [...document.querySelectorAll('.thresholds')].filter(table => table.offsetWidth > table.parentElement.clientWidth).length;
+      equal(await page.call(beyond), 0, `${name}, ${scheme}: tables of thresholds wider than a narrow page`);
       if (pictures) await page.picture(path.join(pictures, `${name}-${scheme}-narrow.png`));
     }
     await page.look({});

@@ -11,6 +11,8 @@ use crate::report::wording::{cut, plain};
 const WIDTH: f64 = 300.0;
 const NAMES: f64 = 110.0;
 const ROW: f64 = 20.0;
+/// How much room a number takes.
+const NUMBER: f64 = 32.0;
 /// More bars than this are no picture any more.
 const MOST: usize = 20;
 /// So many letters of a name have room.
@@ -127,6 +129,12 @@ fn chart(
     let scale = Scale::new((low, if high > low { high } else { low + 1.0 }), (NAMES, WIDTH - 44.0));
     let height = shown.len() as f64 * ROW + 6.0;
     let zero = scale.at(0.0);
+    // The number stands behind its bar, and behind the line where that would cross it.
+    let behind = |value: f64| {
+        let x = scale.at(value).max(zero) + 4.0;
+        let line = mark.map(|mark| scale.at(mark));
+        line.filter(|line| (x - 4.0..x + NUMBER).contains(line)).map_or(x, |line| line + 4.0)
+    };
     let said =
         format!("{caption}: a bar for each of {}; the numbers are in the table below", shown.len());
     let drawing = html! {
@@ -143,7 +151,7 @@ fn chart(
                 line.mark x1=(px(scale.at(mark))) x2=(px(scale.at(mark))) y1="0" y2=(px(height)) {}
             }
             @for (at, bar) in shown.iter().enumerate() {
-                text.amount x=(px(scale.at(bar.value).max(zero) + 4.0)) y=(px(at as f64 * ROW + 16.5)) { (short(bar.value)) }
+                text.amount x=(px(behind(bar.value))) y=(px(at as f64 * ROW + 16.5)) { (short(bar.value)) }
             }
         }
     };
