@@ -153,6 +153,7 @@ fn no_text_for_people_steers_a_terminal() {
         (&["check", SPEC], 0),
         (&["plan", SPEC], 0),
         (&["plan", SPEC, "--format", "json"], 0),
+        (&["plan", SPEC, "--format", "yaml"], 0),
         (&["run", SPEC, "--format", "json"], 1),
         (&["report", "compare", "old.json", "new.json"], 0),
         (&["report", "compare", "old.json", "new.json", "--format", "markdown"], 0),
