@@ -511,3 +511,33 @@ fn what_is_new_and_fails_is_worse_for_a_gate() {
     workspace.run(&["report", "compare", "old.json", "new.json", "--exit-code"]).ends(1);
     workspace.run(&["report", "compare", "new.json", "old.json", "--exit-code"]).ends(0);
 }
+
+#[test]
+fn what_was_not_run_may_be_worse_for_a_gate() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    workspace.write("other.mlspec.yaml", SPEC);
+    workspace.run(&["run", "--report", "json=old.json"]).ends(1);
+    let cut = ["run", "--fail-fast", "--jobs", "1", "--report", "json=new.json"];
+    workspace.run(&cut).ends(1);
+    let compare = ["report", "compare", "old.json", "new.json", "--exit-code"];
+    workspace.run(&compare).ends(1).says(&["the newer report is incomplete: 1 not run"]);
+    workspace.run(&["report", "compare", "old.json", "old.json", "--exit-code"]).ends(0);
+}
+
+#[test]
+fn a_converted_report_takes_the_place_of_nothing_that_it_is_about() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    workspace.run(&["run", "--report", "json=a.json"]).ends(1);
+    workspace.run(&["run", "--report", "json=old.json"]).ends(1);
+    let files = ["a.json", "spec.mlspec.yaml", "old.json"];
+    let before = files.map(|file| workspace.read(file));
+    for file in files {
+        let report = format!("tap={file}");
+        let baseline = ["--baseline-report", "old.json", "--report", &report];
+        workspace
+            .run(&[&["report", "convert", "a.json"], &baseline[..]].concat())
+            .ends(2)
+            .complains(&["mlspec::run::report", "cannot be written: the file is"]);
+    }
+    assert_eq!(files.map(|file| workspace.read(file)), before);
+}

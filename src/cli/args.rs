@@ -149,7 +149,7 @@ pub struct Reports {
     /// are json, junit, sarif, github, gitlab, markdown, tap and html.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
     pub report: Vec<ReportFile>,
-    /// An earlier JSON report: Markdown reports say what changed.
+    /// An earlier JSON report: Markdown reports and pages say what changed since.
     #[arg(long, value_name = "FILE")]
     pub baseline_report: Option<PathBuf>,
     /// Whether to annotate the change and write a summary of the job in GitHub Actions.

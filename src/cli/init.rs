@@ -1,13 +1,11 @@
 //! `mlspec init`: writes a first spec for a data file, which passes as it stands.
 
-use std::fs;
 use std::io::{IsTerminal, Write, stderr};
 use std::path::{Component, Path, PathBuf, absolute};
 use std::sync::Arc;
 
-use tempfile::NamedTempFile;
-
 use super::args::{Init, InitTask, Told};
+use super::beside::beside;
 use super::output::{Output, complain, look};
 use super::progress::Verbosity;
 use super::{run, signals};
@@ -159,28 +157,13 @@ fn write(spec: &Path, text: &str, force: bool) -> Result<(), Box<Diagnostic>> {
     free(spec, force)?;
     // What a link points at is replaced, not the link.
     let target = spec.canonicalize().unwrap_or_else(|_| spec.to_owned());
-    let mut file = NamedTempFile::new_in(folder(&target)).map_err(refuse)?;
+    let mut file = beside(&target).map_err(refuse)?;
     file.write_all(text.as_bytes()).map_err(refuse)?;
-    let kept = fs::metadata(&target).map(|metadata| metadata.permissions()).ok();
-    readable(&file, kept).map_err(refuse)?;
     let placed = match force {
         true => file.persist(&target).map(drop),
         false => file.persist_noclobber(&target).map(drop),
     };
     placed.map_err(|error| refuse(error.error))
-}
-
-/// Temporary files are private; a spec is for everybody who may read the folder.
-#[cfg(unix)]
-fn readable(file: &NamedTempFile, kept: Option<fs::Permissions>) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let permissions = kept.unwrap_or_else(|| fs::Permissions::from_mode(0o644));
-    file.as_file().set_permissions(permissions)
-}
-
-#[cfg(not(unix))]
-fn readable(_: &NamedTempFile, _: Option<fs::Permissions>) -> std::io::Result<()> {
-    Ok(())
 }
 
 fn folder(path: &Path) -> PathBuf {

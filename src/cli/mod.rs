@@ -1,6 +1,7 @@
 //! The command line: arguments in, text out, an exit status at the end.
 
 mod args;
+mod beside;
 mod cache;
 mod check;
 mod config;

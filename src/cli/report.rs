@@ -189,7 +189,15 @@ fn convert(args: &Convert) -> Result<(), Vec<Diagnostic>> {
     let earlier = args.baseline_report.as_deref();
     let earlier = earlier.map(|path| read_for(path, report.command, &than)).transpose()?;
     let context = Context { earlier: earlier.as_ref() };
-    for file in reports::open(&args.report)? {
+    let files = reports::open(&args.report)?;
+    let mut read = vec![(args.input.clone(), "the report that is converted")];
+    let specs = report.specs.iter().map(|spec| PathBuf::from(&spec.path));
+    read.extend(specs.map(|path| (path, "a spec of the report")));
+    let spared = reports::unlike(&files, read, args.baseline_report.as_deref());
+    if !spared.is_empty() {
+        return Err(spared);
+    }
+    for file in files {
         let path = file.path().to_owned();
         let text = file.format().render(&report, context);
         file.write(&text).map_err(|message| vec![unwritten(&path, message)])?;

@@ -5,9 +5,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::args::{ReportFile, Reports};
+use super::beside::beside;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::report::Format;
 use crate::session::{files_of, inputs_of};
@@ -61,7 +60,7 @@ pub fn open(files: &[ReportFile]) -> Result<Vec<Pending>, Vec<Diagnostic>> {
             // Only tried: a run that is killed is not to leave a file behind.
             match beside(&path) {
                 Ok(_) => pending.push(Pending { format, given, path, file: Target::Beside }),
-                Err(error) => refuse(&error.to_string()),
+                Err(error) => refuse(&error.kind().to_string()),
             }
         }
     }
@@ -77,8 +76,7 @@ pub fn spare(
     project: &Project,
 ) -> Vec<Diagnostic> {
     // New files are in nobody's way.
-    let there: Vec<&Pending> = pending.iter().filter(|file| file.path.is_file()).collect();
-    if there.is_empty() {
+    if !pending.iter().any(|file| file.path.is_file()) {
         return Vec::new();
     }
     let mut read: Vec<(PathBuf, &str)> =
@@ -86,11 +84,20 @@ pub fn spare(
     let data = specs.iter().filter_map(|path| inputs_of(path)).flatten();
     read.extend(data.flat_map(|path| files_of(&path)).map(|path| (path, "data of this run")));
     read.extend(project.settings.clone().map(|path| (path, "the file of settings")));
+    unlike(pending, read, wanted.baseline_report.as_deref())
+}
+
+/// Refuses reports that would take the place of one of these files, or of the baseline.
+pub fn unlike(
+    pending: &[Pending],
+    read: Vec<(PathBuf, &str)>,
+    baseline: Option<&Path>,
+) -> Vec<Diagnostic> {
     let read: HashMap<PathBuf, &str> =
         read.into_iter().map(|(path, what)| (final_path(&path), what)).collect();
-    let baseline = wanted.baseline_report.as_deref().map(final_path);
+    let baseline = baseline.map(final_path);
     let mut findings = Vec::new();
-    for file in there {
+    for file in pending.iter().filter(|file| file.path.is_file()) {
         let renews = file.format == Format::Json;
         let baseline = baseline.as_ref().filter(|path| **path == file.path && !renews);
         let what = read.get(&file.path).copied().or(baseline.map(|_| "the baseline"));
@@ -167,29 +174,10 @@ impl Pending {
         match self.file {
             Target::Directly(mut file) => file.write_all(text.as_bytes()).map_err(say),
             Target::Beside => {
-                let mut file = beside(&self.path).map_err(say)?;
-                file.as_file_mut().write_all(text.as_bytes()).map_err(say)?;
-                readable(file.as_file()).map_err(say)?;
+                let mut file = beside(&self.path).map_err(|error| say(error.kind().into()))?;
+                file.write_all(text.as_bytes()).map_err(say)?;
                 file.persist(&self.path).map(drop).map_err(|error| say(error.error))
             }
         }
     }
-}
-
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let beside = NamedTempFile::with_prefix_in(".mlspec-", folder(path));
-    // Without the name of the file beside it, which nobody knows.
-    beside.map_err(|error| error.kind().into())
-}
-
-/// Temporary files are private; a report is for everybody who may read the folder.
-#[cfg(unix)]
-fn readable(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &File) -> io::Result<()> {
-    Ok(())
 }

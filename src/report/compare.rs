@@ -22,6 +22,8 @@ pub struct Comparison {
     pub gone: Vec<Change>,
     /// How many verdicts, and specs without any, are as they were.
     pub same: usize,
+    /// Why the newer report does not tell of all specs, in words: what it left out may have got worse.
+    pub incomplete: Option<String>,
 }
 
 /// A verdict, or a spec as a whole, in two reports.
@@ -56,12 +58,12 @@ impl Side {
 type Key<'a> = (String, &'a str, usize);
 
 impl Comparison {
-    /// Whether something got worse, or is new and does not pass.
+    /// Whether something got worse, or is new and does not pass, or may have got worse unseen.
     pub fn is_worse(&self) -> bool {
         let fails = |change: &Change| {
             change.after.as_ref().is_some_and(|side| side.status > Status::Inconclusive)
         };
-        !self.worse.is_empty() || self.new.iter().any(fails)
+        !self.worse.is_empty() || self.new.iter().any(fails) || self.incomplete.is_some()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -102,6 +104,9 @@ impl Comparison {
             }
             out.push('\n');
         }
+        if let Some(why) = &self.incomplete {
+            let _ = writeln!(out, "the newer report is incomplete: {why}\n");
+        }
         let counts = [&self.worse, &self.better, &self.new, &self.gone].map(Vec::len);
         let _ = writeln!(
             out,
@@ -137,6 +142,7 @@ pub fn compare(old: &Report, new: &Report, tolerance: f64) -> Comparison {
         new: Vec::new(),
         gone: Vec::new(),
         same: 0,
+        incomplete: incomplete(old, new),
     };
     let before: BTreeMap<&str, &Spec> =
         old.specs.iter().map(|spec| (spec.path.as_str(), spec)).collect();
@@ -152,6 +158,15 @@ pub fn compare(old: &Report, new: &Report, tolerance: f64) -> Comparison {
         }
     }
     all
+}
+
+/// Why the newer report says too little for anything to be called no worse.
+fn incomplete(old: &Report, new: &Report) -> Option<String> {
+    let mut gaps = new.gaps();
+    if gaps.is_empty() && new.specs.is_empty() && !old.specs.is_empty() {
+        gaps.push("no spec was run".to_owned());
+    }
+    (!gaps.is_empty()).then(|| gaps.join(", "))
 }
 
 fn specs(all: &mut Comparison, old: &Spec, new: &Spec, tolerance: f64) {
@@ -336,6 +351,24 @@ mod tests {
         assert_eq!(counts(&two, &one, 0.0), [0, 0, 0, 2, 1]);
         assert_eq!(counts(&one, &other, 0.0), [0, 0, 1, 1, 0]);
     }
+
+    #[test]
+    fn a_report_that_does_not_tell_of_all_specs_is_no_better() {
+        let old = report(&spec("a", "pass", &[("f1", 0.6, "pass")]));
+        let same = compare(&old, &old, 0.0);
+        assert!(!same.is_worse() && same.incomplete.is_none());
+        let none = compare(&old, &report(""), 0.0);
+        assert!(none.is_worse() && none.text(PLAIN).contains("incomplete: no spec was run"));
+        assert!(!compare(&report(""), &report(""), 0.0).is_worse());
+        let mut new = old.clone();
+        (new.summary.specs, new.summary.not_begun, new.summary.interrupted) = (1, 2, true);
+        let cut = compare(&old, &new, 0.0);
+        assert!(cut.is_worse());
+        assert_eq!(cut.incomplete.as_deref(), Some("interrupted after 1 spec, 2 not run"));
+        assert!(cut.markdown(2_000).contains("incomplete: interrupted after 1 spec, 2 not run"));
+    }
+
+    const PLAIN: Look = Look { colour: false, unicode: false, width: 80, links: false };
 
     #[test]
     fn a_spec_without_verdicts_is_one_change() {

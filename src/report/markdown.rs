@@ -35,6 +35,9 @@ impl Comparison {
     pub fn markdown(&self, limit: usize) -> String {
         let mut page = Page { text: String::new(), limit: limit.max(2_000) };
         changes(&mut page, self);
+        if let Some(why) = &self.incomplete {
+            let _ = writeln!(page.text, "\n⚠️ The newer report is incomplete: {}.", escape(why));
+        }
         page.text.trim_start().to_owned()
     }
 }

@@ -34,15 +34,7 @@ impl Report {
             let specs = counted(summary.specs, "spec");
             wrong.push(format!("{} of {specs} {undone}", summary.unpassed()));
         }
-        if self.diagnostics.iter().any(|each| each.code != Code::NoSpecs.name()) {
-            wrong.push(counted(self.diagnostics.len(), "problem"));
-        }
-        if summary.interrupted {
-            wrong.push(format!("interrupted after {}", counted(summary.specs, "spec")));
-        }
-        if summary.not_begun > 0 {
-            wrong.push(format!("{} not run", summary.not_begun));
-        }
+        wrong.extend(self.gaps());
         let (news, text) = match (wrong.is_empty(), summary.specs) {
             (false, _) => (News::Bad, wrong.join(", ")),
             (true, 0) => (News::None, "no spec was run".to_owned()),
@@ -50,6 +42,22 @@ impl Report {
             (true, specs) => (News::Good, format!("all {specs} specs {all}")),
         };
         Headline { news, text }
+    }
+
+    /// What keeps the report from telling of all that was asked for.
+    pub fn gaps(&self) -> Vec<String> {
+        let summary = &self.summary;
+        let mut gaps = Vec::new();
+        if self.diagnostics.iter().any(|each| each.code != Code::NoSpecs.name()) {
+            gaps.push(counted(self.diagnostics.len(), "problem"));
+        }
+        if summary.interrupted {
+            gaps.push(format!("interrupted after {}", counted(summary.specs, "spec")));
+        }
+        if summary.not_begun > 0 {
+            gaps.push(format!("{} not run", summary.not_begun));
+        }
+        gaps
     }
 
     /// What an interrupt means for the run, for the forms that are lists of findings.

@@ -44,7 +44,7 @@ pub struct Convert {
     /// Write the report to a file, such as `junit=report.xml`; may be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
     pub report: Vec<ReportFile>,
-    /// An earlier JSON report: Markdown reports say what changed.
+    /// An earlier JSON report: Markdown reports and pages say what changed since.
     #[arg(long, value_name = "FILE")]
     pub baseline_report: Option<PathBuf>,
 }
@@ -61,7 +61,7 @@ pub struct Compare {
     /// The form of the comparison.
     #[arg(long, value_enum, default_value_t = CompareFormat::Human)]
     pub format: CompareFormat,
-    /// End with 1 where anything got worse, or what is new does not pass.
+    /// End with 1 where anything got worse, what is new does not pass, or the newer report is incomplete.
     #[arg(long)]
     pub exit_code: bool,
 }
