@@ -89,6 +89,18 @@ pub struct Applied {
 }
 
 impl Outcome {
+    /// Of nothing so far.
+    pub fn empty(kind: Kind) -> Self {
+        Self {
+            kind,
+            specs: Vec::new(),
+            findings: Vec::new(),
+            duration: Duration::ZERO,
+            interrupted: false,
+            not_begun: 0,
+        }
+    }
+
     /// How many specs came to this.
     pub fn count(&self, status: Status) -> usize {
         self.specs.iter().filter(|spec| spec.status == status).count()
@@ -140,6 +152,11 @@ impl SpecOutcome {
             left_to_run: Vec::new(),
             document,
         }
+    }
+
+    /// The exit status of a command that came to nothing because of this spec.
+    pub fn exit_status(self) -> u8 {
+        Outcome { specs: vec![self], ..Outcome::empty(Kind::Check) }.exit_status()
     }
 
     /// The spec with its status and further findings.

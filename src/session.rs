@@ -173,14 +173,14 @@ impl<'a> Session<'a> {
         self.stop.is_raised() && spec.diagnostics.iter().any(|each| each.code == Code::Interrupted)
     }
 
-    /// The name and the plan of one spec, bound to the header of its data.
+    /// The plan of one spec, bound to the header of its data, and the spec with what it warns of.
     ///
     /// # Errors
     /// Everything that is wrong with the spec.
-    pub fn plan(&self, path: &Path) -> Result<(String, BoundPlan), Box<SpecOutcome>> {
+    pub fn plan(&self, path: &Path) -> Result<(SpecOutcome, BoundPlan), Box<SpecOutcome>> {
         let (spec, plan) = self.begin(path).and_then(|spec| self.read(spec, path))?;
         match self.bind_header(plan) {
-            Ok((bound, _)) => Ok((spec.name, bound)),
+            Ok((bound, _)) => Ok((spec.closed(Status::Pass, Vec::new()), bound)),
             Err((status, found)) => Err(Box::new(spec.closed(status, found))),
         }
     }

@@ -829,3 +829,11 @@ fn a_spec_may_be_read_from_another_folder() {
         .ends(0)
         .says(&["../deep/gate.mlspec.yaml"]);
 }
+
+#[test]
+fn a_plan_keeps_what_is_doubtful_about_the_spec_beside_it() {
+    let workspace = Workspace::with_spec(&PASSING.replace("> 0.8", "< 0.8"), TABLE);
+    let warned = ["mlspec::threshold::side", "lets any worse model pass"];
+    let ran = workspace.run(&["plan", "spec.mlspec.yaml", "--format", "json"]).ends(0);
+    ran.complains(&warned).json();
+}

@@ -80,10 +80,17 @@ fn each_command_has_a_page() {
         let ran = workspace.run(&["man", command]).ends(0);
         pages.push(ran.says(&[&format!("mlspec\\-{command}"), ".SH SYNOPSIS"]).stdout);
     }
+    let below = workspace.run(&["man", "report", "merge"]).ends(0);
+    pages.push(below.says(&["mlspec\\-report\\-merge", "\\-\\-output"]).stdout);
     for page in &pages {
         if let Some(said) = read_by("groff", &["-man", "-ww", "-z"], page) {
             assert_eq!(said, "", "groff has nothing against\n{page}");
         }
     }
     workspace.run(&["man", "fly"]).ends(2).complains(&["there is no command `fly`", "run, check"]);
+    workspace
+        .run(&["man", "report", "fly"])
+        .ends(2)
+        .complains(&["there is no command `report fly`; there are merge"]);
+    workspace.run(&["man", "run", "fly"]).ends(2).complains(&["`run` has none below it"]);
 }

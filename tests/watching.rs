@@ -166,3 +166,11 @@ fn what_cannot_be_watched_is_said() {
         .complains(&["`--watch` shows text"]);
     workspace.run(&["run", "--watch", "--rerun", "failed"]).ends(2).complains(&["--rerun"]);
 }
+
+#[test]
+fn a_baseline_that_cannot_be_read_is_said_before_anything_is_run() {
+    let workspace = Workspace::with_spec(&spec(">= 0.5", "data.csv"), TABLE);
+    let watch = ["run", "--watch", "--report", "html=a.html", "--baseline-report", "gone.json"];
+    workspace.run(&watch).ends(2).complains(&["mlspec::report::unreadable"]).never_says("accuracy");
+    assert!(!workspace.path("a.html").exists());
+}

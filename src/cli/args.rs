@@ -364,6 +364,7 @@ pub struct Completions {
 
 #[derive(Debug, clap::Args)]
 pub struct Man {
-    /// The command whose page it is; without one, the page of `mlspec` itself.
-    pub command: Option<String>,
+    /// The command whose page it is, such as `run` or `report merge`; without one, the page of `mlspec` itself.
+    #[arg(value_name = "COMMAND")]
+    pub commands: Vec<String>,
 }

@@ -1,11 +1,10 @@
 //! `mlspec plan`: what a run would do.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::args::{Plan, PlanFormat};
 use super::output::{Output, complain, look};
 use super::signals;
-use crate::outcome::{Kind, Outcome};
 use crate::report::{plan, terminal};
 use crate::session::Session;
 use crate::text::ProcessEnvironment;
@@ -16,9 +15,11 @@ pub fn plan(args: &Plan) -> u8 {
     let clock = || started.elapsed();
     let session = Session::new(&ProcessEnvironment, &clock, &signals::STOP);
     match session.plan(&args.path) {
-        Ok((name, bound)) => {
+        Ok((spec, bound)) => {
+            // What is doubtful about the spec is no part of its plan.
+            complain(&terminal::diagnostics(&spec, look()));
             output.print(&match args.format {
-                PlanFormat::Text => plan::text(&bound, &name),
+                PlanFormat::Text => plan::text(&bound, &spec.name),
                 PlanFormat::Json => plan::json(&bound),
                 PlanFormat::Yaml => plan::yaml(&bound),
             });
@@ -26,15 +27,7 @@ pub fn plan(args: &Plan) -> u8 {
         }
         Err(spec) => {
             complain(&terminal::diagnostics(&spec, look()));
-            let outcome = Outcome {
-                kind: Kind::Check,
-                specs: vec![*spec],
-                findings: Vec::new(),
-                duration: Duration::ZERO,
-                interrupted: false,
-                not_begun: 0,
-            };
-            outcome.exit_status()
+            spec.exit_status()
         }
     }
 }

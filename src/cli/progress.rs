@@ -9,9 +9,8 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{Output, complain};
-use super::run::Manner;
 use crate::outcome::{Kind, SpecOutcome};
-use crate::report::look::{Look, clean};
+use crate::report::look::{Look, on_a_line};
 use crate::report::{terminal, trace};
 use crate::session::Event;
 use crate::verdict::Status;
@@ -102,19 +101,10 @@ impl<'a> Progress<'a> {
     }
 
     /// Whether of so many specs those that passed have lines of their own.
-    pub fn lists_all(all: usize, manner: Manner) -> bool {
-        match manner.verbosity {
+    pub fn lists_all(all: usize, verbosity: Verbosity, trace: bool) -> bool {
+        match verbosity {
             Verbosity::Quiet => false,
-            Verbosity::Normal => all <= MANY || manner.trace,
-            Verbosity::Verbose => true,
-        }
-    }
-
-    /// Whether a spec that passed has a line of its own.
-    pub fn lists_passed(&self) -> bool {
-        match self.verbosity {
-            Verbosity::Quiet => false,
-            Verbosity::Normal => self.all <= MANY || self.trace,
+            Verbosity::Normal => all <= MANY || trace,
             Verbosity::Verbose => true,
         }
     }
@@ -126,7 +116,7 @@ impl<'a> Progress<'a> {
             Event::Slow(time) => {
                 self.slow.insert(path.to_owned());
                 if self.verbosity != Verbosity::Quiet {
-                    let shown = clean(&path.to_string_lossy());
+                    let shown = on_a_line(&path.to_string_lossy());
                     let time = match time.as_secs() {
                         0 => format!("{} ms", time.as_millis()),
                         seconds => format!("{seconds} s"),
@@ -148,11 +138,11 @@ impl<'a> Progress<'a> {
             if let Ok(style) = ProgressStyle::with_template("  {prefix} {elapsed} {wide_msg}") {
                 bar.set_style(style);
             }
-            bar.set_prefix(clean(&path.to_string_lossy()));
+            bar.set_prefix(on_a_line(&path.to_string_lossy()));
             self.long.insert(path.to_owned(), bar);
         }
         if let Some(bar) = self.long.get(path) {
-            bar.set_message(format!("· after: {}", clean(stage).replace('\n', " ")));
+            bar.set_message(format!("· after: {}", on_a_line(stage)));
         }
     }
 
@@ -163,7 +153,9 @@ impl<'a> Progress<'a> {
         if let Some(bar) = self.long.remove(path) {
             bar.finish_and_clear();
         }
-        if human == Human::Reads && (!passed || self.lists_passed()) {
+        if human == Human::Reads
+            && (!passed || Self::lists_all(self.all, self.verbosity, self.trace))
+        {
             let mut text = format!("{}\n", terminal::line(spec, self.kind, self.look));
             if self.trace {
                 text.push_str(&trace::trace(spec, self.look));

@@ -1,11 +1,10 @@
 //! `mlspec schema`: the JSON Schema of specs, or of those of one spec's data.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::args::Schema;
 use super::output::{Output, complain, look};
 use super::signals;
-use crate::outcome::{Kind, Outcome};
 use crate::report::terminal;
 use crate::session::{self, Session};
 use crate::settings;
@@ -32,15 +31,7 @@ pub fn schema(args: &Schema) -> u8 {
         }
         Err(spec) => {
             complain(&terminal::diagnostics(&spec, look()));
-            let outcome = Outcome {
-                kind: Kind::Check,
-                specs: vec![*spec],
-                findings: Vec::new(),
-                duration: Duration::ZERO,
-                interrupted: false,
-                not_begun: 0,
-            };
-            outcome.exit_status()
+            spec.exit_status()
         }
     }
 }

@@ -18,19 +18,22 @@ pub fn man(args: &Man) -> u8 {
     let mut all = Args::command();
     // Only a built command knows the flags that all commands share, and its name as a page.
     all.build();
-    let command = match &args.command {
-        None => all,
-        Some(name) => match all.find_subcommand(name) {
-            Some(command) => command.clone(),
-            None => {
-                let names: Vec<&str> = all.get_subcommands().map(Command::get_name).collect();
-                warn(&format!("there is no command `{name}`; there are {}", names.join(", ")));
-                return 2;
-            }
-        },
-    };
+    let mut command = &all;
+    for (at, name) in args.commands.iter().enumerate() {
+        let Some(below) = command.find_subcommand(name) else {
+            let asked = args.commands[..=at].join(" ");
+            let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+            let hint = match names.as_slice() {
+                [] => format!("`{}` has none below it", args.commands[..at].join(" ")),
+                names => format!("there are {}", names.join(", ")),
+            };
+            warn(&format!("there is no command `{asked}`; {hint}"));
+            return 2;
+        };
+        command = below;
+    }
     let mut page = Vec::new();
-    match clap_mangen::Man::new(command).render(&mut page) {
+    match clap_mangen::Man::new(command.clone()).render(&mut page) {
         Ok(()) => print(&page),
         Err(error) => {
             warn(&format!("the page cannot be written: {error}"));

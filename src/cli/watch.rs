@@ -19,8 +19,8 @@ use super::select::select;
 use super::{reports, signals};
 use crate::diagnostic::{Code, counted};
 use crate::outcome::{Kind, Outcome, shown};
-use crate::report::look::{Look, clean};
-use crate::report::{Context, summarize, terminal};
+use crate::report::look::{Look, on_a_line};
+use crate::report::{Context, Report, summarize, terminal};
 use crate::session::{Event, Input, Options, Session, input};
 use crate::store::Store;
 use crate::suite::{Project, Selected, by_path};
@@ -52,6 +52,8 @@ struct Watch<'a> {
     output: &'a Output,
     store: Option<Store>,
     session: Arc<Session<'static>>,
+    /// What the reports of each round are compared with.
+    earlier: Option<Report>,
     known: HashMap<String, Known>,
     /// The last outcome of every spec, the newest first.
     outcome: Outcome,
@@ -71,18 +73,16 @@ pub fn watch(args: &Run, told: &Told, project: &Project) -> u8 {
         output.print(&terminal::loose(&findings, look));
         return 2;
     }
+    let baseline = args.reports.baseline_report.as_deref();
+    let earlier = match super::report::earlier(baseline, Kind::Run.into()) {
+        Ok(earlier) => earlier,
+        Err(status) => return status,
+    };
     let store = Store::of(&ProcessEnvironment);
     let session = Session::new(&ProcessEnvironment, &clock, &signals::STOP);
     let session =
         Arc::new(session.with_results(results(store.as_ref(), manner)).with_charts(manner.drawn));
-    let outcome = Outcome {
-        kind: Kind::Run,
-        specs: Vec::new(),
-        findings: Vec::new(),
-        duration: Duration::ZERO,
-        interrupted: false,
-        not_begun: 0,
-    };
+    let outcome = Outcome::empty(Kind::Run);
     let eyes = Eyes::open();
     let (known, round) = (HashMap::new(), 0);
     let mut watch = Watch {
@@ -93,6 +93,7 @@ pub fn watch(args: &Run, told: &Told, project: &Project) -> u8 {
         output: &output,
         store,
         session,
+        earlier,
         known,
         outcome,
         round,
@@ -210,7 +211,8 @@ impl Watch<'_> {
             // Clears the screen and keeps what can be scrolled back to.
             text.push_str("\x1b[2J\x1b[H");
             text.push_str(&listed(reasons));
-            let many = Progress::lists_all(self.outcome.specs.len(), self.manner);
+            let Manner { verbosity, trace, .. } = self.manner;
+            let many = Progress::lists_all(self.outcome.specs.len(), verbosity, trace);
             for spec in &self.outcome.specs {
                 if many || spec.status != crate::verdict::Status::Pass {
                     text.push_str(&terminal::line(spec, Kind::Run, self.look));
@@ -261,9 +263,7 @@ impl Watch<'_> {
         let report = summarize(&self.outcome);
         let round = |path: &String| self.known.get(path).map_or(0, |known| known.round);
         self.outcome.specs.sort_by_key(|spec| std::cmp::Reverse(round(&spec.path)));
-        let baseline = self.args.reports.baseline_report.as_deref();
-        let earlier = super::report::earlier(baseline, report.command).ok().flatten();
-        let context = Context { earlier: earlier.as_ref() };
+        let context = Context { earlier: self.earlier.as_ref() };
         for file in pending {
             let text = file.format().render(&report, context);
             if let Err(message) = file.write(&text) {
@@ -284,8 +284,11 @@ enum Looked {
 
 /// Why a round is run, a line each.
 fn listed(reasons: &[String]) -> String {
-    let mut text: String =
-        reasons.iter().take(MOST_REASONS).map(|reason| format!("{}\n", clean(reason))).collect();
+    let mut text: String = reasons
+        .iter()
+        .take(MOST_REASONS)
+        .map(|reason| format!("{}\n", on_a_line(reason)))
+        .collect();
     if reasons.len() > MOST_REASONS {
         text.push_str(&format!("and {} more\n", reasons.len() - MOST_REASONS));
     }
