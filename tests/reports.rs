@@ -41,6 +41,23 @@ fn no_form_has_what_steers_terminals_or_hides_text() {
 }
 
 #[test]
+fn values_of_the_data_neither_steer_the_terminal_nor_begin_a_line() {
+    let values = ["\u{1b}[31mred", "a\n::error::b", "c\u{202e}d"];
+    for value in values {
+        let table =
+            format!("truth,said,by\n{}", format!("yes,no,\"{value}\"\nno,yes,x\n").repeat(3));
+        let bound = "slices: { s: { by: by, min_rows: 1 } }\nthresholds: { accuracy@s: \"> 0.9\" }";
+        let spec = SPEC.replace("thresholds: { accuracy: \"> 0.9\" }", bound);
+        let workspace = Workspace::with_spec(&spec, &table);
+        for arguments in [&["run"][..], &["run", "--trace"], &["run", "--quiet"]] {
+            let ran = workspace.run(arguments).ends(1);
+            assert!(!ran.stdout.contains(['\u{1b}', '\u{202e}']), "{ran}");
+            assert!(!ran.stdout.lines().any(|line| line.starts_with("::")), "{ran}");
+        }
+    }
+}
+
+#[test]
 fn a_full_disk_loses_the_report_and_not_the_verdict() {
     if !Path::new("/dev/full").exists() {
         return;

@@ -7,7 +7,7 @@ use super::args::{Cache, CacheCommand};
 use super::output::{Output, warn};
 use super::run::NO_FOLDER;
 use crate::diagnostic::counted;
-use crate::report::look::clean;
+use crate::report::look::on_a_line;
 use crate::store::{Bytes, Size, Store, refused};
 use crate::text::ProcessEnvironment;
 
@@ -48,7 +48,7 @@ fn sizes(store: &Store) -> Result<String, String> {
         ("digests", sizes.digests, "data file"),
         ("last runs", sizes.last, "spec"),
     ];
-    let mut text = format!("{:<10} {}\n", "folder", clean(&store.folder().to_string_lossy()));
+    let mut text = format!("{:<10} {}\n", "folder", on_a_line(&store.folder().to_string_lossy()));
     let mut all = Bytes::default();
     for (name, size, of) in rows {
         let files = counted(size.files, of);
@@ -60,7 +60,7 @@ fn sizes(store: &Store) -> Result<String, String> {
 }
 
 fn removed(gone: Size, store: &Store) -> String {
-    let folder = clean(&store.folder().to_string_lossy());
+    let folder = on_a_line(&store.folder().to_string_lossy());
     match gone.files {
         0 => format!("nothing to remove from {folder}\n"),
         files => format!("removed {}, {}, from {folder}\n", counted(files, "file"), gone.bytes),

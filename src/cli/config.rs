@@ -5,7 +5,7 @@ use clap::parser::ValueSource;
 
 use super::output::{Output, look};
 use super::settings::{Settings, id};
-use crate::report::look::clean;
+use crate::report::look::on_a_line;
 use crate::settings::{Form, Key, Origin};
 
 /// Prints the settings that a run with the same flags would have.
@@ -13,10 +13,10 @@ pub fn config(settings: &Settings, matches: &ArgMatches) -> u8 {
     let look = look();
     let mut text = String::new();
     match &settings.file {
-        Some(file) => text.push_str(&format!("settings   {}\n", clean(file))),
+        Some(file) => text.push_str(&format!("settings   {}\n", on_a_line(file))),
         None => text.push_str("settings   none: no mlspec.toml was found\n"),
     }
-    text.push_str(&format!("profile    {}\n\n", clean(&settings.profile)));
+    text.push_str(&format!("profile    {}\n\n", on_a_line(&settings.profile)));
     let rows: Vec<(&str, String, String)> = settings
         .values
         .iter()
@@ -34,7 +34,7 @@ pub fn config(settings: &Settings, matches: &ArgMatches) -> u8 {
     let names = width(|row| row.0.len());
     let values = width(|row| row.1.chars().count()).min(48);
     for (name, value, origin) in &rows {
-        let value = clean(value);
+        let value = on_a_line(value);
         let padding = " ".repeat(values.saturating_sub(value.chars().count()));
         let name = look.bold(format!("{name:<names$}"));
         text.push_str(&format!("{name}  {value}{padding}  {}\n", look.dim(origin)));
@@ -67,7 +67,7 @@ fn words(origin: &Origin, key: &Key, settings: &Settings) -> String {
         Origin::Variable(name) => name.clone(),
         Origin::File { line, profile, .. } => {
             let file = settings.file.as_deref().unwrap_or_default();
-            format!("{}:{line}, profile {}", clean(file), clean(profile))
+            format!("{}:{line}, profile {}", on_a_line(file), on_a_line(profile))
         }
         Origin::BuiltInProfile(profile) => format!("built in, profile {profile}"),
         Origin::BuiltIn => "built in".to_owned(),

@@ -11,6 +11,7 @@ use super::progress::Verbosity;
 use super::{run, signals};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::outcome::{Kind, shown};
+use crate::report::look::on_a_line;
 use crate::report::terminal;
 use crate::session::{Asked, NotStarted, Session, Started, Task, input};
 use crate::text::ProcessEnvironment;
@@ -71,7 +72,7 @@ fn written(asked: &Asked, started: &Started, force: bool, told: &Told, output: &
     if told.verbosity() != Verbosity::Quiet {
         let look = look();
         let drawn = terminal::diagnostics(&started.spec, look);
-        let name = shown(&asked.spec);
+        let name = on_a_line(&shown(&asked.spec));
         output.print(&format!(
             "{}\n{drawn}\nwrote {name}: read it, make it yours, and run it with `mlspec run {name}`\n",
             terminal::line(&started.spec, Kind::Run, look)
@@ -88,7 +89,7 @@ fn refused(asked: &Asked, not_started: &NotStarted) -> u8 {
     }
     complain(&terminal::loose(&not_started.found, look));
     if let Some(spec) = &not_started.spec {
-        let data = &asked.data;
+        let data = on_a_line(&asked.data);
         complain(&format!("mlspec: the first run on {data} came to nothing; this was tried:\n\n"));
         complain(&terminal::diagnostics(spec, look));
     }

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::Colour;
-use crate::report::look::Look;
+use crate::report::look::{Look, on_a_line};
 
 /// Whether something was to be printed that could not be, though somebody waits for it.
 static LOST: AtomicBool = AtomicBool::new(false);
@@ -48,9 +48,9 @@ pub fn complain(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// One line on standard error.
+/// One line on standard error, whatever names of files and flags hold.
 pub fn warn(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "mlspec: {text}");
+    let _ = writeln!(io::stderr().lock(), "mlspec: {}", on_a_line(text));
 }
 
 /// Uses colours when asked to, from now on.

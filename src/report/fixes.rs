@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::look::{Look, clean};
+use super::look::{Look, on_a_line};
 use super::spans::{Location, location_of};
 use crate::diagnostic::{Certainty, Diagnostic, Fix};
 use crate::outcome::{Applied, Outcome, SpecOutcome, shown};
@@ -74,11 +74,11 @@ pub fn told(path: &Path, applied: &[Applied], look: Look) -> String {
         1 => "1 fix".to_owned(),
         count => format!("{count} fixes"),
     };
-    let path = look.bold(clean(&shown(path)));
+    let path = look.bold(on_a_line(&shown(path)));
     let mut text = format!("fixed   {path}  {}\n", look.dim(count));
     for Applied { line, title, old, new } in applied {
-        let _ = write!(text, "        line {line}: {}", clean(title));
-        let old = clean(old.lines().next().unwrap_or_default());
+        let _ = write!(text, "        line {line}: {}", on_a_line(title));
+        let old = on_a_line(old.lines().next().unwrap_or_default());
         let _ = match (old.as_str(), new.as_str()) {
             ("", _) => writeln!(text),
             (old, "") => writeln!(text, " {}", look.dim(format!("(it was `{old}`)"))),

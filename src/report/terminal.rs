@@ -40,7 +40,7 @@ pub fn line(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
         let _ = write!(line, "\n{}{facts}", " ".repeat(INDENT));
     }
     for text in super::searches::chosen(&super::searches::searches(spec)) {
-        let text = clean(&format!("chosen: {text}")).replace('\n', " ");
+        let text = on_a_line(&format!("chosen: {text}"));
         let room = look.width.saturating_sub(INDENT).max(1);
         let text = match text.char_indices().nth(room) {
             Some(_) => {
@@ -58,7 +58,7 @@ fn facts(spec: &SpecOutcome, kind: Kind, look: Look) -> String {
     match kind {
         Kind::Check if spec.status == Status::Pass => match spec.left_to_run.as_slice() {
             [] => String::new(),
-            open => look.dim(format!("left to run: {}", open.join(", "))),
+            open => look.dim(on_a_line(&format!("left to run: {}", open.join(", ")))),
         },
         Kind::Check => findings(spec),
         Kind::Run if spec.verdicts.is_empty() => findings(spec),
@@ -83,7 +83,8 @@ fn verdicts(spec: &SpecOutcome, look: Look) -> String {
         .iter()
         .map(|verdict| {
             let value = verdict.shown().unwrap_or_else(|| "no value".to_owned());
-            format!("{} {value} ({})", verdict.title(), verdict.required())
+            // The values of slices come from the data.
+            on_a_line(&format!("{} {value} ({})", verdict.title(), verdict.required()))
         })
         .collect();
     let length = |text: &String| text.chars().count() + 3;
