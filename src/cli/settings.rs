@@ -11,7 +11,6 @@ use clap::error::{ContextKind, ContextValue};
 use super::args::{Args, Told};
 use super::output::{complain, look, warn};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::report::look::clean;
 use crate::report::terminal;
 use crate::session::findings_in;
 use crate::settings::{self, File, Form, KEYS, Key, Layers, Origin, Value, variable};
@@ -42,10 +41,7 @@ fn say_of_unknown_variables() {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`mlspec config` lists those that do".to_owned(),
         };
-        warn(&format!(
-            "the variable {} sets nothing; {hint}",
-            clean(&name).replace(char::is_whitespace, " ")
-        ));
+        warn(&format!("the variable {name} sets nothing; {hint}"));
     }
 }
 
@@ -101,6 +97,14 @@ pub fn gather(told: &Told, command: &str) -> Option<Settings> {
         }
         values.push((key, value));
     }
+    // What is typed counts before both.
+    if let Some([_, (key, value)]) = layers.opposites()
+        && !told.quiet
+        && !told.verbose
+    {
+        let message = format!("`quiet` and `{}` exclude each other", key.name);
+        found.push(Diagnostic::error(Code::SettingsInvalid, place_of(&value.origin), message));
+    }
     let (in_file, loose): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|each| matches!(each.place, Place::Text { .. }));
     let shown_file = shown.clone().unwrap_or_default();
@@ -136,11 +140,20 @@ fn read(project: &Project, here: &Path) -> Option<(File, Option<String>, String)
     }
 }
 
+/// Where a value was set.
+fn place_of(origin: &Origin) -> Place {
+    match origin {
+        Origin::File { span, .. } => Place::Text { range: span.clone() },
+        Origin::Variable(name) => Place::Flag { name: name.clone() },
+        Origin::Flag => Place::Flag { name: "the command line".to_owned() },
+        Origin::BuiltIn | Origin::BuiltInProfile(_) => Place::Flag { name: "built in".to_owned() },
+    }
+}
+
 /// What the flag of a key has against its value, at the place where the value was set.
 fn unfit(key: &Key, value: &Value, command: &str, text: &str) -> Vec<Diagnostic> {
     let place = match &value.origin {
-        Origin::File { span, .. } => Place::Text { range: span.clone() },
-        Origin::Variable(name) => Place::Flag { name: name.clone() },
+        Origin::File { .. } | Origin::Variable(_) => place_of(&value.origin),
         Origin::Flag | Origin::BuiltIn | Origin::BuiltInProfile(_) => return Vec::new(),
     };
     let at = match &value.origin {

@@ -39,6 +39,13 @@ pub struct Value {
     pub origin: Origin,
 }
 
+impl Value {
+    /// Whether it is a switch that is on.
+    fn is_on(&self) -> bool {
+        self.values == ["true"]
+    }
+}
+
 /// All layers below the flags.
 #[derive(Debug)]
 pub struct Layers<'a> {
@@ -52,9 +59,47 @@ pub trait LookUp: Environment + std::fmt::Debug {}
 
 impl<E: Environment + std::fmt::Debug> LookUp for E {}
 
+/// Switches that say the opposite of each other.
+const OPPOSITES: [&str; 2] = ["quiet", "verbose"];
+
 impl Layers<'_> {
-    /// The value that counts where no flag is given; none where the flag is not set anywhere.
+    /// The value that counts where no flag is given; none where the flag is not set anywhere, or a higher layer
+    /// sets its opposite.
     pub fn value(&self, key: &Key) -> Option<Value> {
+        let value = self.found(key)?;
+        let opposite =
+            OPPOSITES.iter().find(|name| OPPOSITES.contains(&key.name) && **name != key.name);
+        let opposite = opposite.and_then(|name| self.found(Key::find(name)?)).filter(Value::is_on);
+        let outweighed =
+            opposite.is_some_and(|it| self.height(&it.origin) > self.height(&value.origin));
+        (!outweighed || !value.is_on()).then_some(value)
+    }
+
+    /// How high a layer lies: what is higher counts more.
+    fn height(&self, origin: &Origin) -> usize {
+        let chain = self.file.chain(&self.profile).unwrap_or_default();
+        match origin {
+            Origin::Flag => usize::MAX,
+            Origin::Variable(_) => usize::MAX - 1,
+            Origin::File { profile, .. } => {
+                let below = chain.iter().position(|each| each.name == *profile);
+                below.map_or(2, |below| 2 + chain.len() - below)
+            }
+            Origin::BuiltInProfile(_) => 1,
+            Origin::BuiltIn => 0,
+        }
+    }
+
+    /// The two of a layer that say the opposite of each other, where they do.
+    pub fn opposites(&self) -> Option<[(&'static Key, Value); 2]> {
+        let on = |name: &str| {
+            let key = Key::find(name)?;
+            Some((key, self.value(key).filter(Value::is_on)?))
+        };
+        Some([on(OPPOSITES[0])?, on(OPPOSITES[1])?])
+    }
+
+    fn found(&self, key: &Key) -> Option<Value> {
         let built_in = |list: &[(&str, &str)]| {
             let found = list.iter().find(|(name, _)| *name == key.name)?;
             Some(vec![found.1.to_owned()])
@@ -157,6 +202,26 @@ mod tests {
         assert_eq!(filter, Some(("name(a, b)".to_owned(), of_variable("MLSPEC_FILTER"))));
         let quiet = value("quiet", "ci", &[("MLSPEC_QUIET", "1")]);
         assert_eq!(quiet, Some(("true".to_owned(), of_variable("MLSPEC_QUIET"))));
+    }
+
+    #[test]
+    fn of_two_opposites_the_one_of_the_higher_layer_counts() {
+        let file =
+            read("[profile.default]\nquiet = true\n[profile.ci]\nverbose = true\n[profile.both]\nquiet = true\nverbose = true\n")
+                .unwrap();
+        let of = |profile: &str, variables| {
+            let environment = Variables(variables);
+            let profile = profile.to_owned();
+            let layers = Layers { environment: &environment, file: &file, profile };
+            let on = |name| layers.value(Key::find(name).unwrap()).is_some_and(|it| it.is_on());
+            (on("quiet"), on("verbose"), layers.opposites().is_some())
+        };
+        assert_eq!(of("default", &[]), (true, false, false));
+        assert_eq!(of("ci", &[]), (false, true, false));
+        assert_eq!(of("default", &[("MLSPEC_VERBOSE", "1")]), (false, true, false));
+        assert_eq!(of("ci", &[("MLSPEC_QUIET", "1")]), (true, false, false));
+        assert_eq!(of("default", &[("MLSPEC_VERBOSE", "0")]), (true, false, false));
+        assert_eq!(of("both", &[]), (true, true, true));
     }
 
     #[test]

@@ -169,7 +169,9 @@ fn task(
         }
         (ColumnKind::Text | ColumnKind::Bool, Some(Task::Regression)) => {
             let message = format!("regression predicts numbers, and this is {kind}");
-            Err(refused(name, &message).help("leave out `--task regression`"))
+            Err(refused(name, &message).help(
+                "leave out `--task regression`, and choose no model that is for regression alone",
+            ))
         }
         (_, Some(task)) => Ok((task, Some("as `--task` said".to_owned()))),
         (ColumnKind::Text | ColumnKind::Bool, None) => Ok((Task::Classification, None)),
