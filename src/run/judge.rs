@@ -52,6 +52,7 @@ impl<'a, 'b> Judge<'a, 'b> {
             dummies: Dummies {
                 usual: self.dummy(None, count).map(decide),
                 median: median.and_then(|median| self.dummy(Some(median), count)),
+                level: None,
             },
             features,
             weights: self.rows.score_weights.as_ref().map(|weights| weights[range].to_vec()),

@@ -29,6 +29,8 @@ pub struct Dummies {
     pub usual: Option<Prediction>,
     /// The median, where a metric is measured whose best constant answer that is.
     pub median: Option<Prediction>,
+    /// For rows of several folds: the usual answers as one, which ranks no row above another.
+    pub level: Option<Prediction>,
 }
 
 /// Rows × columns of numbers, and the columns' names.
@@ -73,6 +75,7 @@ impl Judging<'_> {
             dummies: Dummies {
                 usual: self.dummies.usual.as_ref().map(prediction),
                 median: self.dummies.median.as_ref().map(prediction),
+                level: self.dummies.level.as_ref().map(prediction),
             },
             features: self.features.as_ref().map(|features| Features {
                 values: features.values.select(Axis(0), &index),
@@ -87,7 +90,8 @@ impl Judging<'_> {
     }
 
     /// The rows of all folds, one after the other. What cannot be joined is left out: features of
-    /// different folds were prepared differently, and times are not of one model.
+    /// different folds were prepared differently, and times are not of one model. A dummy answers the same on all
+    /// of them.
     pub fn pool(folds: &[Self]) -> Option<Self> {
         let (first, rest) = folds.split_first()?;
         let mut all = Self { features: None, times: None, ..first.clone() };
@@ -112,6 +116,7 @@ impl Judging<'_> {
                 weights.extend(more);
             }
         }
+        all.dummies.level = all.dummies.usual.as_ref().map(level);
         Some(all)
     }
 }
@@ -132,6 +137,27 @@ fn picked(prediction: &Prediction, index: &[usize]) -> Prediction {
                 .map(|distances| index.iter().map(|at| distances[*at]).collect()),
         },
     }
+}
+
+/// The answers of the dummies of several folds as one. A row that is judged is missing from the rows that its own
+/// dummy knows, so side by side they rank the rows of a class below all others, and a model that guesses would
+/// beat them by far.
+fn level(dummy: &Prediction) -> Prediction {
+    let mut dummy = dummy.clone();
+    match &mut dummy {
+        Prediction::Values(values) => {
+            let count = values.len().max(1) as f64;
+            let mean = values.iter().map(|value| value / count).sum();
+            values.fill(mean);
+        }
+        Prediction::Codes { probabilities: Some(matrix), .. } => {
+            if let Some(mean) = matrix.mean_axis(Axis(0)) {
+                matrix.outer_iter_mut().for_each(|mut row| row.assign(&mean));
+            }
+        }
+        Prediction::Codes { probabilities: None, .. } | Prediction::Clusters { .. } => {}
+    }
+    dummy
 }
 
 /// Adds the rows of another prediction of the same kind.
@@ -160,5 +186,44 @@ fn join(prediction: &mut Prediction, more: &Prediction) {
         }
         // A model gives one kind of answer, whatever the fold.
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::arr2;
+
+    use super::*;
+
+    fn fold(usual: Prediction) -> Judging<'static> {
+        let dummies = Dummies { usual: Some(usual.clone()), ..Dummies::default() };
+        Judging {
+            rows: vec![0, 1],
+            answers: Answers::Values(vec![0.0, 1.0]),
+            positive: None,
+            prediction: usual,
+            dummies,
+            features: None,
+            weights: None,
+            times: None,
+        }
+    }
+
+    #[test]
+    fn dummies_of_several_folds_rank_no_row_above_another() {
+        let of = |share: f64| Prediction::Codes {
+            codes: vec![u32::from(share > 0.5); 2],
+            probabilities: Some(arr2(&[[1.0 - share, share]; 2])),
+        };
+        let pooled = Judging::pool(&[fold(of(0.75)), fold(of(0.25))]).unwrap();
+        let shares = |prediction: Option<Prediction>| match prediction {
+            Some(Prediction::Codes { codes, probabilities: Some(shares) }) => (codes, shares),
+            other => panic!("{other:?}"),
+        };
+        let (codes, level) = shares(pooled.dummies.level);
+        assert_eq!((codes, level), (vec![1, 1, 0, 0], arr2(&[[0.5, 0.5]; 4])));
+        // What each of them says stays as it is.
+        let (_, usual) = shares(pooled.dummies.usual);
+        assert_eq!(usual, arr2(&[[0.25, 0.75], [0.25, 0.75], [0.75, 0.25], [0.75, 0.25]]));
     }
 }

@@ -1,6 +1,6 @@
 //! Measures every metric of a plan: on all judged rows and on slices, over folds, and for the dummy.
 
-use super::judging::Judging;
+use super::judging::{Dummies, Judging};
 use super::slices::Membership;
 use crate::data::{
     Judged, MISSING, Measurement, Over, Prediction, Reading, SliceValue, Undefined, Value,
@@ -209,21 +209,26 @@ fn readings(
         Needs::Labels | Needs::Ranks | Needs::Probabilities | Needs::Values => true,
         Needs::Clusters | Needs::Centres | Needs::Groups | Needs::Times => false,
     };
+    let Dummies { usual, median, level } = &test.dummies;
+    let is_level =
+        |metric: &AnyMetric| level.is_some() && metric.kind().about().needs == Needs::Ranks;
     // The median is the best constant answer for the mean absolute error.
-    let usual = self::values(metrics, test, test.dummies.usual.as_ref(), |metric| {
-        has_dummy(metric) && !is_median(metric)
+    let usual = self::values(metrics, test, usual.as_ref(), |metric| {
+        has_dummy(metric) && !is_median(metric) && !is_level(metric)
     });
-    let median = self::values(metrics, test, test.dummies.median.as_ref(), is_median);
+    let level = self::values(metrics, test, level.as_ref(), is_level);
+    let median = self::values(metrics, test, median.as_ref(), is_median);
     let trains =
         self::values(metrics, train.unwrap_or(test), train.map(|it| &it.prediction), |metric| {
             metric.kind().about().needs != Needs::Times
         });
-    let parts = values.into_iter().zip(usual).zip(median).zip(trains);
+    let dummies = usual.into_iter().zip(median).zip(level);
+    let parts = values.into_iter().zip(dummies).zip(trains);
     parts
-        .map(|(((value, usual), median), train)| Reading {
+        .map(|((value, ((usual, median), level)), train)| Reading {
             value: value
                 .unwrap_or_else(|| Err(Undefined::ByData("it was not measured".to_owned()))),
-            dummy: usual.or(median),
+            dummy: usual.or(median).or(level),
             train,
             rows: test.len(),
         })

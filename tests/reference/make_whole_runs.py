@@ -102,8 +102,8 @@ def joined(answers):
 
 class Side:
     """Rows of one fold that are judged, with what the model and the dummies answer."""
-    def __init__(self, rows, answer, usual, median=None):
-        self.rows, self.answer, self.usual, self.median = np.asarray(rows), answer, usual, median
+    def __init__(self, rows, answer, usual, median=None, level=None):
+        self.rows, self.answer, self.usual, self.median, self.level = np.asarray(rows), answer, usual, median, level
 
     def only(self, mask):
         keep = mask[self.rows]
@@ -111,12 +111,16 @@ class Side:
 
     @staticmethod
     def pool(sides):
-        return Side(np.concatenate([s.rows for s in sides]), joined([s.answer for s in sides]), joined([s.usual for s in sides]), joined([s.median for s in sides]))
+        usual = joined([s.usual for s in sides])
+        # Side by side the dummies of the folds rank a class below all others: what a fold judges is missing from what its dummy knows.
+        level = usual and {k: np.tile(v.mean(axis=0), (len(v), 1)) if k == "proba" else v for k, v in usual.items()}
+        return Side(np.concatenate([s.rows for s in sides]), joined([s.answer for s in sides]), usual, joined([s.median for s in sides]), level)
 
 
 def reading(name, f, test, train, y, w):
     of = lambda side, answer: measured(f, y[side.rows], answer, None if w is None else w[side.rows])
-    dummy = test.median if name == "mae" else test.usual
+    ranks = name in ("roc_auc", "average_precision") and test.level is not None
+    dummy = test.median if name == "mae" else test.level if ranks else test.usual
     return {"value": of(test, test.answer), "dummy": of(test, dummy), "train": None if train is None else of(train, train.answer), "rows": len(test.rows)}
 
 
