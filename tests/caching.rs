@@ -514,3 +514,12 @@ fn what_is_pruned_under_a_run_is_made_again() {
         assert_eq!(report(&workspace, 0).0, reference);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn data_without_an_end_is_refused_before_it_is_looked_through() {
+    let workspace = workspace();
+    let endless = spec("> 0.5").replace("data.csv", "{ path: /dev/zero, format: csv }");
+    workspace.write("spec.mlspec.yaml", endless);
+    run(&workspace, &[]).ends(3).says(&["`/dev/zero` is not a regular file"]);
+}

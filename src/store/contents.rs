@@ -102,6 +102,10 @@ impl Contents {
     /// Reads the file, and remembers its digest where its stamp can be trusted.
     fn read(&self, path: &Path, stamp: Stamp) -> io::Result<(Digest, Settled)> {
         let place = self.file_of(path);
+        // A pipe gives nothing until somebody writes to it, and a device may have no end.
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
         // As git does it, with the clock of the file system: a file that was written in the tick in which it
         // was read may be written once more without anybody telling.
         let begun = write::begin(&place).and_then(|begun| {
@@ -164,6 +168,15 @@ mod tests {
 
     fn contents(folder: &Path) -> Contents {
         Contents::in_folder(&folder.join("contents"), SystemTime::now())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_has_no_end_has_no_digest() {
+        let folder = tempfile::tempdir().unwrap();
+        let endless = Path::new("/dev/zero");
+        let stamp = Stamp::of(endless).unwrap();
+        assert!(contents(folder.path()).digest(endless, stamp).is_err());
     }
 
     fn digest(contents: &Contents, path: &Path) -> Digest {
