@@ -534,8 +534,10 @@ fn what_was_not_run_may_be_worse_for_a_gate() {
     let workspace = Workspace::with_spec(SPEC, TABLE);
     workspace.write("other.mlspec.yaml", SPEC);
     workspace.run(&["run", "--report", "json=old.json"]).ends(1);
-    let cut = ["run", "--fail-fast", "--jobs", "1", "--report", "json=new.json"];
+    let cut =
+        ["run", "--fail-fast", "--jobs", "1", "--report", "json=new.json", "--report", "tap=a.tap"];
     workspace.run(&cut).ends(1);
+    assert!(workspace.read("a.tap").ends_with("\n# 1 spec was not run\n"));
     let compare = ["report", "compare", "old.json", "new.json", "--exit-code"];
     workspace.run(&compare).ends(1).says(&["the newer report is incomplete: 1 not run"]);
     workspace.run(&["report", "compare", "old.json", "old.json", "--exit-code"]).ends(0);

@@ -12,10 +12,7 @@ use tempfile::{Builder, NamedTempFile};
 /// # Errors
 /// What keeps a file from being made there.
 pub fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder(path);
     let mut builder = Builder::new();
     #[cfg(unix)]
     {
@@ -31,6 +28,14 @@ pub fn beside(path: &Path) -> io::Result<NamedTempFile> {
     }
     #[cfg(not(unix))]
     builder.tempfile_in(folder)
+}
+
+/// The folder that a path lies in.
+pub fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 #[cfg(all(test, unix))]

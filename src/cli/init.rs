@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf, absolute};
 use std::sync::Arc;
 
 use super::args::{Init, InitTask, Told};
-use super::beside::beside;
+use super::beside::{beside, folder};
 use super::output::{Output, complain, look};
 use super::progress::Verbosity;
 use super::{run, signals};
@@ -36,7 +36,7 @@ pub fn init(args: &Init, told: &Told) -> u8 {
     let folder = folder(&spec);
     let asked = Asked {
         data: args.data.clone(),
-        path: path_from(&folder, &args.data),
+        path: path_from(folder, &args.data),
         target: args.target.clone(),
         task: args.task.map(|task| match task {
             InitTask::Classification => Task::Classification,
@@ -45,7 +45,7 @@ pub fn init(args: &Init, told: &Told) -> u8 {
         }),
         model: args.model.clone(),
         file: (!printed).then(|| shown(&spec)),
-        schema: schema_above(&folder),
+        schema: schema_above(folder),
         spec,
     };
     let session = Arc::new(Session::new(&ProcessEnvironment, &run::clock, &signals::STOP));
@@ -136,7 +136,7 @@ fn free(spec: &Path, force: bool) -> Result<(), Box<Diagnostic>> {
     }
     let parent = folder(spec);
     if !parent.is_dir() {
-        let message = format!("there is no folder {}", shown(&parent));
+        let message = format!("there is no folder {}", shown(parent));
         return refuse(Code::FileMissing, message, "make it first, or name another: `--output`");
     }
     if spec.symlink_metadata().is_ok() && !force {
@@ -167,20 +167,13 @@ fn write(spec: &Path, text: &str, force: bool) -> Result<(), Box<Diagnostic>> {
     placed.map_err(|error| refuse(error.error))
 }
 
-fn folder(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
 /// The data as a spec in this folder names it.
 fn path_from(from: &Path, data: &str) -> String {
     let given = Path::new(data);
     let resolved =
         |path: &Path| path.canonicalize().or_else(|_| absolute(path)).ok().map(|path| plain(&path));
     let name = given.file_name();
-    let parts = name.and_then(|name| Some((resolved(from)?, resolved(&folder(given))?.join(name))));
+    let parts = name.and_then(|name| Some((resolved(from)?, resolved(folder(given))?.join(name))));
     let Some((from, to)) = parts.filter(|_| !data.contains("://")) else { return data.to_owned() };
     let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     let up = from.components().count() - shared;

@@ -117,9 +117,10 @@ impl<'a> Progress<'a> {
                 self.slow.insert(path.to_owned());
                 if self.verbosity != Verbosity::Quiet {
                     let shown = on_a_line(&path.to_string_lossy());
-                    let time = match time.as_secs() {
-                        0 => format!("{} ms", time.as_millis()),
-                        seconds => format!("{seconds} s"),
+                    let time = match time.as_secs_f64() {
+                        seconds if seconds < 1.0 => format!("{} ms", time.as_millis()),
+                        seconds if seconds.fract() == 0.0 => format!("{seconds} s"),
+                        seconds => format!("{seconds:.1} s"),
                     };
                     let text = format!("slow  {shown} has been running for {time}\n");
                     self.bars.suspend(|| complain(&text));

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{ReportFile, Reports};
-use super::beside::beside;
+use super::beside::{beside, folder};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::report::Format;
 use crate::session::{files_of, inputs_of};
@@ -144,13 +144,6 @@ pub fn final_path(path: &Path) -> PathBuf {
     match (folder(path).canonicalize(), path.file_name()) {
         (Ok(folder), Some(name)) => folder.join(name),
         _ => path.to_owned(),
-    }
-}
-
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
     }
 }
 

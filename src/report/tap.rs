@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::model::{Finding, Report, Spec, Verdict};
 use super::wording::plain;
+use crate::diagnostic::counted;
 use crate::verdict::Status;
 
 /// The report as text, ending in a line feed.
@@ -17,8 +18,15 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(out, "not ok {number} - {}", escaped(&finding.message));
         block(&mut out, "", &fields(finding));
     }
-    if let Some(finding) = report.interruption() {
-        let _ = writeln!(out, "Bail out! {}", escaped(&finding.message));
+    match (report.interruption(), report.summary.not_begun) {
+        (Some(finding), _) => {
+            let _ = writeln!(out, "Bail out! {}", escaped(&finding.message));
+        }
+        (None, 0) => {}
+        (None, left) => {
+            let are = if left == 1 { "was" } else { "were" };
+            let _ = writeln!(out, "# {} {are} not run", counted(left, "spec"));
+        }
     }
     out
 }
