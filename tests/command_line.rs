@@ -837,3 +837,30 @@ fn a_plan_keeps_what_is_doubtful_about_the_spec_beside_it() {
     let ran = workspace.run(&["plan", "spec.mlspec.yaml", "--format", "json"]).ends(0);
     ran.complains(&warned).json();
 }
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_does_not_count_as_not_set() {
+    use std::os::unix::ffi::OsStrExt;
+    let workspace = Workspace::with_spec(PASSING, TABLE);
+    let mut command = workspace.command();
+    command.arg("run").env("MLSPEC_FILTER", std::ffi::OsStr::from_bytes(b"\xff"));
+    let ran = Ran::new(&command.output().expect("the program starts"));
+    ran.ends(2).complains(&["MLSPEC_FILTER is not UTF-8 text"]).never_says("accuracy");
+}
+
+#[test]
+fn a_bound_that_is_missed_on_many_values_does_not_flood_the_terminal() {
+    let mut table = String::from("truth,said,id\n");
+    for row in 0..120 {
+        let _ = writeln!(table, "{},no,u{}", if row % 2 == 0 { "yes" } else { "no" }, row / 2);
+    }
+    let slices = "slices: { s: { by: id, min_rows: 1 } }\nthresholds: { accuracy@s";
+    let spec = PASSING.replace("thresholds: { accuracy", slices);
+    let workspace = Workspace::with_spec(&spec, &table);
+    let few = workspace.run(&["run"]).ends(1);
+    assert_eq!(few.stdout.matches("mlspec::threshold::missed").count(), 50);
+    few.says(&["10 more findings in spec.mlspec.yaml: `--verbose` shows all"]);
+    let all = workspace.run(&["run", "--verbose"]).ends(1).never_says("more findings");
+    assert_eq!(all.stdout.matches("mlspec::threshold::missed").count(), 60);
+}

@@ -35,7 +35,7 @@ pub struct Told {
     /// Tell only of what did not pass.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// List every spec, however many there are, and warn of what only costs time.
+    /// List every spec and every finding, however many there are, and warn of what only costs time.
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// Whether to use colours, and links where the terminal is known to show them or `FORCE_HYPERLINK` is 1.

@@ -26,6 +26,10 @@ pub fn run(args: &Run, told: &Told, project: &Project) -> u8 {
     report(Kind::Run, &args.selection, &args.reports, options, manner, project)
 }
 
+/// So many findings of a spec are drawn, unless all are asked for: a bound on a slice may be missed on each of
+/// thousands of values.
+pub const MOST_FINDINGS: usize = 50;
+
 /// What a session is told of the flags.
 pub fn options(args: &Run) -> Options {
     let jobs = args.jobs.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
@@ -232,7 +236,8 @@ fn print(outcome: &Outcome, format: Format, output: &Output, look: Look, verbosi
         Format::Human => {
             let mut text = String::new();
             for spec in &outcome.specs {
-                let drawn = terminal::diagnostics(spec, look);
+                let most = if verbosity == Verbosity::Verbose { usize::MAX } else { MOST_FINDINGS };
+                let drawn = terminal::first_diagnostics(spec, most, look);
                 if !drawn.is_empty() {
                     text.push('\n');
                     text.push_str(drawn.trim_end_matches('\n'));

@@ -1,6 +1,7 @@
 //! The settings of a project as defaults of the flags, so that clap reads and checks them like what was
 //! typed, and flags count before them.
 
+use std::env::VarError;
 use std::error::Error as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,18 @@ fn say_of_unknown_variables() {
     }
 }
 
+/// Variables of settings that hold no text, which else would count as not set.
+fn unreadable_variables() -> Vec<Diagnostic> {
+    let others = ["profile", "config-file"];
+    let names = KEYS.iter().map(|key| key.name).chain(others).map(variable);
+    let is_no_text = |name: &String| matches!(std::env::var(name), Err(VarError::NotUnicode(_)));
+    let said = |name: String| {
+        let message = format!("{name} is not UTF-8 text");
+        Diagnostic::error(Code::SettingsInvalid, Place::Flag { name }, message)
+    };
+    names.filter(is_no_text).map(said).collect()
+}
+
 /// The settings of this run, below its flags.
 #[derive(Debug)]
 pub struct Settings {
@@ -62,6 +75,11 @@ pub struct Settings {
 pub fn gather(told: &Told, command: &str) -> Option<Settings> {
     let here = std::env::current_dir().unwrap_or_default();
     say_of_unknown_variables();
+    let unreadable = unreadable_variables();
+    if !unreadable.is_empty() {
+        complain(&terminal::loose(&unreadable, look()));
+        return None;
+    }
     let of_variable =
         |flag: &str| ProcessEnvironment.get(&variable(flag)).filter(|text| !text.trim().is_empty());
     let named = told.config_file.clone().or_else(|| of_variable("config-file").map(PathBuf::from));

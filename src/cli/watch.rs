@@ -14,7 +14,7 @@ use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
 use super::args::{Format, Run, Told};
 use super::output::{Output, complain, look, warn};
 use super::progress::{Human, Progress};
-use super::run::{Manner, clock, manner, once_unkept, options, results};
+use super::run::{MOST_FINDINGS, Manner, clock, manner, once_unkept, options, results};
 use super::select::select;
 use super::{reports, signals};
 use crate::diagnostic::{Code, counted};
@@ -221,7 +221,7 @@ impl Watch<'_> {
             }
         }
         for spec in &self.outcome.specs {
-            let drawn = terminal::diagnostics(spec, self.look);
+            let drawn = terminal::first_diagnostics(spec, MOST_FINDINGS, self.look);
             if (all || new.contains(&spec.path)) && !drawn.is_empty() {
                 text.push_str(&format!("\n{}\n", drawn.trim_end_matches('\n')));
             }

@@ -125,10 +125,16 @@ fn time(duration: Duration) -> String {
 
 /// Every finding of a spec, each with the lines of the spec that it is about.
 pub fn diagnostics(spec: &SpecOutcome, look: Look) -> String {
-    let mut text = String::new();
-    for diagnostic in &spec.diagnostics {
-        text.push_str(&drawn(diagnostic, Some(spec), look));
-        text.push('\n');
+    first_diagnostics(spec, usize::MAX, look)
+}
+
+/// The same of at most so many findings; how many more there are is said.
+pub fn first_diagnostics(spec: &SpecOutcome, most: usize, look: Look) -> String {
+    let some = spec.diagnostics.iter().take(most);
+    let mut text: String = some.map(|each| drawn(each, Some(spec), look) + "\n").collect();
+    if let Some(more) = spec.diagnostics.len().checked_sub(most).filter(|more| *more > 0) {
+        let (more, path) = (counted(more, "more finding"), on_a_line(&spec.path));
+        let _ = writeln!(text, "{more} in {path}: `--verbose` shows all");
     }
     text
 }
