@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { LanguageClient, type LanguageClientOptions, type ServerOptions } from 'vscode-languageclient/node';
 
-import { SERVER, program, trace } from './program';
+import { SERVER, VERSION, program, reason, trace } from './program';
 import { Specs } from './tests';
 
 let client: LanguageClient | undefined;
@@ -13,7 +13,7 @@ let client: LanguageClient | undefined;
 type Named = string | vscode.Uri;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
-  const output = vscode.window.createOutputChannel('mlspec');
+  const output = vscode.window.createOutputChannel('mlspec trace');
   const specs = new Specs(programPath);
   context.subscriptions.push(
     output,
@@ -52,13 +52,15 @@ async function start(): Promise<void> {
     ],
     initializationOptions: { schemaErrors: schemaErrors() },
   };
-  client = new LanguageClient('mlspec', 'mlspec', server, options);
   try {
+    // Asked first, since the client tells of a program that is not there in a message of its own, without the reason.
+    await program(programPath(), VERSION);
+    client = new LanguageClient('mlspec', 'mlspec', server, options);
     await client.start();
   } catch (error) {
     client = undefined;
     const settings = 'Open Settings';
-    const text = `mlspec cannot be started as \`${programPath()}\`: ${(error as Error).message}`;
+    const text = `mlspec cannot be started as \`${programPath()}\`: ${reason(error)}`;
     if ((await vscode.window.showErrorMessage(text, settings)) === settings) {
       await vscode.commands.executeCommand('workbench.action.openSettings', 'mlspec.path');
     }
@@ -97,6 +99,6 @@ async function traceOne(output: vscode.OutputChannel, spec: vscode.Uri): Promise
     const ended = await program(programPath(), trace(spec.fsPath), path.dirname(spec.fsPath));
     output.append(ended.stdout + ended.stderr);
   } catch (error) {
-    output.appendLine(`${programPath()}: ${(error as Error).message}`);
+    output.appendLine(`${programPath()}: ${reason(error)}`);
   }
 }

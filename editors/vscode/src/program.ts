@@ -5,6 +5,9 @@ import { spawn } from 'node:child_process';
 /** The arguments that start the language server. */
 export const SERVER = ['lsp'];
 
+/** The arguments that only show whether the program is there. */
+export const VERSION = ['--version'];
+
 /** The arguments of a run of one spec. */
 export const run = (spec: string): string[] => ['run', '--format', 'json', spec];
 
@@ -19,7 +22,7 @@ export interface Ended {
 }
 
 /** Runs the program to its end; `signal` stops it. Rejects where it cannot be started. */
-export function program(path: string, words: string[], folder: string, signal?: AbortSignal): Promise<Ended> {
+export function program(path: string, words: string[], folder?: string, signal?: AbortSignal): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(path, words, { cwd: folder, signal, stdio: ['ignore', 'pipe', 'pipe'] });
     const [stdout, stderr]: Buffer[][] = [[], []];
@@ -30,4 +33,10 @@ export function program(path: string, words: string[], folder: string, signal?: 
       resolve({ status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
     });
   });
+}
+
+/** Why something was rejected, which a library may do with mere text. */
+export function reason(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.endsWith('ENOENT') ? 'there is no such program; install it, or name it in `mlspec.path`' : text;
 }

@@ -3,7 +3,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 
-import { program, run } from './program';
+import { program, reason, run } from './program';
 import { results, type Location, type Result, type SpecResult } from './report';
 
 const SPECS = '**/*.mlspec.{yaml,yml}';
@@ -71,7 +71,7 @@ export class Specs implements vscode.Disposable {
       for (const result of judged) this.show(spec, result, folder, shown);
     } catch (error) {
       if (signal.aborted) shown.skipped(spec);
-      else shown.errored(spec, new vscode.TestMessage(`${this.programPath()}: ${(error as Error).message}`));
+      else shown.errored(spec, new vscode.TestMessage(`${this.programPath()}: ${reason(error)}`));
     }
   }
 

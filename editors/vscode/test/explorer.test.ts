@@ -51,7 +51,7 @@ test('an invalid spec is an error at its place', { skip: !mlspec }, async () => 
 test('a program that cannot be started is an error', async () => {
   const { said } = await run(spec('none.mlspec.yaml', ''), path.join(folder, 'no-such-program'));
   assert.deepEqual(said, ['errored none.mlspec.yaml']);
-  assert.match(stub.shown[0].messages[0].message, /ENOENT/);
+  assert.match(stub.shown[0].messages[0].message, /there is no such program/);
 });
 
 test('a report without specs is an error with what was said', async () => {
