@@ -188,8 +188,8 @@ fn the_last_run_stands_beside_its_bounds_until_the_spec_is_edited() {
     let capabilities = json!({ "general": { "positionEncodings": ["utf-8"] } });
     let mut client =
         Client::of(workspace.caching()).initialize(json!({ "capabilities": capabilities }));
+    // Clients that cannot be told to ask again ask at once, and perhaps never more.
     let uri = client.open(&workspace.path("spec.mlspec.yaml"), SPEC);
-    client.diagnostics(&uri, 1);
     let end = json!({ "line": 99, "character": 0 });
     let whole = json!({ "start": { "line": 0, "character": 0 }, "end": end });
     let asked = json!({ "textDocument": { "uri": uri }, "range": whole });
@@ -207,6 +207,7 @@ fn the_last_run_stands_beside_its_bounds_until_the_spec_is_edited() {
     let lenses = client.ask(12, "textDocument/codeLens", json!({ "textDocument": { "uri": uri } }));
     let titles: Vec<_> = [0, 1].map(|at| lenses["result"][at]["command"]["title"].clone()).into();
     assert_eq!(titles, ["Run", "Trace"], "{lenses}");
+    client.diagnostics(&uri, 1);
     client.replace(&uri, 2, &SPEC.replace("min: 0.01", "min: 0.02"));
     let stale = shown(&mut client, 13);
     assert!(stale.iter().all(|label| label.ends_with(", stale")), "{stale:?}");
@@ -272,6 +273,35 @@ fn columns_of_any_name_are_offered_and_found() {
         |end: &str| found[0]["range"][end]["character"].as_u64().expect("a column") as usize;
     let word = String::from_utf16(&line[column("start")..column("end")]).expect("whole characters");
     assert_eq!(word, "nothing");
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn metrics_of_the_task_are_offered_and_no_others() {
+    let workspace = Workspace::with_spec(SPEC, &table());
+    let mut client = Client::initialized();
+    let text = SPEC.replace("accuracy@heavy: \"> 0.1\"", "§");
+    let (line, column, text) = marked(&text);
+    // Text as a target is of classes, and a number with a fraction is a quantity.
+    let numbers = text.replace("  target: species", "  target: größe\n  task: regression");
+    for (version, text, line, offered, left_out) in [
+        (1, &text, line, "roc_auc", ["mae", "v_measure"]),
+        (2, &numbers, line + 1, "mae", ["roc_auc", "v_measure"]),
+    ] {
+        let uri = workspace.path(&format!("{version}.mlspec.yaml"));
+        let uri = client.open(&uri, text);
+        let id = version * 1000;
+        let found = (id..id + 990)
+            .map(|id| {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+                client.ask(id, "textDocument/completion", at(&uri, line, column))
+            })
+            .find(|answer| !labels(answer).contains(&left_out[0]))
+            .expect("the metrics of the task, once it is known");
+        let labels = labels(&found);
+        assert!(labels.contains(&offered), "{labels:?}");
+        assert!(!left_out.iter().any(|name| labels.contains(name)), "{labels:?}");
+    }
     assert_eq!(client.end(), 0);
 }
 

@@ -43,6 +43,7 @@ fn known() -> Known {
         columns: columns.map(column).to_vec(),
         predictions: Vec::new(),
         classes: ["a", "1", "true", "x: y", ""].map(ToOwned::to_owned).to_vec(),
+        task: None,
     }
 }
 

@@ -38,6 +38,26 @@ pub fn described(column: &KnownColumn) -> String {
     text
 }
 
+/// So many columns are named of those that a pattern picks.
+const MOST_PICKED: usize = 20;
+
+/// Which columns a pattern picks, in markdown; none where it picks nothing, which `check` tells.
+pub fn matched(pattern: &str, picked: &[&KnownColumn]) -> Option<String> {
+    let columns = match picked.len() {
+        0 => return None,
+        1 => "1 column".to_owned(),
+        count => format!("{count} columns"),
+    };
+    let mut text = format!("**{}** · {columns}\n", plain(pattern));
+    for column in picked.iter().take(MOST_PICKED) {
+        let _ = write!(text, "\n- {} · {}", plain(&column.name), in_short(column));
+    }
+    if let more @ 1.. = picked.len().saturating_sub(MOST_PICKED) {
+        let _ = write!(text, "\n- {more} more");
+    }
+    Some(text)
+}
+
 /// Text that means itself in markdown.
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());

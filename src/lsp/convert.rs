@@ -1,5 +1,7 @@
 //! Turns what features say into the protocol's types, and offsets into positions.
 
+mod outline;
+
 use std::ops::Range;
 
 use gen_lsp_types as lsp;
@@ -16,11 +18,12 @@ use super::lines::{Encoding, Position};
 use super::links::Link;
 use super::open::{Change, Places};
 use super::settings::Settings;
-use super::symbols::{Symbol, SymbolKind};
 use super::uri;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::report::spans::words;
 use crate::text::{self, Document};
+
+pub use self::outline::symbols;
 
 /// What begins a key, a value, an item, a slice, SQL's quotes or another part of a path.
 const TRIGGERS: [&str; 12] = [":", " ", "-", "{", "[", ",", "@", "=", "\"", "'", "/", "."];
@@ -255,63 +258,6 @@ pub fn workspace_edit(
         json!({ "documentChanges": [{ "textDocument": document, "edits": edits }] })
     } else {
         json!({ "changes": { uri: edits } })
-    }
-}
-
-/// The outline, as a tree where the client shows one, else as a list.
-pub fn symbols(symbols: Vec<Symbol>, uri: &str, places: Places<'_>, settings: &Settings) -> Value {
-    if settings.symbol_tree {
-        symbols.into_iter().map(|symbol| tree(symbol, places)).collect()
-    } else {
-        let mut list = Vec::new();
-        for symbol in &symbols {
-            flat(symbol, None, &mut |symbol, container| {
-                list.push(json!({
-                    "name": symbol.name,
-                    "kind": symbol_kind(symbol.kind),
-                    "location": { "uri": uri, "range": range(places, &symbol.range) },
-                    "containerName": container,
-                }));
-            });
-        }
-        Value::Array(list)
-    }
-}
-
-fn tree(symbol: Symbol, places: Places<'_>) -> Value {
-    let children: Vec<Value> =
-        symbol.children.into_iter().map(|child| tree(child, places)).collect();
-    let mut tree = json!({
-        "name": symbol.name,
-        "detail": symbol.detail.unwrap_or_default(),
-        "kind": symbol_kind(symbol.kind),
-        "range": range(places, &symbol.range),
-        "selectionRange": range(places, &symbol.selection),
-    });
-    // Moved in: each level would be copied once more for every level above it.
-    tree["children"] = Value::Array(children);
-    tree
-}
-
-fn flat<'s>(
-    symbol: &'s Symbol,
-    container: Option<&'s str>,
-    add: &mut dyn FnMut(&'s Symbol, Option<&'s str>),
-) {
-    add(symbol, container);
-    for child in &symbol.children {
-        flat(child, Some(&symbol.name), add);
-    }
-}
-
-fn symbol_kind(kind: SymbolKind) -> lsp::SymbolKind {
-    match kind {
-        SymbolKind::Section => lsp::SymbolKind::Module,
-        SymbolKind::Group => lsp::SymbolKind::Object,
-        SymbolKind::Text => lsp::SymbolKind::String,
-        SymbolKind::Number => lsp::SymbolKind::Number,
-        SymbolKind::Bool => lsp::SymbolKind::Boolean,
-        SymbolKind::Nothing => lsp::SymbolKind::Null,
     }
 }
 

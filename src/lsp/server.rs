@@ -114,6 +114,7 @@ impl Server<'_, '_> {
             }
             (State::Serving(_), "shutdown") => Ok(Value::Null),
             (State::Serving(mut workspace), method) => {
+                self.recall(&mut workspace, method, &params);
                 let session = self.session;
                 let ask = || dispatch::answer(&mut workspace, session, method, params);
                 let answer = match (method, catch_unwind(AssertUnwindSafe(ask))) {
@@ -218,6 +219,19 @@ impl Server<'_, '_> {
         }
         if ran {
             self.refresh_hints();
+        }
+    }
+
+    /// Looks what a spec came to last where it was just opened: not every client can be told to ask again.
+    fn recall(&self, workspace: &mut Workspace, method: &str, params: &Value) {
+        if !matches!(method, "textDocument/inlayHint" | "textDocument/hover") {
+            return;
+        }
+        let uri = params["textDocument"]["uri"].as_str();
+        if let (Some(open), Some(store)) = (uri.and_then(|uri| workspace.get(uri)), &self.store)
+            && open.checked.is_none()
+        {
+            open.last = store.last(&open.path);
         }
     }
 

@@ -39,6 +39,7 @@ pub use bound::{Bound, End, Miss, required};
 pub use derive::{FILLED_IN, derived_columns, refused, with_derived};
 pub use features::{cannot_work_on, selected, still_categories};
 pub use lower::{lower, outline};
+pub use roles::task_of;
 
 /// A spec with its defaults, checked as far as that goes without the data.
 #[derive(Clone, Debug)]

@@ -7,9 +7,9 @@ use std::sync::{Arc, PoisonError};
 use super::Session;
 use super::schema::classes;
 use super::summary::{Summary, summary};
-use crate::data::{self, ColumnKind, Columns, Frame, Input, Request};
-use crate::plan::{Plan, Source, derived_columns, outline};
-use crate::spec::draft;
+use crate::data::{self, ColumnKind, Columns, Frame, Input, Request, Task, glob_matches};
+use crate::plan::{Plan, Source, derived_columns, outline, task_of};
+use crate::spec::{draft, tasks_of_metric};
 use crate::text::Document;
 
 /// The rows of larger files are not read for an editor; packed ones count eightfold.
@@ -27,6 +27,8 @@ pub struct Known {
     pub predictions: Vec<KnownColumn>,
     /// The classes of the target, sorted; none where it has none, or they could not be read.
     pub classes: Vec<String>,
+    /// None where model and target leave it open.
+    pub task: Option<Task>,
 }
 
 /// What is known of one column.
@@ -48,6 +50,20 @@ pub struct KnownColumn {
 impl Known {
     pub fn column(&self, name: &str) -> Option<&KnownColumn> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The columns that an item of a selection picks: that of this name, else all that match it.
+    pub fn picked(&self, item: &str) -> Vec<&KnownColumn> {
+        match self.column(item) {
+            Some(column) => vec![column],
+            None => self.columns.iter().filter(|each| glob_matches(item, &each.name)).collect(),
+        }
+    }
+
+    /// Whether a metric can be measured where the task is this one.
+    pub fn measures(&self, metric: &str) -> bool {
+        let tasks = tasks_of_metric(metric);
+        self.task.zip(tasks).is_none_or(|(task, tasks)| tasks.contains(&task))
     }
 }
 
@@ -104,8 +120,22 @@ impl Session<'_> {
             classes: classes
                 .map(|classes| classes.labels().iter().map(ToString::to_string).collect())
                 .unwrap_or_default(),
+            task: task(plan, &columns),
         })
     }
+}
+
+/// The task, as far as model and target tell it.
+fn task(plan: &Plan, columns: &Columns) -> Option<Task> {
+    let said = plan.task.or(match plan.model.kind().about().tasks {
+        [only] => Some(*only),
+        _ => None,
+    });
+    let target = plan.target.as_ref().and_then(|target| columns.get(target.value()));
+    if said.is_none() && target.is_none() {
+        return None;
+    }
+    task_of(&plan.model, target, said).ok()
 }
 
 /// Whatever of a plan decides what is known of its data.

@@ -72,6 +72,11 @@ pub fn data_extensions() -> impl Iterator<Item = &'static str> {
     sources.flat_map(|source| source.kind().extensions().iter().copied())
 }
 
+/// What a metric measures; none where there is no such metric.
+pub fn tasks_of_metric(name: &str) -> Option<&'static [Task]> {
+    build::<AnyMetric>(name).map(|metric| metric.kind().about().tasks)
+}
+
 fn build<F: Family>(name: &str) -> Option<F> {
     F::build(name, Parameters(Map::new())).ok()
 }

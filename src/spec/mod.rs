@@ -35,7 +35,7 @@ use crate::kinds::sources::AnySource;
 use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
 pub use crate::text::Period;
-pub use catalogue::data_extensions;
+pub use catalogue::{data_extensions, tasks_of_metric};
 pub use decode::decode;
 pub use draft::{Draft, draft};
 pub use facts::{Facts, facts};

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{Completion, CompletionKind, Insert};
-use crate::diagnostic::Route;
+use crate::diagnostic::{Route, Segment};
 use crate::lsp::View;
 use crate::spec::{Guide, Place};
 use crate::text::{Ask, Form, Quote, Site, Sketch, in_double_quotes, root_keys, spelled};
@@ -62,6 +62,18 @@ impl<'a> Asked<'a> {
             keys.extend(roots);
         }
         keys
+    }
+
+    /// Whether a name may be offered here, given the kind that it stands for: metrics of another task only lead
+    /// to a finding.
+    pub fn fits_task(&self, name: &str, definition: Option<&str>) -> bool {
+        let is_metric = match definition {
+            Some(definition) => definition.starts_with("metric."),
+            None => {
+                matches!(self.route.segments(), [Segment::Key(root)] if &**root == "thresholds")
+            }
+        };
+        !is_metric || self.view.known.is_none_or(|known| known.measures(name))
     }
 
     /// The bytes that are replaced; none where they go over several lines.

@@ -47,7 +47,8 @@ pub fn of_map(
         keys = model.keys();
     }
     let free = |name: &str| !others.iter().any(|other| other == name) && place.admits(name, others);
-    for (name, of) in keys.into_iter().filter(|(name, _)| free(name)) {
+    let fits = |name: &str, of: &Place<'_>| free(name) && asked.fits_task(name, of.definition());
+    for (name, of) in keys.into_iter().filter(|(name, of)| fits(name, of)) {
         let is_kind = of.definition().is_some();
         let kind = if is_kind { CompletionKind::Kind } else { CompletionKind::Key };
         let required = place.requires(name).then(|| "required".to_owned());

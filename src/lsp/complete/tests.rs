@@ -27,6 +27,7 @@ fn known() -> crate::session::Known {
         ],
         predictions: Vec::new(),
         classes: vec!["Adelie".to_owned(), "6".to_owned(), "yes: no".to_owned()],
+        task: None,
     }
 }
 

@@ -41,6 +41,9 @@ fn scalars(
     for choice in of.choices() {
         let Some(label) = label(&choice.value) else { continue };
         let kind = kinds.iter().find(|(name, _)| *name == label);
+        if !asked.fits_task(&label, kind.and_then(|(_, kind)| kind.definition())) {
+            continue;
+        }
         let Some(text) = spelt(asked, &choice.value, form) else { continue };
         let what = if kind.is_some() { CompletionKind::Kind } else { CompletionKind::Value };
         let Some(completion) = asked.completion(label, what, Insert::Text(write(&text))) else {

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use self::words::{about_key, about_kind};
 use super::View;
-use super::columns::described;
+use super::columns::{described, matched};
 use super::sql::{self, Kind};
 use crate::diagnostic::{Part, Segment};
 use crate::spec::{Guide, Mark, Place};
@@ -134,9 +134,14 @@ fn named(view: &View<'_>, mark: Mark, name: &str) -> Option<String> {
             let given = known.predictions.iter().find(|column| column.name == name);
             given.or_else(|| known.column(name)).map(described)
         }
-        Mark::Column | Mark::Columns | Mark::FileColumn | Mark::Key => {
-            known.column(name).map(described)
+        Mark::Columns => {
+            let picked = known.picked(name);
+            match picked[..] {
+                [column] if column.name == name => Some(described(column)),
+                _ => matched(name, &picked),
+            }
         }
+        Mark::Column | Mark::FileColumn | Mark::Key => known.column(name).map(described),
     }
 }
 

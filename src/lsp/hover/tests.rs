@@ -23,7 +23,7 @@ fn known() -> Known {
         derived: true,
     };
     let classes = ["Adelie", "Gentoo"].map(ToOwned::to_owned).to_vec();
-    Known { columns: vec![mass, species], predictions: Vec::new(), classes }
+    Known { columns: vec![mass, species], predictions: Vec::new(), classes, task: None }
 }
 
 fn opened(marked: &str) -> Opened {
@@ -78,6 +78,8 @@ fn columns_and_classes() {
         "data:\n  exclude: [body§ mass]\n",
         "data:\n  where: \"\\\"body§ mass\\\" > 3\"\n",
         "data:\n  target: spe§cies\n",
+        "data:\n  features: [\"*s§*\"]\n",
+        "data:\n  exclude: [\"no§*\"]\n",
         "data:\n  positive: Gen§too\n",
     ]));
     assert_eq!(drawn("data:\n  target: no§ne\n"), "nothing");
