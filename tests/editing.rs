@@ -207,7 +207,6 @@ fn the_last_run_stands_beside_its_bounds_until_the_spec_is_edited() {
     let lenses = client.ask(12, "textDocument/codeLens", json!({ "textDocument": { "uri": uri } }));
     let titles: Vec<_> = [0, 1].map(|at| lenses["result"][at]["command"]["title"].clone()).into();
     assert_eq!(titles, ["Run", "Trace"], "{lenses}");
-    client.diagnostics(&uri, 1);
     client.replace(&uri, 2, &SPEC.replace("min: 0.01", "min: 0.02"));
     let stale = shown(&mut client, 13);
     assert!(stale.iter().all(|label| label.ends_with(", stale")), "{stale:?}");
@@ -288,7 +287,7 @@ fn metrics_of_the_task_are_offered_and_no_others() {
         (1, &text, line, "roc_auc", ["mae", "v_measure"]),
         (2, &numbers, line + 1, "mae", ["roc_auc", "v_measure"]),
     ] {
-        let uri = workspace.path(&format!("{version}.mlspec.yaml"));
+        let uri = workspace.path(format!("{version}.mlspec.yaml"));
         let uri = client.open(&uri, text);
         let id = version * 1000;
         let found = (id..id + 990)
