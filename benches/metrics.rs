@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use mlspec::data::{Classes, Judged, Label, Memo, Prediction, Truth, in_pool};
+use mlspec::data::{Classes, Judged, Label, Memo, Polled, Prediction, Truth, in_pool};
 use mlspec::kinds::metrics::AnyMetric;
 use ndarray::Array2;
 use serde_json::{Value, json};
@@ -41,6 +41,7 @@ fn seconds(metric: &Value, truth: Truth<'_>, prediction: &Prediction) -> f64 {
                 weights: None,
                 times: None,
                 memo: Memo::default(),
+                stop: Polled::NEVER,
             };
             metric.kind().measure(&judged)
         });

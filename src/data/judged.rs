@@ -80,6 +80,29 @@ pub struct Judged<'a> {
     pub times: Option<Times>,
     /// What earlier metrics found out about these rows; empty at first.
     pub memo: Memo,
+    /// What a metric that takes long asks between parts of its work.
+    pub stop: Polled<'a>,
+}
+
+/// Whether somebody asked to end. Who hears it answers anything, because nobody looks at it any more.
+#[derive(Clone, Copy)]
+pub struct Polled<'a>(pub &'a (dyn Fn() -> bool + Sync));
+
+impl Polled<'static> {
+    /// Nobody asks.
+    pub const NEVER: Self = Self(&|| false);
+}
+
+impl Polled<'_> {
+    pub fn is_raised(self) -> bool {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Polled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Polled").field(&self.is_raised()).finish()
+    }
 }
 
 /// How long training and prediction took.

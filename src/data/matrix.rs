@@ -131,6 +131,16 @@ impl Matrix {
         self.len() == 0
     }
 
+    /// Whether some columns stayed codes.
+    pub fn has_codes(&self) -> bool {
+        !self.blocks.is_empty()
+    }
+
+    /// How many numbers and codes a row takes.
+    pub fn width(&self) -> usize {
+        self.values.ncols() + self.blocks.len()
+    }
+
     /// The rows from `start` to `end`, exclusive.
     pub fn rows(&self, start: usize, end: usize) -> Rows<'_> {
         Rows {

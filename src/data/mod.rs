@@ -23,7 +23,7 @@ pub use columns::{
 };
 pub use format::{CsvOptions, Format, Packing};
 pub use inputs::{Input, Stamp};
-pub use judged::{Judged, Prediction, Task, Times, Truth};
+pub use judged::{Judged, Polled, Prediction, Task, Times, Truth};
 pub use load::{
     Frame, Groups, LoadError, LoadProblem, Request, RowNumbers, Tables, files, header,
     join_headers, load,

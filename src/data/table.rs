@@ -148,6 +148,28 @@ impl Table {
             .collect();
         Self { columns, rows: order.len() }
     }
+
+    /// The rows from `start` on. Indicators that share their codes do so afterwards.
+    #[must_use]
+    pub fn from_row(mut self, start: usize) -> Self {
+        let mut shared: Option<(Arc<[u32]>, Arc<[u32]>)> = None;
+        for column in &mut self.columns {
+            match &mut column.values {
+                Values::Number(values) => drop(values.drain(..start)),
+                Values::Category { codes, .. } => drop(codes.drain(..start)),
+                Values::Bool(values) => drop(values.drain(..start)),
+                Values::Indicator(indicator) => {
+                    let cut = match shared.take() {
+                        Some((whole, cut)) if Arc::ptr_eq(&whole, &indicator.codes) => cut,
+                        _ => indicator.codes[start..].into(),
+                    };
+                    let whole = std::mem::replace(&mut indicator.codes, cut.clone());
+                    shared = Some((whole, cut));
+                }
+            }
+        }
+        Self { rows: self.rows - start, ..self }
+    }
 }
 
 fn reordered<T: Copy>(values: &mut [T], order: &[u32]) {
@@ -157,4 +179,29 @@ fn reordered<T: Copy>(values: &mut [T], order: &[u32]) {
 
 fn picked<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
     order.iter().map(|row| values[*row as usize]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_the_same_codes_still_share_them_behind_a_row() {
+        let codes: Arc<[u32]> = [0, 1, 2, 1].into();
+        let of = |code| {
+            let indicator = Indicator { codes: codes.clone(), levels: 3, code, on: 1.0, off: 0.0 };
+            Column { name: "a".into(), values: Values::Indicator(indicator) }
+        };
+        let columns = vec![of(0), Column::number("b", vec![1.0, 2.0, 3.0, 4.0]), of(1)];
+        let table = Table { columns, rows: 4 }.from_row(2);
+        assert_eq!(table.rows, 2);
+        assert_eq!(table.columns[1].values, Values::Number(vec![3.0, 4.0]));
+        let [Values::Indicator(one), Values::Indicator(other)] =
+            [&table.columns[0].values, &table.columns[2].values]
+        else {
+            panic!("indicators stay what they are");
+        };
+        assert!(Arc::ptr_eq(&one.codes, &other.codes));
+        assert_eq!((one.numbers(), other.numbers()), (vec![0.0, 0.0], vec![0.0, 1.0]));
+    }
 }

@@ -134,7 +134,7 @@ pub fn execute(
             train(bound, &Grouping(labeller), loaded.frame, &facts, &[all], manner, trace)?
         }
         Role::Given(_) => {
-            let ran = judge_given(bound, &loaded, facts, manner.drawn, trace)?;
+            let ran = judge_given(bound, &loaded, facts, &manner, trace)?;
             (ran, Training::New(None))
         }
     };
@@ -244,7 +244,7 @@ fn train<'a>(
     let judged: Vec<Vec<u32>> = tests.iter().map(|test| test.rows.clone()).collect();
     notes.extend(slices::missing(bound, &facts.members, &judged));
     let folds = Folds { tests, trains: needed.train.map(|Train| trains) };
-    let measurements = measure(&bound.plan, &folds, &facts.members);
+    let measurements = measure(&bound.plan, &folds, &facts.members, stop)?;
     let rows = RowCounts {
         all,
         train: counts.iter().map(|(train, _)| *train).min().unwrap_or(0),
@@ -274,7 +274,7 @@ fn judge_given<'a>(
     bound: &'a BoundPlan,
     loaded: &Loaded,
     facts: RowFacts<'a>,
-    drawn: Drawn,
+    manner: &Manner<'_>,
     trace: &mut Trace<'_>,
 ) -> Result<Ran, Stop> {
     let RowFacts { answers, members } = facts;
@@ -296,10 +296,10 @@ fn judge_given<'a>(
     let mut notes: Vec<Diagnostic> = notes.into_iter().collect();
     notes.extend(slices::missing(bound, &members, std::slice::from_ref(&judging.rows)));
     let folds = Folds { tests: vec![judging], trains: None };
-    let measurements = measure(&bound.plan, &folds, &members);
+    let measurements = measure(&bound.plan, &folds, &members, manner.stop)?;
     let rows = RowCounts { all: count, train: 0, test: count, features: 0, folds: Vec::new() };
     let (searches, importances) = (Vec::new(), Vec::new());
-    let charts = (drawn == Drawn::Charts).then(|| charts(&folds.tests));
+    let charts = (manner.drawn == Drawn::Charts).then(|| charts(&folds.tests));
     Ok(Ran { measurements, rows, notes, searches, importances, charts })
 }
 

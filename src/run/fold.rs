@@ -204,7 +204,8 @@ pub fn learn(
     if let (Some(permutation), Some(table)) = (&bound.plan.importance, &raw_table) {
         let judge = Judge::new(bound, needed, rows, stop);
         let test = judge.judging(judged_rows.clone(), prediction.clone(), None, None);
-        let shuffle = Shuffle { bound, permutation, table, rows, stop, clock };
+        let trained_on = &matrix;
+        let shuffle = Shuffle { bound, permutation, table, trained_on, rows, stop, clock };
         match shuffle.losses(&*fit.model, &test)? {
             Ok(losses) => importances::add_losses(&mut importances, losses),
             Err(note) => notes.push(note),

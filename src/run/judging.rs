@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::{Array2, Axis, concatenate};
 
 use super::answers::Answers;
-use crate::data::{Judged, Memo, Prediction, Rows, Times};
+use crate::data::{Judged, Memo, Polled, Prediction, Rows, Times};
 
 /// What models answer on the judged rows of one fold, beside the truth.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl Judging<'_> {
     }
 
     /// A prediction for these rows, as metrics see it.
-    pub fn judged<'b>(&'b self, prediction: &'b Prediction) -> Judged<'b> {
+    pub fn judged<'b>(&'b self, prediction: &'b Prediction, stop: Polled<'b>) -> Judged<'b> {
         Judged {
             truth: self.answers.truth(),
             prediction,
@@ -60,6 +60,7 @@ impl Judging<'_> {
             weights: self.weights.as_deref(),
             times: self.times,
             memo: Memo::default(),
+            stop,
         }
     }
 

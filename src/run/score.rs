@@ -1,12 +1,14 @@
 //! Measures every metric of a plan: on all judged rows and on slices, over folds, and for the dummy.
 
+use super::fit::{Stop, check_stop};
 use super::judging::{Dummies, Judging};
 use super::slices::Membership;
 use crate::data::{
-    Judged, MISSING, Measurement, Over, Prediction, Reading, SliceValue, Undefined, Value,
+    Judged, MISSING, Measurement, Over, Polled, Prediction, Reading, SliceValue, Undefined, Value,
 };
 use crate::diagnostic::counted;
 use crate::kinds::metrics::{AnyMetric, Needs, OverFolds};
+use crate::kinds::models::StopFlag;
 use crate::plan::Plan;
 
 /// Skipped values beyond this many are listed as one.
@@ -20,18 +22,43 @@ pub struct Folds<'a> {
 }
 
 /// One measurement a metric in the order of the plan, then those of the slices.
-pub fn measure(plan: &Plan, folds: &Folds<'_>, members: &[Membership]) -> Vec<Measurement> {
+///
+/// # Errors
+/// That the stop flag was raised.
+pub fn measure(
+    plan: &Plan,
+    folds: &Folds<'_>,
+    members: &[Membership],
+    stop: &StopFlag,
+) -> Result<Vec<Measurement>, Stop> {
+    let raised = || stop.is_raised();
+    let measurements = until(plan, folds, members, Polled(&raised));
+    check_stop(stop)?;
+    Ok(measurements)
+}
+
+fn until(
+    plan: &Plan,
+    folds: &Folds<'_>,
+    members: &[Membership],
+    stop: Polled<'_>,
+) -> Vec<Measurement> {
     let all: Vec<usize> = (0..plan.metrics.len()).collect();
-    let whole = Part::new(plan, &all, folds);
+    let whole = Part::new(plan, &all, folds, stop);
     let mut measurements: Vec<Measurement> =
         all.iter().map(|of| whole.measurement(plan, *of, *of, None)).collect();
     for membership in members {
-        measurements.extend(measure_slice(plan, folds, membership));
+        measurements.extend(measure_slice(plan, folds, membership, stop));
     }
     measurements
 }
 
-fn measure_slice(plan: &Plan, folds: &Folds<'_>, membership: &Membership) -> Vec<Measurement> {
+fn measure_slice(
+    plan: &Plan,
+    folds: &Folds<'_>,
+    membership: &Membership,
+    stop: Polled<'_>,
+) -> Vec<Measurement> {
     let slice = &plan.slices[membership.slice];
     let metrics: Vec<usize> = (0..plan.metrics.len())
         .filter(|of| plan.metrics[*of].kind.kind().about().needs != Needs::Times)
@@ -73,7 +100,7 @@ fn measure_slice(plan: &Plan, folds: &Folds<'_>, membership: &Membership) -> Vec
                 .zip(trains.as_ref())
                 .map(|(folds, rows)| picked(folds, rows, code)),
         };
-        let part = Part::new(plan, &metrics, &part_of);
+        let part = Part::new(plan, &metrics, &part_of, stop);
         let of_slice = metrics.iter().enumerate();
         measurements.extend(
             of_slice.map(|(index, of)| part.measurement(plan, index, *of, Some(at.clone()))),
@@ -142,16 +169,16 @@ struct Part {
 }
 
 impl Part {
-    fn new(plan: &Plan, metrics: &[usize], folds: &Folds<'_>) -> Self {
+    fn new(plan: &Plan, metrics: &[usize], folds: &Folds<'_>, stop: Polled<'_>) -> Self {
         let metrics: Vec<&AnyMetric> = metrics.iter().map(|of| &plan.metrics[*of].kind).collect();
         let train = |at: usize| folds.trains.as_ref().and_then(|trains| trains.get(at));
         let of_folds = folds.tests.iter().enumerate();
         let pooled = (folds.tests.len() > 1).then(|| Judging::pool(&folds.tests)).flatten();
         Self {
-            folds: of_folds.map(|(at, test)| readings(&metrics, test, train(at))).collect(),
+            folds: of_folds.map(|(at, test)| readings(&metrics, test, train(at), stop)).collect(),
             pooled: pooled.map(|test| {
                 let train = folds.trains.as_deref().and_then(Judging::pool);
-                readings(&metrics, &test, train.as_ref())
+                readings(&metrics, &test, train.as_ref(), stop)
             }),
         }
     }
@@ -202,8 +229,9 @@ fn readings(
     metrics: &[&AnyMetric],
     test: &Judging<'_>,
     train: Option<&Judging<'_>>,
+    stop: Polled<'_>,
 ) -> Vec<Reading> {
-    let values = values(metrics, test, Some(&test.prediction), |_| true);
+    let values = values(metrics, (test, Some(&test.prediction)), stop, |_| true);
     let is_median = |metric: &AnyMetric| matches!(metric, AnyMetric::MeanAbsoluteError(_));
     let has_dummy = |metric: &AnyMetric| match metric.kind().about().needs {
         Needs::Labels | Needs::Ranks | Needs::Probabilities | Needs::Values => true,
@@ -213,15 +241,17 @@ fn readings(
     let is_level =
         |metric: &AnyMetric| level.is_some() && metric.kind().about().needs == Needs::Ranks;
     // The median is the best constant answer for the mean absolute error.
-    let usual = self::values(metrics, test, usual.as_ref(), |metric| {
+    let usual = self::values(metrics, (test, usual.as_ref()), stop, |metric| {
         has_dummy(metric) && !is_median(metric) && !is_level(metric)
     });
-    let level = self::values(metrics, test, level.as_ref(), is_level);
-    let median = self::values(metrics, test, median.as_ref(), is_median);
-    let trains =
-        self::values(metrics, train.unwrap_or(test), train.map(|it| &it.prediction), |metric| {
-            metric.kind().about().needs != Needs::Times
-        });
+    let level = self::values(metrics, (test, level.as_ref()), stop, is_level);
+    let median = self::values(metrics, (test, median.as_ref()), stop, is_median);
+    let trains = self::values(
+        metrics,
+        (train.unwrap_or(test), train.map(|it| &it.prediction)),
+        stop,
+        |metric| metric.kind().about().needs != Needs::Times,
+    );
     let dummies = usual.into_iter().zip(median).zip(level);
     let parts = values.into_iter().zip(dummies).zip(trains);
     parts
@@ -239,8 +269,8 @@ fn readings(
 /// not wanted of it.
 fn values(
     metrics: &[&AnyMetric],
-    judging: &Judging<'_>,
-    prediction: Option<&Prediction>,
+    (judging, prediction): (&Judging<'_>, Option<&Prediction>),
+    stop: Polled<'_>,
     wanted: impl Fn(&AnyMetric) -> bool,
 ) -> Vec<Option<Value>> {
     let Some(prediction) = prediction else { return vec![None; metrics.len()] };
@@ -248,13 +278,16 @@ fn values(
         let none = || Err(Undefined::ByData("there is no row".to_owned()));
         return metrics.iter().map(|metric| wanted(metric).then(none)).collect();
     }
-    let judged = judging.judged(prediction);
+    let judged = judging.judged(prediction, stop);
     metrics.iter().map(|metric| wanted(metric).then(|| value_of(metric, &judged))).collect()
 }
 
 fn value_of(metric: &AnyMetric, judged: &Judged<'_>) -> Value {
     if judged.weights.is_some_and(|weights| weights.iter().all(|weight| *weight == 0.0)) {
         return Err(Undefined::ByData("every row has weight 0".to_owned()));
+    }
+    if judged.stop.is_raised() {
+        return Err(Undefined::ByData("the run was stopped".to_owned()));
     }
     let value = metric.kind().measure(judged)?;
     if value.is_finite() {

@@ -18,7 +18,8 @@ use crate::kinds::models::{Fitted, Permutation, ScoreLoss, StopFlag, ask};
 use crate::kinds::transforms::Training;
 use crate::plan::BoundPlan;
 
-/// The most numbers of a table with shuffled rows; one feature is shuffled once in any case.
+/// The most numbers of a table with shuffled rows, before and after the steps; one feature is shuffled once
+/// in any case.
 const LARGEST: usize = 1 << 25;
 
 /// What shuffled rows are made of.
@@ -27,6 +28,8 @@ pub struct Shuffle<'a> {
     pub permutation: &'a Permutation,
     /// The columns before any step, in the order of the fold.
     pub table: &'a Table,
+    /// The prepared rows that the model was trained on: shuffled ones take the same form.
+    pub trained_on: &'a Matrix,
     pub rows: &'a FoldRows<'a>,
     pub stop: &'a StopFlag,
     pub clock: Clock<'a>,
@@ -71,7 +74,8 @@ impl Shuffle<'_> {
             .collect();
         let (train, count) = (self.rows.train, test.len());
         // The steps are fitted for each batch anew, so one that is small would fit them often.
-        let room = (LARGEST / features.max(1)).saturating_sub(train);
+        let width = features + self.trained_on.width();
+        let room = (LARGEST / width.max(1)).saturating_sub(train);
         let batch = (room.min(4 * train.max(count)) / count.max(1)).max(1);
         let mut losses = Vec::with_capacity(draws.len());
         let positions: Vec<u32> = (train as u32..(train + count) as u32).collect();
@@ -80,7 +84,7 @@ impl Shuffle<'_> {
             let scores: Vec<Option<Result<f64, String>>> = (0..draws.len())
                 .into_par_iter()
                 .map(|at| {
-                    let start = train + at * count;
+                    let start = at * count;
                     let prediction =
                         ask(model, matrix.rows(start, start + count), &positions, stop).ok()?;
                     if !is_finite(&prediction) {
@@ -103,7 +107,7 @@ impl Shuffle<'_> {
         Ok(Ok(names.zip(losses.chunks(permutation.repeats.max(1)).map(ScoreLoss::of)).collect()))
     }
 
-    /// The training rows, and the `count` test rows once for each draw, prepared together.
+    /// The `count` test rows once for each draw, prepared together by what the training rows say.
     fn prepared(&self, draws: &[Draw], count: usize) -> Result<Matrix, Stop> {
         let Self { bound, rows, stop, clock, .. } = *self;
         let train = rows.train as u32;
@@ -122,9 +126,15 @@ impl Shuffle<'_> {
             table = prepare(bound, step, table, &training, &mut unread)?;
         }
         check_stop(stop)?;
-        Matrix::from_table(table, gaps(bound)).map_err(|problem| {
+        let table = table.from_row(rows.train);
+        let matrix = if self.trained_on.has_codes() {
+            Matrix::with_indicators(table, gaps(bound))
+        } else {
+            Matrix::from_table(table, gaps(bound))
+        };
+        matrix.map_err(|problem| {
             Stop::Found(not_numeric(bound, &problem, |row, column| {
-                let row = rows.order[order[row] as usize] as usize;
+                let row = rows.order[order[rows.train + row] as usize] as usize;
                 data_cell(&bound.plan, &rows.numbers, row, column)
             }))
         })

@@ -4,7 +4,9 @@ use ndarray::{Array2, ArrayView2};
 use serde_json::Value as Json;
 
 use super::{AnyMetric, Setting};
-use crate::data::{Classes, Judged, Label, Memo, Prediction, Rows, Times, Truth, Undefined, Value};
+use crate::data::{
+    Classes, Judged, Label, Memo, Polled, Prediction, Rows, Times, Truth, Undefined, Value,
+};
 use crate::diagnostic::Problem;
 
 /// The answers of a sample, owned.
@@ -120,6 +122,7 @@ impl Sample {
             weights: self.weights.as_deref(),
             times: self.times,
             memo: Memo::default(),
+            stop: Polled::NEVER,
         }
     }
 

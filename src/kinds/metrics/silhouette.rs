@@ -56,7 +56,12 @@ impl Metric for Silhouette {
         let points = clustered("silhouette", judged)?;
         let points = by_cluster(points);
         let rows = points.clusters.len();
-        let coefficients = in_parts(rows, TILE, |tile| coefficients(&points, tile)).concat();
+        let stop = judged.stop;
+        let coefficients = in_parts(rows, TILE, |tile| match stop.is_raised() {
+            true => Vec::new(),
+            false => coefficients(&points, tile),
+        })
+        .concat();
         in_range(sum(coefficients) / rows as f64)
     }
 }
@@ -140,6 +145,8 @@ fn coefficient(points: &Points<'_>, own: usize, totals: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::samples::{Sample, assert_close, by_data, by_model};
+    use super::*;
+    use crate::data::Polled;
     use ndarray::{Array2, array};
     use serde_json::json;
 
@@ -174,6 +181,17 @@ mod tests {
         let codes = [Some(0), None, Some(0), Some(1), Some(1)];
         let rest = [Some(0), Some(0), Some(1), Some(1)];
         assert_eq!(silhouette(&with, &codes), silhouette(&without, &rest));
+    }
+
+    #[test]
+    fn a_stop_ends_it() {
+        let features = Array2::from_shape_fn((4, 1), |(row, _)| (row / 2) as f64);
+        let codes = [Some(0), Some(0), Some(1), Some(1)];
+        let sample = Sample::clusters(features.view(), &codes);
+        let stop = || true;
+        let judged = Judged { stop: Polled(&stop), ..sample.judged() };
+        // No row was looked at, and whoever raised the flag looks at no value.
+        assert_eq!(Silhouette {}.measure(&judged), Ok(0.0));
     }
 
     #[test]

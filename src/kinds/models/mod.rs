@@ -57,6 +57,8 @@ mod search;
 mod shrunk;
 mod stacking;
 mod stop;
+#[cfg(test)]
+mod stop_tests;
 mod svm;
 mod trees;
 mod voting;

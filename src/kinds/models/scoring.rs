@@ -5,7 +5,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::data::{Classes, Judged, Memo, Prediction, Task, Truth};
+use crate::data::{Classes, Judged, Memo, Polled, Prediction, Task, Truth};
 use crate::diagnostic::{Code, Problem, Route};
 use crate::kinds::family;
 use crate::kinds::metrics::{Accuracy, AnyMetric, Direction, Needs, R2, Setting, Weighting};
@@ -217,6 +217,7 @@ impl Scoring {
             weights,
             times: None,
             memo: Memo::default(),
+            stop: Polled::NEVER,
         };
         self.metric.kind().measure(&judged).map_err(|undefined| undefined.reason().to_owned())
     }

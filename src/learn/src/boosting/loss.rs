@@ -39,8 +39,10 @@ impl Loss {
     pub(super) fn derivatives(self, y: f64, raw: f64, total: f64) -> (f64, f64) {
         match self {
             Self::Squared => (raw - y, 1.0),
-            Self::Absolute => (if raw >= y { f64::from(u8::from(raw > y)) } else { -1.0 }, 1.0),
-            Self::Quantile(q) => (if raw >= y { 1.0 - q } else { -q }, 1.0),
+            // At the target itself the gradient may be any between these two; scikit-learn takes the one
+            // from below, and the first tree, which starts from a target, follows from that.
+            Self::Absolute => (if raw > y { 1.0 } else { -1.0 }, 1.0),
+            Self::Quantile(q) => (if raw > y { 1.0 - q } else { -q }, 1.0),
             Self::Poisson => {
                 let mean = exp(raw);
                 (mean - y, mean)

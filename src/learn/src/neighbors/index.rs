@@ -82,30 +82,32 @@ impl Index {
     /// For each row of `x` what `answer` makes of its `wanted` nearest rows: their distances, in
     /// units of `1 / factor`, and their numbers, the nearest first and of equally near ones the
     /// first.
+    ///
+    /// # Errors
+    /// When stopped.
     pub(crate) fn nearest<T: Send>(
         &self,
         x: ArrayView2<'_, f64>,
         wanted: usize,
+        control: &Control<'_>,
         answer: impl Fn(&[(f64, u32)], &mut Vec<T>) + Sync,
-    ) -> Vec<T> {
-        let blocks: Vec<Vec<T>> = (0..x.nrows().div_ceil(QUERIES))
+    ) -> Result<Vec<T>, Error> {
+        let blocks: Result<Vec<Vec<T>>, Error> = (0..x.nrows().div_ceil(QUERIES))
             .into_par_iter()
             .map_init(Vec::new, |block, index| {
+                control.poll()?;
                 let rows = index * QUERIES..x.nrows().min((index + 1) * QUERIES);
                 self.points.gather(x, rows.clone(), block);
                 let mut answers = Vec::new();
                 for nearest in self.of_block(block, rows.len(), wanted) {
-                    let found: Vec<(f64, u32)> = nearest
-                        .found()
-                        .iter()
-                        .map(|(rank, row)| (self.metric.distance(*rank), *row))
-                        .collect();
+                    let mut found = nearest.sorted();
+                    found.iter_mut().for_each(|(rank, _)| *rank = self.metric.distance(*rank));
                     answer(&found, &mut answers);
                 }
-                answers
+                Ok(answers)
             })
             .collect();
-        blocks.into_iter().flatten().collect()
+        Ok(blocks?.into_iter().flatten().collect())
     }
 
     fn of_block(&self, queries: &[f64], count: usize, wanted: usize) -> Vec<Nearest> {

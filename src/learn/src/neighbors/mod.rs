@@ -105,18 +105,20 @@ impl Neighbours {
         answer: impl Fn(&mut dyn Iterator<Item = (f64, usize)>, &mut Vec<T>) + Sync,
     ) -> Vec<T> {
         assert_eq!(x.ncols(), self.index.points.columns, "columns differ from those trained on");
-        self.index.nearest(x, self.n_neighbors, |found, answers| {
-            let least = found.first().map_or(0.0, |(distance, _)| *distance);
-            let weight = |distance: f64| match self.weights {
-                VoteWeights::Uniform => 1.0,
-                VoteWeights::Distance if least == 0.0 => f64::from(u8::from(distance == 0.0)),
-                // Relative to the nearest, so that the inverse is always finite.
-                VoteWeights::Distance => least / distance,
-            };
-            let mut weighted =
-                found.iter().map(|(distance, row)| (weight(*distance), *row as usize));
-            answer(&mut weighted, answers);
-        })
+        let nearest =
+            self.index.nearest(x, self.n_neighbors, &Control::plain(), |found, answers| {
+                let least = found.first().map_or(0.0, |(distance, _)| *distance);
+                let weight = |distance: f64| match self.weights {
+                    VoteWeights::Uniform => 1.0,
+                    VoteWeights::Distance if least == 0.0 => f64::from(u8::from(distance == 0.0)),
+                    // Relative to the nearest, so that the inverse is always finite.
+                    VoteWeights::Distance => least / distance,
+                };
+                let mut weighted =
+                    found.iter().map(|(distance, row)| (weight(*distance), *row as usize));
+                answer(&mut weighted, answers);
+            });
+        nearest.expect("nobody asks to stop")
     }
 }
 

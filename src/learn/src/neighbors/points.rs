@@ -1,5 +1,6 @@
 //! Turns columns into rows laid out for distances, and pairs of rows into distances.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use ndarray::{ArrayView2, Axis};
@@ -96,39 +97,75 @@ impl Points {
 }
 
 /// The nearest rows found so far, at most a given number, ordered by rank and then by row.
+///
+/// Few are kept in order. Many are collected up to half as many again, and then the farthest are left out:
+/// a place for each in an order of thousands would take longer than to find it.
 #[derive(Debug)]
 pub(crate) struct Nearest {
     wanted: usize,
     found: Vec<(f64, u32)>,
+    /// The farthest of `wanted` rows that were found; none while there are fewer.
+    farthest: Option<(f64, u32)>,
+}
+
+/// Rows up to which they are kept in order.
+const FEW: usize = 128;
+
+fn nearer(a: &(f64, u32), b: &(f64, u32)) -> Ordering {
+    a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
 }
 
 impl Nearest {
     pub(crate) fn new(wanted: usize) -> Self {
-        Self { wanted, found: Vec::with_capacity(wanted + 1) }
+        let room = if wanted <= FEW { wanted + 1 } else { 0 };
+        Self { wanted, found: Vec::with_capacity(room), farthest: None }
     }
 
     /// The rank beyond which a row is not among the nearest.
     #[inline]
     pub(crate) fn worst(&self) -> f64 {
-        if self.found.len() < self.wanted {
-            return f64::INFINITY;
-        }
-        self.found.last().map_or(f64::INFINITY, |(rank, _)| *rank)
+        self.farthest.map_or(f64::INFINITY, |(rank, _)| rank)
     }
 
     #[inline]
     pub(crate) fn offer(&mut self, rank: f64, row: u32) {
-        let before = |(other, index): &(f64, u32)| (*other, *index) < (rank, row);
-        if self.found.len() == self.wanted && self.found.last().is_some_and(before) {
+        if self.farthest.is_some_and(|farthest| farthest < (rank, row)) {
             return;
         }
+        if self.wanted > FEW {
+            self.collect(rank, row);
+            return;
+        }
+        let before = |other: &(f64, u32)| *other < (rank, row);
         let place = self.found.partition_point(before);
         self.found.insert(place, (rank, row));
         self.found.truncate(self.wanted);
+        if self.found.len() == self.wanted {
+            self.farthest = self.found.last().copied();
+        }
+    }
+
+    fn collect(&mut self, rank: f64, row: u32) {
+        self.found.push((rank, row));
+        if self.found.len() > self.wanted + self.wanted / 2 {
+            self.leave_out();
+        }
+    }
+
+    fn leave_out(&mut self) {
+        if self.found.len() > self.wanted {
+            self.found.select_nth_unstable_by(self.wanted - 1, nearer);
+            self.found.truncate(self.wanted);
+            self.farthest = self.found.last().copied();
+        }
     }
 
     /// Ranks and rows, the nearest first.
-    pub(crate) fn found(&self) -> &[(f64, u32)] {
-        &self.found
+    pub(crate) fn sorted(mut self) -> Vec<(f64, u32)> {
+        if self.wanted > FEW {
+            self.leave_out();
+            self.found.sort_unstable_by(nearer);
+        }
+        self.found
     }
 }

@@ -21,7 +21,7 @@ fn plain(x: &Array2<f64>, queries: &Array2<f64>, wanted: usize, metric: Metric) 
         for (row, other) in x.rows().into_iter().enumerate() {
             nearest.offer(metric.rank(&query.to_vec(), &other.to_vec()), row as u32);
         }
-        rows.extend(nearest.found().iter().map(|(_, row)| *row));
+        rows.extend(nearest.sorted().into_iter().map(|(_, row)| row));
     }
     rows
 }
@@ -34,9 +34,10 @@ fn found(
 ) -> Vec<u32> {
     let table = Columns::new(x.view()).unwrap();
     let index = Index::new(&table, metric, algorithm, 4, &Control::plain()).unwrap();
-    index.nearest(queries.view(), wanted, |found, rows| {
+    let numbers = |found: &[(f64, u32)], rows: &mut Vec<u32>| {
         rows.extend(found.iter().map(|(_, row)| *row));
-    })
+    };
+    index.nearest(queries.view(), wanted, &Control::plain(), numbers).unwrap()
 }
 
 #[test]
@@ -57,6 +58,34 @@ fn every_search_finds_the_rows_of_the_definition() {
                     assert!(found == expected, "{metric:?} {algorithm:?} {columns} {seed}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn many_neighbours_are_those_of_the_definition() {
+    for (seed, wanted) in [(1, 129), (2, 200), (3, 650), (4, 700)] {
+        let mut x = uniform(700, 2, seed);
+        if seed % 2 == 1 {
+            // Ties everywhere.
+            x.mapv_inplace(|value| (value * 4.0).round());
+        }
+        let queries = uniform(40, 2, seed ^ 99);
+        let order = |query: Vec<f64>| {
+            let distance = |row: u32| {
+                let other = x.row(row as usize).to_vec();
+                Metric::Euclidean.rank(&query, &other)
+            };
+            let mut rows: Vec<u32> = (0..700).collect();
+            rows.sort_by(|a, b| distance(*a).total_cmp(&distance(*b)).then(a.cmp(b)));
+            rows.truncate(wanted);
+            rows
+        };
+        let expected: Vec<u32> =
+            queries.rows().into_iter().flat_map(|query| order(query.to_vec())).collect();
+        for algorithm in ALGORITHMS {
+            let found = found(&x, &queries, wanted, (Metric::Euclidean, algorithm));
+            assert!(found == expected, "{algorithm:?} {seed} {wanted}");
         }
     }
 }

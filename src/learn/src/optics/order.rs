@@ -44,21 +44,12 @@ impl Order {
             let rounded = (value * places).round_ties_even() / places;
             if rounded.is_finite() { rounded } else { value }
         };
-        let mut core_distances = Vec::with_capacity(points.rows);
-        for start in (0..points.rows).step_by(4 * BLOCK) {
-            control.poll()?;
-            let block = start..points.rows.min(start + 4 * BLOCK);
-            let block = x.slice(ndarray::s![block, ..]);
-            core_distances.extend(index.nearest(
-                block,
-                settings.min_samples,
-                |found, distances| {
-                    let distance = found.last().map_or(f64::INFINITY, |(distance, _)| *distance);
-                    let near = distance / points.factor <= settings.max_eps;
-                    distances.push(if near { outer(distance) } else { f64::INFINITY });
-                },
-            ));
-        }
+        let to_last = |found: &[(f64, u32)], distances: &mut Vec<f64>| {
+            let distance = found.last().map_or(f64::INFINITY, |(distance, _)| *distance);
+            let near = distance / points.factor <= settings.max_eps;
+            distances.push(if near { outer(distance) } else { f64::INFINITY });
+        };
+        let core_distances = index.nearest(x, settings.min_samples, control, to_last)?;
         let mut outside: Vec<Outside> =
             (0..points.rows as u32).map(|row| (f64::INFINITY, None, row)).collect();
         let mut order = Self {
