@@ -152,7 +152,8 @@ impl Table {
     /// The rows from `start` on. Indicators that share their codes do so afterwards.
     #[must_use]
     pub fn from_row(mut self, start: usize) -> Self {
-        let mut shared: Option<(Arc<[u32]>, Arc<[u32]>)> = None;
+        // The codes of the last indicator, before and after.
+        let mut shared: Option<[Arc<[u32]>; 2]> = None;
         for column in &mut self.columns {
             match &mut column.values {
                 Values::Number(values) => drop(values.drain(..start)),
@@ -160,11 +161,11 @@ impl Table {
                 Values::Bool(values) => drop(values.drain(..start)),
                 Values::Indicator(indicator) => {
                     let cut = match shared.take() {
-                        Some((whole, cut)) if Arc::ptr_eq(&whole, &indicator.codes) => cut,
+                        Some([whole, cut]) if Arc::ptr_eq(&whole, &indicator.codes) => cut,
                         _ => indicator.codes[start..].into(),
                     };
                     let whole = std::mem::replace(&mut indicator.codes, cut.clone());
-                    shared = Some((whole, cut));
+                    shared = Some([whole, cut]);
                 }
             }
         }

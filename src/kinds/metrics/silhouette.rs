@@ -150,7 +150,7 @@ mod tests {
     use ndarray::{Array2, array};
     use serde_json::json;
 
-    fn silhouette(features: &Array2<f64>, codes: &[Option<u32>]) -> crate::data::Value {
+    fn silhouette(features: &Array2<f64>, codes: &[Option<u32>]) -> Value {
         Sample::clusters(features.view(), codes).measure(json!("silhouette"))
     }
 
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn rows_beyond_a_block_count() {
-        let rows = 2 * super::BLOCK + 3;
+        let rows = 2 * BLOCK + 3;
         let features = Array2::from_shape_fn((rows, 1), |(row, _)| (row % 2) as f64);
         let codes: Vec<_> = (0..rows).map(|row| Some(u32::from(row % 2 == 1))).collect();
         assert_close(silhouette(&features, &codes), 1.0);

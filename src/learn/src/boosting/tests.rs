@@ -91,6 +91,29 @@ fn medians_are_predicted_like_scikit_learn() {
     }
 }
 
+/// As above, `loss="quantile"` with `max_leaf_nodes=2`: one round with `learning_rate=1`, whose leaves are
+/// numpy's `percentile` of their targets, and with `quantile=0.8` forty rounds of whole trees, which gains
+/// that are equal but for rounding lead to other splits.
+#[test]
+fn quantiles_are_predicted_like_scikit_learn() {
+    let (x, y) = wine_alcohol();
+    let base = GradientBoostingRegressor::new().loss(ValueLoss::Quantile);
+    let stump = base.clone().max_iter(1).learning_rate(1.0).max_leaf_nodes(Some(2));
+    for (quantile, expected, first) in [
+        (0.2, 0.749_283_022_222, [12.75, 12.75]),
+        (0.8, 0.841_123_2, [14.198, 13.41]),
+        (0.9, 1.250_497_777_778, [14.38, 13.71]),
+    ] {
+        let (error, predicted) = values_of(stump.clone().quantile(quantile), &x, &y);
+        assert!((error - expected).abs() < 1e-9, "{quantile}: {error}, not {expected}");
+        for (found, expected) in predicted.iter().zip(first) {
+            assert!((found - expected).abs() < 1e-9, "{quantile}: {found}, not {expected}");
+        }
+    }
+    let (error, _) = values_of(base.max_iter(40).quantile(0.8), &x, &y);
+    assert!((error - 0.439_467_552).abs() < 0.02, "{error}");
+}
+
 /// As above, with NaN in every third row of column 2 and in column 6 of rows 1, 6, 11, …; and with
 /// column 11 turned into `floor(value / 100) % 7` as categories and `min_samples_leaf=5`.
 #[test]
