@@ -245,7 +245,11 @@ mod indicator_tests {
             let values: Vec<f64> = (0..TRAIN).map(|row| ((row * row) % 17) as f64).collect();
             let codes: Vec<u32> = (0..TRAIN).map(|row| ((row * row) % 17 > 7).into()).collect();
             let logistic = LogisticRegression { tol: 1e-9, max_iter: 2000, ..Default::default() };
-            let learners: [(&dyn Learner, Target<'_>); 3] = [
+            let counts = GeneralizedLinear { power: 1.0, tol: 1e-10, ..Default::default() };
+            let machine = LinearSvm { tol: 1e-9, ..Default::default() };
+            let learners: [(&dyn Learner, Target<'_>); 5] = [
+                (&counts, Target::Values(&values)),
+                (&machine, Target::Codes { codes: &codes, classes: 2 }),
                 (&Ridge::default(), Target::Values(&values)),
                 (&LinearRegression::default(), Target::Values(&values)),
                 (&logistic, Target::Codes { codes: &codes, classes: 2 }),

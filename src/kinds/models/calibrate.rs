@@ -98,7 +98,7 @@ impl Model for Calibrate {
     }
 
     fn check(&self) -> Vec<Problem> {
-        members::check(&self.members(), &[Task::Classification])
+        members::check(&self.members(), &[Task::Classification], members::Detectors::Refused)
     }
 
     fn role(&self) -> Role<'_> {

@@ -134,17 +134,24 @@ impl Learner for GeneralizedLinear {
             .max_iter(self.max_iter as usize)
             .tol(self.tol);
         let fitted = adapter::train(context, x, |control| {
-            parameters.check()?.fit_rows(x.values, y.into(), control)
+            parameters.check()?.fit_features(&adapter::features(x)?, y.into(), control)
         })?;
         let convergence = fitted.convergence();
         let notes = adapter::not_converged(&convergence, x).into_iter().collect();
         let summary = counted(convergence.iterations, "iteration");
         Ok(Fit { model: Box::new(Trained(fitted)), notes, summary })
     }
+
+    fn takes_indicators(&self) -> bool {
+        true
+    }
 }
 
 impl Fitted for Trained {
     fn predict(&self, x: Rows<'_>) -> Prediction {
-        Prediction::Values(self.0.predict_rows(x.values).to_vec())
+        Prediction::Values(match x.indicators.is_empty() {
+            true => self.0.predict_rows(x.values).to_vec(),
+            false => self.0.predict_features(&adapter::checked_features(x)).to_vec(),
+        })
     }
 }

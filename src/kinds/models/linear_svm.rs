@@ -221,7 +221,12 @@ impl Learner for LinearSvm {
                     .class_weight(self.class_weight.to_learn(context, classes))
                     .seed(self.seed);
                 let fitted = adapter::train(context, x, |control| {
-                    parameters.check()?.fit_rows(x.values, codes, classes, control)
+                    parameters.check()?.fit_features(
+                        &adapter::features(x)?,
+                        codes,
+                        classes,
+                        control,
+                    )
                 })?;
                 let convergence = fitted.convergence();
                 let notes = adapter::not_converged(&convergence, x).into_iter().collect();
@@ -245,7 +250,7 @@ impl Learner for LinearSvm {
                     .intercept_scaling(self.intercept_scaling)
                     .seed(self.seed);
                 let fitted = adapter::train(context, x, |control| {
-                    parameters.check()?.fit_rows(x.values, y.into(), control)
+                    parameters.check()?.fit_features(&adapter::features(x)?, y.into(), control)
                 })?;
                 let convergence = fitted.convergence();
                 let notes = adapter::not_converged(&convergence, x).into_iter().collect();
@@ -255,11 +260,23 @@ impl Learner for LinearSvm {
             Target::None => Err(wrong_target()),
         }
     }
+
+    /// The other losses are descended row by row, which needs the numbers.
+    fn takes_indicators(&self) -> bool {
+        match self.loss {
+            Some(Loss::SquaredHinge | Loss::SquaredEpsilonInsensitive) => true,
+            Some(Loss::Hinge | Loss::EpsilonInsensitive) => false,
+            None => self.of_numbers().is_none(),
+        }
+    }
 }
 
 impl Fitted for Classes {
     fn predict(&self, x: Rows<'_>) -> Prediction {
-        let (codes, probabilities) = self.0.answer(x.values);
+        let (codes, probabilities) = match x.indicators.is_empty() {
+            true => self.0.answer(x.values),
+            false => self.0.answer_of(&adapter::checked_features(x)),
+        };
         Prediction::Codes { codes: codes.to_vec(), probabilities }
     }
 
@@ -270,6 +287,9 @@ impl Fitted for Classes {
 
 impl Fitted for Values {
     fn predict(&self, x: Rows<'_>) -> Prediction {
-        Prediction::Values(self.0.predict_rows(x.values).to_vec())
+        Prediction::Values(match x.indicators.is_empty() {
+            true => self.0.predict_rows(x.values).to_vec(),
+            false => self.0.predict_features(&adapter::checked_features(x)).to_vec(),
+        })
     }
 }

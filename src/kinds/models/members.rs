@@ -151,9 +151,16 @@ pub fn in_list(models: &[AnyModel]) -> Vec<Member<'_>> {
         .collect()
 }
 
+/// Whether a model may be made of models that find anomalies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detectors {
+    Refused,
+    Taken,
+}
+
 /// What keeps members from being trained on the same rows: problems of each, and tasks that do not
 /// meet.
-pub fn check(members: &[Member<'_>], allowed: &[Task]) -> Vec<Problem> {
+pub fn check(members: &[Member<'_>], allowed: &[Task], detectors: Detectors) -> Vec<Problem> {
     if let Some(route) = too_deep(members, 1) {
         let message = format!("more than {DEEPEST} models stand inside one another");
         return vec![
@@ -176,7 +183,9 @@ pub fn check(members: &[Member<'_>], allowed: &[Task]) -> Vec<Problem> {
             problems.push(refuse(message.to_owned(), "not a model to train", "choose a model"));
             continue;
         }
-        if let Role::Detects(_) = model.kind().role() {
+        if detectors == Detectors::Refused
+            && let Role::Detects(_) = model.kind().role()
+        {
             let message =
                 format!("`{}` finds anomalies, and here a target is learned", model.name());
             let help = "choose a model of classification or regression";
@@ -233,7 +242,9 @@ fn too_deep(members: &[Member<'_>], depth: usize) -> Option<Route> {
         if depth >= DEEPEST {
             return Some(member.route.clone());
         }
-        let Role::Learns(learner) = member.model.kind().role() else { return None };
+        let (Role::Learns(learner) | Role::Detects(learner)) = member.model.kind().role() else {
+            return None;
+        };
         too_deep(&learner.members(), depth + 1).map(|route| member.route.join(&route))
     })
 }

@@ -35,8 +35,9 @@ use trial::Trial;
 ///
 /// `over` reaches the parameters of `model` and nothing else: not the steps of `prepare`, and not the choice
 /// between two kinds of model, which are two specs, or a parameter of a model made of models, such as
-/// `final` of `stacking`. The model learns a target: `predictions`, and models that group rows or find
-/// anomalies, are refused, because no fold tells which of their parameters are better.
+/// `final` of `stacking`. What the target says decides: `predictions`, and models that group rows, are
+/// refused, because no fold tells which of their parameters are better. A model that finds anomalies is
+/// judged by the target as it is outside of a search; `roc_auc` and `average_precision` suit it.
 ///
 /// A combination whose training fails, or that has no score in some fold, cannot win, and a warning
 /// says so. **Folds are drawn at random; scikit-learn takes runs of rows, as `shuffle: false` does.
@@ -220,7 +221,7 @@ impl Model for Search {
     }
 
     fn role(&self) -> Role<'_> {
-        Role::Learns(self)
+        if self.detects() { Role::Detects(self) } else { Role::Learns(self) }
     }
 
     fn describe(&self) -> String {

@@ -85,7 +85,8 @@ impl Model for Stacking {
     }
 
     fn check(&self) -> Vec<Problem> {
-        let mut problems = members::check(&self.members(), members::OF_TARGETS);
+        let mut problems =
+            members::check(&self.members(), members::OF_TARGETS, members::Detectors::Refused);
         problems.extend(self.check_one_answer());
         problems
     }

@@ -79,7 +79,8 @@ impl Model for Voting {
     }
 
     fn check(&self) -> Vec<Problem> {
-        let mut problems = members::check(&self.members(), members::OF_TARGETS);
+        let mut problems =
+            members::check(&self.members(), members::OF_TARGETS, members::Detectors::Refused);
         if self.voting == Vote::Soft {
             problems.extend(self.check_soft());
         }

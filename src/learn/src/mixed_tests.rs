@@ -2,9 +2,12 @@
 
 use ndarray::{Array1, Array2, ShapeBuilder, s};
 
+use crate::generalized_linear::Link;
+use crate::linear_svm::{ClassLoss, ValueLoss};
 use crate::test_support::*;
 use crate::{
-    Control, Error, Features, Generator, Indicator, Indicators, LinearRegression,
+    Control, Error, Features, GeneralizedLinear, Generator, Indicator, Indicators,
+    LinearRegression, LinearSupportVectorClassifier, LinearSupportVectorRegressor,
     LogisticRegression, Ridge,
 };
 
@@ -114,6 +117,83 @@ fn logistic_regression_is_that_of_the_columns_written_out() {
             let found = model.probabilities_of(&features);
             assert_close(&found, &probabilities.iter().copied().collect::<Vec<_>>(), 1e-7);
             assert_eq!(model.predict_features(&features), model.predict_rows(written));
+        }
+    }
+}
+
+#[test]
+fn generalized_linear_models_are_those_of_the_columns_written_out() {
+    // Few columns are written out, many are not.
+    for (rows, levels) in [(400, 8), (3000, 300)] {
+        let table = Table::new(rows, levels, 0, 2.5);
+        let (features, y) = (table.features(), table.target().mapv(|value| value.abs() + 0.1));
+        let weights = weights(rows);
+        for (power, link, fit_intercept) in [
+            (0.0, Link::Auto, true),
+            (0.0, Link::Log, true),
+            (1.0, Link::Auto, true),
+            (1.5, Link::Auto, false),
+            (2.0, Link::Auto, true),
+        ] {
+            let parameters = checked(
+                GeneralizedLinear::new()
+                    .power(power)
+                    .link(link)
+                    .alpha(0.01)
+                    .fit_intercept(fit_intercept)
+                    .tol(1e-10)
+                    .max_iter(5000),
+            );
+            for control in [Control::plain(), Control::weighted(&weights)] {
+                let model = parameters.fit_features(&features, y.view(), &control).unwrap();
+                let written = table.written.view();
+                let expected = parameters.fit_rows(written, y.view(), &control).unwrap();
+                assert!(model.convergence().converged && expected.convergence().converged);
+                let predicted = expected.predict_rows(written).to_vec();
+                assert_close(&model.predict_features(&features), &predicted, 1e-7);
+                assert_close(
+                    &model.predict_rows(written),
+                    &model.predict_features(&features).to_vec(),
+                    1e-10,
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn linear_machines_are_those_of_the_columns_written_out() {
+    for (scale, fit_intercept, classes) in [(1.0, true, 2), (2.5, true, 3), (2.5, false, 2)] {
+        let table = Table::new(1500, 100, 0, scale);
+        let (features, written, y) = (table.features(), table.written.view(), table.target());
+        let codes: Vec<u32> =
+            y.iter().map(|value| (*value * 0.3) as u32 % classes as u32).collect();
+        let (zeros, whole) = (weights(1500), vec![2.5; 1500]);
+        for control in [Control::plain(), Control::weighted(&zeros), Control::weighted(&whole)] {
+            for loss in [ClassLoss::SquaredHinge, ClassLoss::Hinge] {
+                let parameters = LinearSupportVectorClassifier::new().loss(loss).c(0.3);
+                let parameters =
+                    checked(parameters.fit_intercept(fit_intercept).tol(1e-9).max_iter(20));
+                let model = parameters.fit_features(&features, &codes, classes, &control).unwrap();
+                let expected = parameters.fit_rows(written, &codes, classes, &control).unwrap();
+                let decisions: Vec<f64> = expected.decisions(written).iter().copied().collect();
+                assert_close(&model.decisions(written), &decisions, 1e-9);
+                let (answers, ranks) = model.answer_of(&features);
+                let (same, equal) = model.answer(written);
+                assert_eq!(answers, same);
+                if let (Some(ranks), Some(equal)) = (ranks, equal) {
+                    assert_close(&ranks, &equal.iter().copied().collect::<Vec<_>>(), 1e-10);
+                }
+            }
+            for loss in [ValueLoss::SquaredEpsilonInsensitive, ValueLoss::EpsilonInsensitive] {
+                let parameters = LinearSupportVectorRegressor::new().loss(loss).epsilon(0.2);
+                let parameters =
+                    checked(parameters.fit_intercept(fit_intercept).tol(1e-9).max_iter(20));
+                let model = parameters.fit_features(&features, y.view(), &control).unwrap();
+                let expected = parameters.fit_rows(written, y.view(), &control).unwrap();
+                let predicted = expected.predict_rows(written).to_vec();
+                assert_close(&model.predict_features(&features), &predicted, 1e-9);
+            }
         }
     }
 }

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::data::{Classes, Task};
 use crate::diagnostic::{Code, Part, Problem, Route};
-use crate::kinds::models::{AnyModel, members, of_classes, of_task};
+use crate::kinds::models::members::{self, Detectors};
+use crate::kinds::models::{AnyModel, Role, of_classes, of_task};
 
 fn with(model: &AnyModel, name: &str, value: &Value) -> Option<AnyModel> {
     choices::with(model, [(name, value)]).ok()
@@ -16,6 +17,12 @@ fn with(model: &AnyModel, name: &str, value: &Value) -> Option<AnyModel> {
 const BESIDE: usize = 100;
 
 impl Search {
+    /// Whether the model finds anomalies; then so does the search.
+    pub(super) fn detects(&self) -> bool {
+        let role = self.model.as_ref().map(|model| model.kind().role());
+        matches!(role, Some(Role::Detects(_)))
+    }
+
     /// Values that have no meaning for the task.
     pub(super) fn misfits_of_choices(&self, task: Task) -> Vec<Problem> {
         self.new_problems(|model| of_task(model, task))
@@ -46,7 +53,8 @@ impl Search {
     /// What is wrong with the model in all combinations, but for the values that they replace.
     pub(super) fn check_model(&self) -> Vec<Problem> {
         let Some(first) = self.first() else { return Vec::new() };
-        let mut problems = members::check(&[members::at("model", &first)], members::OF_TARGETS);
+        let member = members::at("model", &first);
+        let mut problems = members::check(&[member], members::OF_TARGETS, Detectors::Taken);
         problems.retain(|problem| !self.replaces(&problem.route));
         problems
     }

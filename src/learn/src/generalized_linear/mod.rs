@@ -5,9 +5,9 @@ mod objective;
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use crate::dense::{power_of_two, spread};
-use crate::input::{self, Columns};
+use crate::input;
 use crate::smooth;
-use crate::{Control, Convergence, Error, rows};
+use crate::{Control, Convergence, Error, Features, mixed, rows};
 use objective::{Objective, Unit};
 
 /// What makes of a linear score the expected target.
@@ -96,9 +96,27 @@ impl CheckedGeneralizedLinear {
         y: ArrayView1<'_, f64>,
         control: &Control<'_>,
     ) -> Result<FittedGeneralizedLinear, Error> {
-        let columns = Columns::new(x)?;
-        let y = input::values(y, columns.rows())?;
-        let weights = input::weights(control, columns.rows())?;
+        self.fit_features(&Features::dense(x)?, y, control)
+    }
+
+    /// Fits features, some of which may follow from codes, to `y` (rows). They are written out where that is
+    /// faster.
+    ///
+    /// # Errors
+    /// As [`fit_rows`](Self::fit_rows), and [`Error::Memory`] where columns would have to be written out and
+    /// are too many.
+    pub fn fit_features(
+        &self,
+        features: &Features<'_>,
+        y: ArrayView1<'_, f64>,
+        control: &Control<'_>,
+    ) -> Result<FittedGeneralizedLinear, Error> {
+        let free = features.len() + usize::from(self.fit_intercept);
+        if features.has_blocks() && smooth::has_few(features.rows(), free) {
+            return self.fit_rows(features.written_out(control)?.view(), y, control);
+        }
+        let y = input::values(y, features.rows())?;
+        let weights = input::weights(control, features.rows())?;
         self.check_target(&y, weights)?;
         control.poll()?;
         let unit = self.unit(&y, weights)?;
@@ -110,10 +128,10 @@ impl CheckedGeneralizedLinear {
         if !strength.is_finite() {
             return Err(far_apart());
         }
-        let objective = Objective::new(&columns, &y, weights, self, strength, unit)?;
+        let objective = Objective::new(features, &y, weights, self, strength, unit)?;
         let start = objective.start();
         let (solution, convergence) =
-            smooth::minimize(&objective, start, columns.rows(), self.max_iter, self.tol, control)?;
+            smooth::minimize(&objective, start, features.rows(), self.max_iter, self.tol, control)?;
         let model = objective.model(&solution);
         let finite = model.coefficients.iter().all(|value| value.is_finite());
         if !(finite && model.intercept.is_finite() && model.central.is_finite()) {
@@ -209,7 +227,20 @@ impl FittedGeneralizedLinear {
     /// If the number of columns is not that of the training.
     #[must_use]
     pub fn predict_rows(&self, x: ArrayView2<'_, f64>) -> Array1<f64> {
-        let mut scores = rows::linear(x, &self.means, &self.coefficients.to_vec(), self.central);
+        self.expected(rows::linear(x, &self.means, &self.coefficients.to_vec(), self.central))
+    }
+
+    /// As [`predict_rows`](Self::predict_rows), of features.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn predict_features(&self, features: &Features<'_>) -> Array1<f64> {
+        let coefficients = self.coefficients.to_vec();
+        self.expected(mixed::linear(features, &self.means, &coefficients, self.central))
+    }
+
+    fn expected(&self, mut scores: Vec<f64>) -> Array1<f64> {
         if self.log {
             scores.iter_mut().for_each(|score| *score = score.exp().min(f64::MAX));
         }

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::{CheckedGeneralizedLinear, far_apart};
 use crate::dense::{add_scaled, dot, max_abs};
-use crate::input::Columns;
+use crate::features::Features;
+use crate::mixed::{Mixed, Shares};
 use crate::smooth::{Linear, Order, Scaled, Smooth, Value};
 use crate::{Error, rows};
 
@@ -59,7 +60,7 @@ pub(super) struct Objective<'a> {
 
 impl<'a> Objective<'a> {
     pub(super) fn new(
-        columns: &'a Columns<'a>,
+        features: &'a Features<'a>,
         y: &Cow<'a, [f64]>,
         weights: Option<&'a [f64]>,
         parameters: &CheckedGeneralizedLinear,
@@ -75,7 +76,7 @@ impl<'a> Objective<'a> {
             (power, true) => Loss::Tweedie { power },
         };
         let y: Vec<f64> = y.iter().map(|value| (value - unit.shift) / unit.scale).collect();
-        let total = weights.map_or(columns.rows() as f64, |weights| weights.iter().sum());
+        let total = weights.map_or(features.rows() as f64, |weights| weights.iter().sum());
         let of_target = rows::sum(y.len(), 2, |range, sums| {
             for row in range {
                 let weight = weights.map_or(1.0, |weights| weights[row]);
@@ -96,7 +97,7 @@ impl<'a> Objective<'a> {
         }
         let fit_intercept = parameters.fit_intercept;
         Ok(Self {
-            columns: Scaled::new(columns, weights, 1.0, strength, fit_intercept),
+            columns: Scaled::new(features, weights, 1.0, strength, fit_intercept),
             y,
             weights,
             total,
@@ -150,18 +151,23 @@ impl<'a> Objective<'a> {
         &self,
         block: &mut Block,
         range: Range<usize>,
-        point: &[f64],
+        (point, shares): (&[f64], Option<&Shares>),
         order: Order,
         sums: &mut [f64],
     ) {
         let (free, length) = (point.len(), range.len());
         self.columns.fill(range.clone(), self.weights, &mut block.columns);
         let scores = &mut block.scores[..length];
-        scores.fill(self.offset);
-        for (column, value) in block.columns.chunks(rows::BLOCK).zip(point) {
-            add_scaled(scores, *value, &column[..length]);
+        scores.fill(0.0);
+        if let (Some(mixed), Some(shares)) = (self.columns.mixed(), shares) {
+            mixed.spread_out(shares, &range, scores);
         }
-        for (i, row) in range.enumerate() {
+        scores.iter_mut().for_each(|score| *score += self.offset);
+        let held = self.columns.held();
+        for (column, &j) in block.columns.chunks(rows::BLOCK).zip(held) {
+            add_scaled(scores, point[j], &column[..length]);
+        }
+        for (i, row) in range.clone().enumerate() {
             let weight = self.weights.map_or(1.0, |weights| weights[row]);
             if weight == 0.0 {
                 (block.residuals[i], block.curvatures[i]) = (0.0, 0.0);
@@ -174,12 +180,17 @@ impl<'a> Objective<'a> {
         }
         let (gradient, hessian) = sums[1..].split_at_mut(free);
         let column = |j: usize| &block.columns[j * rows::BLOCK..][..length];
-        for (j, gradient) in gradient.iter_mut().enumerate() {
-            *gradient += dot(&block.residuals[..length], column(j));
+        let residuals = &block.residuals[..length];
+        for (at, &j) in held.iter().enumerate() {
+            gradient[j] += dot(residuals, column(at));
+        }
+        if let Some(mixed) = self.columns.mixed() {
+            mixed.gather(residuals, &range, &mut hessian[..mixed.sums()]);
         }
         if order == Order::First {
             return;
         }
+        // Few columns are all at hand.
         for j in 0..free {
             let curved = &mut block.curved[..length];
             for ((curved, value), factor) in
@@ -209,14 +220,16 @@ impl Smooth for Objective<'_> {
 
     fn at(&self, point: &[f64], order: Order) -> Value {
         let free = point.len();
+        let mixed = self.columns.mixed();
         let length = match order {
-            Order::First => 1 + free,
+            Order::First => 1 + free + mixed.map_or(0, Mixed::sums),
             Order::Second => 1 + free + free * free,
         };
+        let shares = mixed.map(|mixed| mixed.shares(point));
         let mut sums = rows::sum(self.y.len(), length, |range, sums| {
-            let mut block = Block::new(free);
+            let mut block = Block::new(self.columns.held().len());
             for range in rows::blocks(range) {
-                self.add_block(&mut block, range, point, order, sums);
+                self.add_block(&mut block, range, (point, shares.as_ref()), order, sums);
             }
         });
         for sum in &mut sums {
@@ -224,6 +237,9 @@ impl Smooth for Objective<'_> {
         }
         let mut hessian = sums.split_off(1 + free);
         let mut gradient = sums.split_off(1);
+        if let Some(mixed) = mixed {
+            mixed.add_products(&hessian, &mut gradient);
+        }
         let mut objective = sums[0] + self.constant;
         for (i, &parameter) in point.iter().enumerate() {
             let penalty = self.columns.penalties()[i];

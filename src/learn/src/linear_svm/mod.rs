@@ -1,17 +1,19 @@
 //! Linear support vector machines for classes and for values.
 
+mod answers;
 mod descent;
 mod primal;
 mod values;
 
-use ndarray::{Array1, Array2, ArrayView2};
+use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use crate::input::{self, Columns};
+use crate::input;
 use crate::seeded::mix;
-use crate::{ClassWeight, Control, Convergence, Error, Generator, rows};
+use crate::{ClassWeight, Control, Convergence, Error, Features, Generator, mixed, rows};
 use descent::{Problem, RowMajor, Solution};
 
+pub use answers::FittedLinearSupportVectorClassifier;
 pub use values::FittedLinearSupportVectorRegressor;
 
 /// The memory that the copy of the rows may take.
@@ -105,9 +107,10 @@ fn positive(name: &'static str, value: f64) -> Result<(), Error> {
     }
 }
 
-/// The rows with a weight above 0, with the column of the intercept where there is one.
+/// The rows with a weight above 0, with the column of the intercept where there is one; all columns are
+/// dense.
 fn row_major(
-    columns: &Columns<'_>,
+    columns: &Features<'_>,
     picked: &[u32],
     intercept: Option<f64>,
 ) -> Result<RowMajor, Error> {
@@ -119,7 +122,7 @@ fn row_major(
     }
     let mut values = vec![intercept.unwrap_or(0.0); width * picked.len()];
     for j in 0..columns.len() {
-        let column = columns.column(j);
+        let column = columns.values(j);
         for (row, &from) in values.chunks_mut(width).zip(picked) {
             row[j] = column[from as usize];
         }
@@ -175,6 +178,11 @@ impl Plane {
         let centres = vec![0.0; self.coefficients.len()];
         rows::linear(x, &centres, &self.coefficients, self.intercept)
     }
+
+    fn decisions_of(&self, features: &Features<'_>) -> Vec<f64> {
+        let centres = vec![0.0; self.coefficients.len()];
+        mixed::linear(features, &centres, &self.coefficients, self.intercept)
+    }
 }
 
 impl CheckedLinearSupportVectorClassifier {
@@ -199,10 +207,30 @@ impl CheckedLinearSupportVectorClassifier {
         classes: usize,
         control: &Control<'_>,
     ) -> Result<FittedLinearSupportVectorClassifier, Error> {
-        let columns = Columns::new(x)?;
-        input::check_codes(codes, classes, columns.rows())?;
-        let weights = input::weights(control, columns.rows())?;
-        let picked = counted(columns.rows(), weights);
+        self.fit_features(&Features::dense(x)?, codes, classes, control)
+    }
+
+    /// Fits features, some of which may follow from codes, to class codes below `classes`. They are written
+    /// out where coordinate descent needs them, or rows of weight 0 are to be left out.
+    ///
+    /// # Errors
+    /// As [`fit_rows`](Self::fit_rows), and [`Error::Memory`] where columns would have to be written out and
+    /// are too many.
+    pub fn fit_features(
+        &self,
+        features: &Features<'_>,
+        codes: &[u32],
+        classes: usize,
+        control: &Control<'_>,
+    ) -> Result<FittedLinearSupportVectorClassifier, Error> {
+        input::check_codes(codes, classes, features.rows())?;
+        let weights = input::weights(control, features.rows())?;
+        let picked = counted(features.rows(), weights);
+        let newton =
+            self.loss == ClassLoss::SquaredHinge && primal::suits(picked.len(), features.len());
+        if features.has_blocks() && !(newton && picked.len() == features.rows()) {
+            return self.fit_rows(features.written_out(control)?.view(), codes, classes, control);
+        }
         let mut present: Vec<u32> = picked.iter().map(|&row| codes[row as usize]).collect();
         present.sort_unstable();
         present.dedup();
@@ -217,9 +245,8 @@ impl CheckedLinearSupportVectorClassifier {
         };
         let (costs, plain) = (costs_of(balanced.as_deref()), costs_of(weights));
         let intercept = self.fit_intercept.then_some(self.intercept_scaling);
-        let newton =
-            self.loss == ClassLoss::SquaredHinge && primal::suits(picked.len(), columns.len());
-        let rows = if newton { None } else { Some(row_major(&columns, &picked, intercept)?) };
+        let rows = if newton { None } else { Some(row_major(features, &picked, intercept)?) };
+        let mixed = primal::of_codes(features);
         // Of two classes one machine tells which: that of the higher code.
         let heads = if present.len() == 2 { &present[1..] } else { &present[..] };
         let planes = heads
@@ -234,7 +261,8 @@ impl CheckedLinearSupportVectorClassifier {
                     (0..costs.len()).map(|i| if own(i) { costs[i] } else { plain[i] }).collect();
                 let solution = match &rows {
                     None => primal::Problem {
-                        columns: &columns,
+                        features,
+                        mixed: mixed.as_ref(),
                         picked: &picked,
                         intercept,
                         targets: sides(&is_class),
@@ -248,7 +276,7 @@ impl CheckedLinearSupportVectorClassifier {
                         problem.solve(rows, self.tol, self.max_iter, &mut generator, control)?
                     }
                 };
-                Ok(Plane::new(solution, columns.len(), self.intercept_scaling))
+                Ok(Plane::new(solution, features.len(), self.intercept_scaling))
             })
             .collect::<Result<Vec<_>, Error>>()?;
         Ok(FittedLinearSupportVectorClassifier { planes, present, classes })
@@ -280,105 +308,6 @@ impl CheckedLinearSupportVectorClassifier {
 
 fn sides(is_class: &[bool]) -> Vec<f64> {
     is_class.iter().map(|&is| if is { 1.0 } else { -1.0 }).collect()
-}
-
-/// What [`LinearSupportVectorClassifier`] learnt.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FittedLinearSupportVectorClassifier {
-    planes: Vec<Plane>,
-    present: Vec<u32>,
-    classes: usize,
-}
-
-impl FittedLinearSupportVectorClassifier {
-    /// Rows × machines: one machine for the higher of two classes, else one a present class.
-    ///
-    /// # Panics
-    /// If the number of columns is not that of the training.
-    #[must_use]
-    pub fn decisions(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
-        let mut decisions = Array2::zeros((x.nrows(), self.planes.len()));
-        for (plane, mut column) in self.planes.iter().zip(decisions.columns_mut()) {
-            column.iter_mut().zip(plane.decisions(x)).for_each(|(to, value)| *to = value);
-        }
-        decisions
-    }
-
-    /// Rows × classes, the greater the likelier: the decisions, with two classes also the opposite;
-    /// none where not all classes were present in the training.
-    ///
-    /// # Panics
-    /// If the number of columns is not that of the training.
-    #[must_use]
-    pub fn margins(&self, x: ArrayView2<'_, f64>) -> Option<Array2<f64>> {
-        if self.present.len() != self.classes || self.classes < 2 {
-            return None;
-        }
-        let decisions = self.decisions(x);
-        if self.classes > 2 {
-            return Some(decisions);
-        }
-        let mut both = Array2::zeros((x.nrows(), 2));
-        both.column_mut(1).assign(&decisions.column(0));
-        both.column_mut(0).assign(&decisions.column(0).mapv(|decision| -decision));
-        Some(both)
-    }
-
-    /// The class of the largest decision, the first of equal ones.
-    ///
-    /// # Panics
-    /// If the number of columns is not that of the training.
-    #[must_use]
-    pub fn predict_rows(&self, x: ArrayView2<'_, f64>) -> Array1<u32> {
-        self.answers(&self.decisions(x))
-    }
-
-    /// The answers of [`predict_rows`](Self::predict_rows), and of a binary target columns that rank the rows:
-    /// `½ (1 ± f / (1 + |f|))` for the decision `f`.
-    ///
-    /// # Panics
-    /// If the number of columns is not that of the training.
-    #[must_use]
-    pub fn answer(&self, x: ArrayView2<'_, f64>) -> (Array1<u32>, Option<Array2<f64>>) {
-        let decisions = self.decisions(x);
-        let ranks = (self.classes == 2 && self.present.len() == 2).then(|| {
-            let rank = |decision: f64| 0.5 * (1.0 + decision / (1.0 + decision.abs()));
-            Array2::from_shape_fn((x.nrows(), 2), |(row, column)| {
-                let higher = rank(decisions[[row, 0]]);
-                if column == 1 { higher } else { 1.0 - higher }
-            })
-        });
-        (self.answers(&decisions), ranks)
-    }
-
-    fn answers(&self, decisions: &Array2<f64>) -> Array1<u32> {
-        if self.present.len() == 2 {
-            return decisions.column(0).mapv(|decision| self.present[usize::from(decision > 0.0)]);
-        }
-        rows::largest(decisions).mapv(|index| self.present[index as usize])
-    }
-
-    /// One machine's coefficients and its intercept, in the order of the decisions.
-    pub fn planes(&self) -> impl Iterator<Item = (&[f64], f64)> {
-        self.planes.iter().map(|plane| (&*plane.coefficients, plane.intercept))
-    }
-
-    /// The dual objective of each machine; minus the primal one at the optimum.
-    pub fn objectives(&self) -> impl Iterator<Item = f64> {
-        self.planes.iter().map(|plane| plane.objective)
-    }
-
-    /// How the training ended, over all machines.
-    #[must_use]
-    pub fn convergence(&self) -> Convergence {
-        let worst = |a: Convergence, b: &Plane| Convergence {
-            converged: a.converged && b.convergence.converged,
-            iterations: a.iterations.max(b.convergence.iterations),
-            tolerance: a.tolerance,
-            gradient: a.gradient.max(b.convergence.gradient),
-        };
-        self.planes.iter().fold(self.planes[0].convergence, worst)
-    }
 }
 
 linfa_classifier!(CheckedLinearSupportVectorClassifier, FittedLinearSupportVectorClassifier);

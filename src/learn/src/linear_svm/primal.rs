@@ -1,13 +1,16 @@
 //! Newton's method on the squared losses of linear machines (Mangasarian, 2002; Keerthi and
 //! DeCoste, 2005): each is a quadratic as long as the rows that cost something stay the same.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::LARGEST_SQUARE;
 use super::descent::Solution;
 use crate::cholesky::Cholesky;
-use crate::dense::{add_scaled, dot, max_abs, power_of_two};
-use crate::input::Columns;
+use crate::dense::{Spread, add_scaled, dot, max_abs, power_of_two};
+use crate::features::{Features, Source};
+use crate::mixed::Mixed;
 use crate::products::products;
 use crate::{Control, Convergence, Error, rows};
 
@@ -31,7 +34,9 @@ pub(super) enum Loss {
 
 /// Minimise `½ |v|² + Σ costᵢ uᵢ²`, where `uᵢ` is what row `i` is short of its target.
 pub(super) struct Problem<'a> {
-    pub(super) columns: &'a Columns<'a>,
+    pub(super) features: &'a Features<'a>,
+    /// Those that follow from codes apart from the others, where there are some. Then all rows count.
+    pub(super) mixed: Option<&'a Mixed<'a>>,
     /// The rows that count.
     pub(super) picked: &'a [u32],
     /// The value of a last column that is the same in all rows.
@@ -52,6 +57,14 @@ struct Point {
 /// Whether the rows are more than the columns, and those few enough for second derivatives.
 pub(super) fn suits(rows: usize, columns: usize) -> bool {
     columns <= rows && columns <= MOST_COLUMNS
+}
+
+/// The columns of codes as they are, for rows that all count; none where all columns are dense.
+pub(super) fn of_codes<'a>(features: &'a Features<'a>) -> Option<Mixed<'a>> {
+    let all: Vec<usize> = (0..features.len()).collect();
+    let plain = vec![Spread { mean: 0.0, rest: 0.0, deviation: 1.0 }; all.len()];
+    let mixed = || Mixed::new(features, &all, &plain, &vec![1.0; all.len()]);
+    features.has_blocks().then(mixed)
 }
 
 impl Problem<'_> {
@@ -94,16 +107,22 @@ impl Problem<'_> {
     }
 
     fn width(&self) -> usize {
-        self.columns.len() + usize::from(self.intercept.is_some())
+        self.features.len() + usize::from(self.intercept.is_some())
     }
 
     fn check_sizes(&self) -> Result<(), Error> {
         let largest = LARGEST_SQUARE.sqrt();
-        let too_large = |&j: &usize| {
-            let column = self.columns.column(j);
-            self.picked.iter().position(|&row| column[row as usize].abs() > largest)
+        let too_large = |j: usize| match self.features.source(j) {
+            Source::Dense(index) => {
+                let column = self.features.values(index);
+                self.picked.iter().position(|&row| column[row as usize].abs() > largest)
+            }
+            Source::Indicator { indicator, .. } => {
+                let size = indicator.on.abs().max(indicator.off.abs());
+                (size > largest).then_some(0)
+            }
         };
-        match (0..self.columns.len()).find_map(|j| too_large(&j).map(|at| (j, at))) {
+        match (0..self.features.len()).find_map(|j| too_large(j).map(|at| (j, at))) {
             Some((column, at)) => Err(super::too_large(column, self.picked[at])),
             None => Ok(()),
         }
@@ -149,18 +168,70 @@ impl Problem<'_> {
             .zip(&point.shortfalls)
             .map(|(cost, short)| 2.0 * cost * short)
             .collect();
-        let of_column = |j: usize| -> f64 {
-            let pull = match (self.columns.len() == j, self.intercept) {
-                (true, Some(intercept)) => intercept * pulls.iter().sum::<f64>(),
-                (true, None) | (false, _) => {
-                    let column = self.columns.column(j);
-                    let of_rows = self.picked.iter().zip(&pulls);
-                    of_rows.map(|(&row, pull)| pull * column[row as usize]).sum()
+        let mut of_codes = vec![0.0; self.features.len()];
+        if let Some(mixed) = self.mixed {
+            let sums = rows::sum(pulls.len(), mixed.sums(), |range, sums| {
+                for range in rows::blocks(range) {
+                    mixed.gather(&pulls[range.clone()], &range, sums);
                 }
+            });
+            mixed.add_products(&sums, &mut of_codes);
+        }
+        let of_column = |j: usize| -> f64 {
+            let pull = match (self.features.len() == j, self.intercept) {
+                (true, Some(intercept)) => intercept * pulls.iter().sum::<f64>(),
+                (true, None) | (false, _) => match self.features.source(j) {
+                    Source::Dense(index) => {
+                        let column = self.features.values(index);
+                        let of_rows = self.picked.iter().zip(&pulls);
+                        of_rows.map(|(&row, pull)| pull * column[row as usize]).sum()
+                    }
+                    Source::Indicator { .. } => of_codes[j],
+                },
             };
             point.coefficients[j] - pull
         };
         (0..self.width()).into_par_iter().map(of_column).collect()
+    }
+
+    /// The second derivatives without those of the penalty, row by row.
+    fn curvature(&self, point: &Point, control: &Control<'_>) -> Result<Vec<f64>, Error> {
+        let root = |i: usize| (2.0 * self.costs[i]).sqrt();
+        let (width, columns) = (self.width(), self.features.len());
+        let Some(mixed) = self.mixed else {
+            let active: Vec<(u32, f64)> = (0..self.picked.len())
+                .filter(|&i| point.shortfalls[i] != 0.0)
+                .map(|i| (self.picked[i], root(i)))
+                .collect();
+            let fill = |j: usize, range: Range<usize>, out: &mut [f64]| {
+                let rows = out.iter_mut().zip(&active[range]);
+                match self.intercept.filter(|_| j == columns) {
+                    Some(intercept) => rows.for_each(|(out, (_, root))| *out = root * intercept),
+                    None => {
+                        let column = self.features.values(j);
+                        rows.for_each(|(out, (row, root))| *out = root * column[*row as usize]);
+                    }
+                }
+            };
+            return products(active.len(), 0..width, &fill, control);
+        };
+        let active = |i: usize| if point.shortfalls[i] == 0.0 { 0.0 } else { root(i) };
+        let roots: Vec<f64> = (0..self.picked.len()).map(active).collect();
+        let fill = |j: usize, range: Range<usize>, out: &mut [f64]| {
+            match j == columns {
+                true => out.fill(self.intercept.unwrap_or(0.0)),
+                false => self.features.fill(j, range.clone(), out),
+            }
+            out.iter_mut().zip(&roots[range]).for_each(|(out, root)| *out *= root);
+        };
+        let mut matrix = mixed.gram(Some(&roots), &fill, control)?;
+        if width == columns {
+            // The column of the intercept is the last one.
+            let rows: Vec<&[f64]> =
+                matrix.chunks(width + 1).take(width).map(|row| &row[..width]).collect();
+            matrix = rows.concat();
+        }
+        Ok(matrix)
     }
 
     /// To the minimum of the quadratic that the function is here; `None` where numbers do not
@@ -175,21 +246,7 @@ impl Problem<'_> {
         if width == 0 {
             return Ok(Some(Vec::new()));
         }
-        let active: Vec<(u32, f64)> = (0..self.picked.len())
-            .filter(|&i| point.shortfalls[i] != 0.0)
-            .map(|i| (self.picked[i], (2.0 * self.costs[i]).sqrt()))
-            .collect();
-        let fill = |j: usize, range: std::ops::Range<usize>, out: &mut [f64]| {
-            let rows = out.iter_mut().zip(&active[range]);
-            match self.intercept.filter(|_| j == self.columns.len()) {
-                Some(intercept) => rows.for_each(|(out, (_, root))| *out = root * intercept),
-                None => {
-                    let column = self.columns.column(j);
-                    rows.for_each(|(out, (row, root))| *out = root * column[*row as usize]);
-                }
-            }
-        };
-        let mut matrix = products(active.len(), 0..width, &fill, control)?;
+        let mut matrix = self.curvature(point, control)?;
         for j in 0..width {
             matrix[j * width + j] += 1.0;
         }
@@ -273,15 +330,22 @@ impl Problem<'_> {
     /// The rows times coefficients.
     fn values_of(&self, coefficients: &[f64]) -> Vec<f64> {
         let constant = match self.intercept {
-            Some(intercept) => intercept * coefficients[self.columns.len()],
+            Some(intercept) => intercept * coefficients[self.features.len()],
             None => 0.0,
         };
-        let mut values = vec![constant; self.picked.len()];
+        let of_codes = self.mixed.map(|mixed| (mixed, mixed.shares(coefficients)));
+        let mut values = vec![0.0; self.picked.len()];
         let chunks = values.par_chunks_mut(rows::BLOCK).zip(self.picked.par_chunks(rows::BLOCK));
-        chunks.for_each(|(values, rows)| {
-            for (j, coefficient) in coefficients.iter().enumerate().take(self.columns.len()) {
-                let column = self.columns.column(j);
-                for (value, row) in values.iter_mut().zip(rows) {
+        chunks.enumerate().for_each(|(block, (values, picked))| {
+            if let Some((mixed, shares)) = &of_codes {
+                let start = block * rows::BLOCK;
+                mixed.spread_out(shares, &(start..start + values.len()), values);
+            }
+            values.iter_mut().for_each(|value| *value += constant);
+            for (j, coefficient) in coefficients.iter().enumerate().take(self.features.len()) {
+                let Source::Dense(index) = self.features.source(j) else { continue };
+                let column = self.features.values(index);
+                for (value, row) in values.iter_mut().zip(picked) {
                     *value += coefficient * column[*row as usize];
                 }
             }

@@ -6,8 +6,8 @@ use super::descent::{Problem, RowMajor, Solution};
 use super::{
     CheckedLinearSupportVectorRegressor, Plane, ValueLoss, counted, positive, primal, row_major,
 };
-use crate::input::{self, Columns};
-use crate::{Control, Convergence, Error, Generator};
+use crate::input;
+use crate::{Control, Convergence, Error, Features, Generator};
 
 impl CheckedLinearSupportVectorRegressor {
     pub(super) fn validate(&self) -> Result<(), Error> {
@@ -33,34 +33,53 @@ impl CheckedLinearSupportVectorRegressor {
         y: ArrayView1<'_, f64>,
         control: &Control<'_>,
     ) -> Result<FittedLinearSupportVectorRegressor, Error> {
-        let columns = Columns::new(x)?;
-        let y = input::values(y, columns.rows())?;
-        let weights = input::weights(control, columns.rows())?;
-        let picked = counted(columns.rows(), weights);
+        self.fit_features(&Features::dense(x)?, y, control)
+    }
+
+    /// Fits features, some of which may follow from codes, to `y` (rows). They are written out where
+    /// coordinate descent needs them, or rows of weight 0 are to be left out.
+    ///
+    /// # Errors
+    /// As [`fit_rows`](Self::fit_rows), and [`Error::Memory`] where columns would have to be written out and
+    /// are too many.
+    pub fn fit_features(
+        &self,
+        features: &Features<'_>,
+        y: ArrayView1<'_, f64>,
+        control: &Control<'_>,
+    ) -> Result<FittedLinearSupportVectorRegressor, Error> {
+        let weights = input::weights(control, features.rows())?;
+        let picked = counted(features.rows(), weights);
+        let squared = self.loss == ValueLoss::SquaredEpsilonInsensitive;
+        let newton = squared && primal::suits(picked.len(), features.len());
+        if features.has_blocks() && !(newton && picked.len() == features.rows()) {
+            return self.fit_rows(features.written_out(control)?.view(), y, control);
+        }
+        let y = input::values(y, features.rows())?;
         let intercept = self.fit_intercept.then_some(self.intercept_scaling);
         let costs = picked
             .iter()
             .map(|&row| self.c * weights.map_or(1.0, |weights| weights[row as usize]))
             .collect::<Vec<_>>();
         let targets: Vec<f64> = picked.iter().map(|&row| y[row as usize]).collect();
-        let squared = self.loss == ValueLoss::SquaredEpsilonInsensitive;
-        let solution = if squared && primal::suits(picked.len(), columns.len()) {
+        let solution = if newton {
             let loss = primal::Loss::Band(self.epsilon);
-            let (columns, picked) = (&columns, &*picked);
-            primal::Problem { columns, picked, intercept, targets, costs, loss }.solve(
+            let (mixed, picked) = (primal::of_codes(features), &*picked);
+            let mixed = mixed.as_ref();
+            primal::Problem { features, mixed, picked, intercept, targets, costs, loss }.solve(
                 self.tol,
                 self.max_iter,
                 control,
             )?
         } else {
-            let rows = row_major(&columns, &picked, intercept)?;
+            let rows = row_major(features, &picked, intercept)?;
             self.descend(&rows, targets, &costs, control)?
         };
         if !solution.coefficients.iter().all(|value| value.is_finite()) {
             let message = "the coefficients leave the range of numbers";
             return Err(Error::Degenerate(message.into()));
         }
-        let plane = Plane::new(solution, columns.len(), self.intercept_scaling);
+        let plane = Plane::new(solution, features.len(), self.intercept_scaling);
         Ok(FittedLinearSupportVectorRegressor { plane })
     }
 
@@ -99,6 +118,15 @@ impl FittedLinearSupportVectorRegressor {
     #[must_use]
     pub fn predict_rows(&self, x: ArrayView2<'_, f64>) -> Array1<f64> {
         self.plane.decisions(x).into()
+    }
+
+    /// As [`predict_rows`](Self::predict_rows), of features.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn predict_features(&self, features: &Features<'_>) -> Array1<f64> {
+        self.plane.decisions_of(features).into()
     }
 
     /// One coefficient a column.
