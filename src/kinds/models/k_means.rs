@@ -79,8 +79,8 @@ impl Learner for KMeans {
     fn fit(&self, x: Rows<'_>, _: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
         let rows = x.values.nrows();
         if self.n_clusters as usize > rows {
-            let message =
-                format!("{} clusters are more than the {rows} training rows", self.n_clusters);
+            let there = counted(rows, "training row");
+            let message = format!("{} clusters are more than the rows: {there}", self.n_clusters);
             let problem = Problem::of_parameter(Code::ModelParameter, "n_clusters", message)
                 .label("more clusters than rows")
                 .help(format!("at most {rows} can be told apart"));
@@ -106,8 +106,8 @@ impl Learner for KMeans {
         }
         if fitted.distinct() < self.n_clusters as usize {
             let message = format!(
-                "the training rows have {} different points, fewer than {} clusters",
-                fitted.distinct(),
+                "the training rows have {}, fewer than {} clusters",
+                counted(fitted.distinct(), "different point"),
                 self.n_clusters
             );
             notes.push(

@@ -70,9 +70,11 @@ impl Learner for LinearRegression {
         let short = rank < columns && rank < x.values.nrows().saturating_sub(1);
         let notes = short
             .then(|| {
-                let message = format!(
-                    "the {columns} prepared columns have rank {rank}, so the coefficients are not unique"
-                );
+                let message = if columns == 1 {
+                    "the only prepared column does not vary, so its coefficient is not determined".to_owned()
+                } else {
+                    format!("the {columns} prepared columns have rank {rank}, so the coefficients are not unique")
+                };
                 Problem::of_kind(Code::Singular, message)
                     .label("singular design")
                     .help("drop columns that follow from others, or use `ridge`")

@@ -78,8 +78,11 @@ impl Learner for PartialLeastSquares {
         let found = counted(fitted.components(), "component");
         let exhausted = fitted.components() < self.n_components as usize;
         let notes = exhausted.then(|| {
-            let leave = if fitted.components() == 1 { "leaves" } else { "leave" };
-            let message = format!("{found} {leave} nothing to explain");
+            let message = match fitted.components() {
+                0 => "no feature varies with the target, so that there is no component".to_owned(),
+                1 => format!("{found} leaves nothing to explain"),
+                _ => format!("{found} leave nothing to explain"),
+            };
             Problem::of_parameter(Code::ModelParameter, "n_components", message)
                 .label("more than there are")
         });

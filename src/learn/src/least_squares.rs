@@ -63,6 +63,8 @@ struct Design<'a> {
     roots: Option<Vec<f64>>,
     /// `sqrt(alpha) * scale` of an active column: the rows of the penalty.
     penalties: Vec<f64>,
+    /// Directions that change nothing, as all columns of a one-hot encoding beside an intercept have one.
+    dependent: Vec<Vec<(usize, f64)>>,
 }
 
 pub(crate) fn solve(
@@ -91,7 +93,10 @@ pub(crate) fn solve(
     let penalties = scales.iter().map(|scale| alpha.sqrt() * scale).collect();
     let roots = weights.map(|weights| weights.iter().map(|weight| weight.sqrt()).collect());
     let mixed = Mixed::new(features, &active, &spreads, &scales);
-    let design = Design { features, mixed, spreads, active, scales, roots, penalties };
+    // The penalty leaves none.
+    let free = features.has_blocks() && fit_intercept && alpha == 0.0;
+    let dependent = if free { mixed.dependent(weights) } else { Vec::new() };
+    let design = Design { features, mixed, spreads, active, scales, roots, penalties, dependent };
     let right = design.target(y, &target);
 
     let (scaled, rank) = design.solve(&right, alpha, control)?;
@@ -137,7 +142,7 @@ impl Design<'_> {
             && width <= GRAM_COLUMNS
             && let Some(solution) = self.by_normal_equations(right, control)?
         {
-            return Ok((solution, width));
+            return Ok((solution, width - self.dependent.len()));
         }
         if alpha > 0.0 && width > rows {
             self.features.check_memory()?;
@@ -195,6 +200,12 @@ impl Design<'_> {
         for (j, penalty) in self.penalties.iter().enumerate() {
             gram[j * width + j] += penalty * penalty;
         }
+        // A solution of these equations has no part along such a direction, so that it solves those without.
+        for direction in &self.dependent {
+            for (i, part) in direction {
+                direction.iter().for_each(|(j, other)| gram[i * width + j] += part * other);
+            }
+        }
         let Some(cholesky) = Cholesky::new(gram, width, 1e-12) else { return Ok(None) };
         let condition = cholesky.condition();
         let limit = match digits {
@@ -229,7 +240,18 @@ impl Design<'_> {
         for (value, scale) in solution.iter_mut().zip(&self.scales) {
             *value *= scale;
         }
+        self.shorten(&mut solution);
         Ok(Some(solution))
+    }
+
+    /// Takes the part along directions that change nothing out of coefficients in the units of the columns.
+    fn shorten(&self, solution: &mut [f64]) {
+        for direction in &self.dependent {
+            let parts = || direction.iter().map(|(j, part)| (*j, part * self.scales[*j]));
+            let along: f64 = parts().map(|(j, part)| part * solution[j]).sum();
+            let square: f64 = parts().map(|(_, part)| part * part).sum();
+            parts().for_each(|(j, part)| solution[j] -= along / square * part);
+        }
     }
 
     /// Half the negative gradient in scaled units, from the residuals themselves.

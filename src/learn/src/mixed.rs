@@ -96,6 +96,29 @@ impl<'a> Mixed<'a> {
         }
     }
 
+    /// For each block of which every row that counts has one column, the direction along which its columns,
+    /// centred, cancel each other: columns with their parts of a vector of length 1.
+    pub(crate) fn dependent(&self, weights: Option<&[f64]>) -> Vec<Vec<(usize, f64)>> {
+        let totals = self.features.totals(weights);
+        let of_block = |columns: &[Standard]| {
+            let first = columns[0].place - columns[0].code;
+            let mut left = vec![1; self.features.levels(columns[0].block)];
+            columns.iter().for_each(|column| left[column.code] -= 1);
+            let covered = |(left, total): (&i32, &f64)| *left == 0 || *left == 1 && *total == 0.0;
+            if !left.iter().zip(&totals[first..]).all(covered) {
+                return None;
+            }
+            // Each column is its step in the rows of its code, and in every row there is one of them.
+            let size = columns.iter().map(|column| column.step.powi(-2)).sum::<f64>().sqrt();
+            let part = |column: &Standard| (column.column, 1.0 / (column.step * size));
+            size.is_finite().then(|| columns.iter().map(part).collect())
+        };
+        self.indicators
+            .chunk_by(|one, other| one.block == other.block)
+            .filter_map(of_block)
+            .collect()
+    }
+
     /// All products of the columns and a target with each other, row by row, the target last.
     /// `fill` writes the dense columns by their places, and the target at the place after all.
     pub(crate) fn gram(

@@ -87,15 +87,34 @@ fn least_squares_are_those_of_the_columns_written_out() {
             assert_close(&model.predict_rows(table.written.view()), &predicted, 1e-10);
         }
     }
-    // All codes and an intercept depend on each other: the shortest solution.
-    let table = Table::new(300, 6, 0, 1.0);
-    let parameters = checked(LinearRegression::new());
-    let y = table.target();
-    let control = Control::plain();
-    let model = parameters.fit_features(&table.features(), y.view(), &control).unwrap();
-    let expected = parameters.fit_rows(table.written.view(), y.view(), &control).unwrap();
-    assert_eq!((model.rank(), expected.rank()), (12, 12));
-    assert_close(model.coefficients(), &expected.coefficients().to_vec(), 1e-10);
+}
+
+/// All codes and an intercept depend on each other, and so do the codes of two blocks without one: the
+/// shortest solution.
+#[test]
+fn dependent_codes_have_the_shortest_coefficients() {
+    for (scale, fit_intercept) in [(1.0, true), (2.5, true), (1.0, false)] {
+        let table = Table::new(300, 6, 0, scale);
+        let parameters = checked(LinearRegression::new().fit_intercept(fit_intercept));
+        let y = table.target();
+        // A code of which no row counts has no part in it.
+        let but_one: Vec<f64> =
+            table.codes[0].iter().map(|code| if *code == 2 { 0.0 } else { 1.5 }).collect();
+        let weights = weights(300);
+        for control in [Control::plain(), Control::weighted(&weights), Control::weighted(&but_one)]
+        {
+            let model = parameters.fit_features(&table.features(), y.view(), &control).unwrap();
+            let expected = parameters.fit_rows(table.written.view(), y.view(), &control).unwrap();
+            assert_eq!(model.rank(), expected.rank());
+            assert!(model.rank() < 14);
+            assert_close(model.coefficients(), &expected.coefficients().to_vec(), 1e-10);
+            assert_close(
+                &model.predict_features(&table.features()),
+                &expected.predict_rows(table.written.view()).to_vec(),
+                1e-10,
+            );
+        }
+    }
 }
 
 #[test]
