@@ -79,8 +79,11 @@ impl Learner for KMeans {
     fn fit(&self, x: Rows<'_>, _: Target<'_>, context: &Context<'_>) -> Result<Fit, Failure> {
         let rows = x.values.nrows();
         if self.n_clusters as usize > rows {
-            let there = counted(rows, "training row");
-            let message = format!("{} clusters are more than the rows: {there}", self.n_clusters);
+            let there = match rows {
+                1 => "only training row".to_owned(),
+                _ => format!("{rows} training rows"),
+            };
+            let message = format!("{} clusters are more than the {there}", self.n_clusters);
             let problem = Problem::of_parameter(Code::ModelParameter, "n_clusters", message)
                 .label("more clusters than rows")
                 .help(format!("at most {rows} can be told apart"));
