@@ -71,7 +71,7 @@ impl Learner for LinearRegression {
         let notes = short
             .then(|| {
                 let message = if columns == 1 {
-                    "the only prepared column does not vary, so its coefficient is not determined".to_owned()
+                    "the only prepared column has rank 0, so its coefficient is not determined".to_owned()
                 } else {
                     format!("the {columns} prepared columns have rank {rank}, so the coefficients are not unique")
                 };
