@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::quadratic::Penalty;
 use super::{FittedElasticNet, Sign};
-use crate::dense::{Spread, add_scaled, dot, spread, spreads};
+use crate::dense::{Spread, add_scaled, dot, spread};
 use crate::input::Columns;
 use crate::{Convergence, Error, rows};
 
@@ -36,6 +36,24 @@ pub(super) struct State {
     pub(super) product: f64,
 }
 
+/// Columns that share a look at a vector, and numbers that are summed side by side.
+const ABREAST: usize = 4;
+const LANES: usize = 4;
+
+/// A column at some rows, which scaled is `(value - mean - rest) * factor`.
+struct Near<'a> {
+    values: &'a [f64],
+    mean: f64,
+    rest: f64,
+    factor: f64,
+}
+
+impl Near<'_> {
+    fn chunks(&self) -> &[[f64; LANES]] {
+        self.values.as_chunks().0
+    }
+}
+
 enum Roots {
     Equal(f64),
     Rows(Vec<f64>),
@@ -48,11 +66,7 @@ impl<'a> Design<'a> {
         weights: Option<&[f64]>,
         centre: bool,
     ) -> Self {
-        let spreads = spreads(columns, weights, centre);
         let target = spread(y, weights, centre);
-        let active = (0..columns.len())
-            .filter(|j| spreads[*j].deviation > 0.0 && spreads[*j].deviation.recip().is_finite())
-            .collect();
         let roots = match weights {
             None => Roots::Equal((1.0 / y.len() as f64).sqrt()),
             Some(weights) => {
@@ -60,20 +74,25 @@ impl<'a> Design<'a> {
                 Roots::Rows(weights.iter().map(|weight| (weight / total).sqrt()).collect())
             }
         };
-        let mut design = Self {
-            columns,
-            spreads,
-            active,
-            roots,
-            target,
-            right: Vec::new(),
-            correlations: Vec::new(),
-        };
         let mut right = y.to_vec();
-        design.scale(&target, 0..y.len(), &mut right);
-        design.correlations = design.products_with(&right);
-        design.right = right;
-        design
+        scale(&target, &roots, 0..y.len(), &mut right);
+        // While a column is near, its product with the target is at hand.
+        let looks: Vec<(Spread, Option<f64>)> = (0..columns.len())
+            .into_par_iter()
+            .map(|j| {
+                let spread = spread(columns.column(j), weights, centre);
+                let usable = spread.deviation > 0.0 && spread.deviation.recip().is_finite();
+                let of = |range: Range<usize>, out: &mut [f64]| {
+                    out.copy_from_slice(&columns.column(j)[range.clone()]);
+                    scale(&spread, &roots, range, out);
+                };
+                (spread, usable.then(|| product(&right, of)))
+            })
+            .collect();
+        let spreads = looks.iter().map(|(spread, _)| *spread).collect();
+        let active = (0..looks.len()).filter(|j| looks[*j].1.is_some()).collect();
+        let correlations = looks.iter().filter_map(|(_, product)| *product).collect();
+        Self { columns, spreads, active, roots, target, right, correlations }
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -83,52 +102,7 @@ impl<'a> Design<'a> {
     /// The active column `j` at some rows.
     pub(super) fn fill(&self, j: usize, range: Range<usize>, out: &mut [f64]) {
         out.copy_from_slice(&self.columns.column(self.active[j])[range.clone()]);
-        self.scale(&self.spreads[self.active[j]], range, out);
-    }
-
-    fn scale(&self, spread: &Spread, range: Range<usize>, values: &mut [f64]) {
-        if spread.deviation == 0.0 {
-            values.fill(0.0);
-            return;
-        }
-        let (mean, rest) = (spread.mean, spread.rest);
-        match &self.roots {
-            Roots::Equal(root) => {
-                let factor = root / spread.deviation;
-                if factor.is_normal() {
-                    values.iter_mut().for_each(|value| *value = (*value - mean - rest) * factor);
-                } else {
-                    for value in values {
-                        *value = (*value - mean - rest) / spread.deviation * root;
-                    }
-                }
-            }
-            Roots::Rows(roots) => {
-                for (value, root) in values.iter_mut().zip(&roots[range]) {
-                    // A row that does not count may be too far out for a product with 0.
-                    *value = if *root > 0.0 {
-                        (*value - mean - rest) / spread.deviation * root
-                    } else {
-                        0.0
-                    };
-                }
-            }
-        }
-    }
-
-    /// Products of all active columns with a vector of rows.
-    pub(super) fn products_with(&self, vector: &[f64]) -> Vec<f64> {
-        let of = |j: usize| {
-            let mut block = [0.0; rows::BLOCK];
-            let mut sum = 0.0;
-            for range in rows::blocks(0..vector.len()) {
-                let block = &mut block[..range.len()];
-                self.fill(j, range.clone(), block);
-                sum += dot(block, &vector[range]);
-            }
-            sum
-        };
-        (0..self.active.len()).into_par_iter().map(of).collect()
+        scale(&self.spreads[self.active[j]], &self.roots, range, out);
     }
 
     /// What some coefficients leave of the target.
@@ -138,25 +112,18 @@ impl<'a> Design<'a> {
             return State { slopes: self.correlations.clone(), squares, product: squares };
         }
         let width = self.active.len();
+        let steps: Vec<(usize, f64)> =
+            coefficients.iter().copied().enumerate().filter(|(_, value)| *value != 0.0).collect();
         let mut sums = rows::sum(self.rows(), width + 2, |range, sums| {
-            let (mut residuals, mut values) = ([0.0; rows::BLOCK], [0.0; rows::BLOCK]);
+            let mut residuals = [0.0; rows::BLOCK];
             for range in rows::blocks(range) {
                 let right = &self.right[range.clone()];
                 let residuals = &mut residuals[..right.len()];
-                let values = &mut values[..right.len()];
                 residuals.copy_from_slice(right);
-                for (j, &coefficient) in coefficients.iter().enumerate() {
-                    if coefficient != 0.0 {
-                        self.fill(j, range.clone(), values);
-                        add_scaled(residuals, -coefficient, values);
-                    }
-                }
+                self.subtract(&steps, &range, residuals);
                 // The columns at these rows are still near: only the first look is at the memory.
                 let (slopes, others) = sums.split_at_mut(width);
-                for (j, slope) in slopes.iter_mut().enumerate() {
-                    self.fill(j, range.clone(), values);
-                    *slope += dot(values, residuals);
-                }
+                self.multiply(&range, residuals, slopes);
                 others[0] += dot(residuals, residuals);
                 others[1] += dot(residuals, right);
             }
@@ -164,6 +131,69 @@ impl<'a> Design<'a> {
         let product = sums.pop().unwrap_or_default();
         let squares = sums.pop().unwrap_or_default();
         State { slopes: sums, squares, product }
+    }
+
+    /// Subtracts columns times their coefficients at some rows.
+    fn subtract(&self, steps: &[(usize, f64)], range: &Range<usize>, out: &mut [f64]) {
+        let (groups, rest) = steps.as_chunks();
+        for steps in groups {
+            match self.abreast(steps.map(|(j, _)| j), range) {
+                Some(columns) => subtract(&columns, steps.map(|(_, by)| by), out),
+                None => self.subtract_each(steps, range, out),
+            }
+        }
+        self.subtract_each(rest, range, out);
+    }
+
+    fn subtract_each(&self, steps: &[(usize, f64)], range: &Range<usize>, out: &mut [f64]) {
+        let mut values = [0.0; rows::BLOCK];
+        let values = &mut values[..range.len()];
+        for (j, by) in steps {
+            self.fill(*j, range.clone(), values);
+            add_scaled(out, -by, values);
+        }
+    }
+
+    /// Adds the products of all active columns with a vector at some rows.
+    fn multiply(&self, range: &Range<usize>, vector: &[f64], sums: &mut [f64]) {
+        let total = vector.iter().sum();
+        let mut values = [0.0; rows::BLOCK];
+        let values = &mut values[..range.len()];
+        for (index, sums) in sums.chunks_mut(ABREAST).enumerate() {
+            let first = index * ABREAST;
+            let whole = sums.len() == ABREAST;
+            let columns = whole.then(|| std::array::from_fn(|k| first + k));
+            if let Some(columns) = columns.and_then(|columns| self.abreast(columns, range)) {
+                for (sum, product) in sums.iter_mut().zip(products(&columns, vector, total)) {
+                    *sum += product;
+                }
+                continue;
+            }
+            for (k, sum) in sums.iter_mut().enumerate() {
+                self.fill(first + k, range.clone(), values);
+                *sum += dot(values, vector);
+            }
+        }
+    }
+
+    /// Columns at some rows where one factor scales each of them.
+    fn abreast(
+        &self,
+        columns: [usize; ABREAST],
+        range: &Range<usize>,
+    ) -> Option<[Near<'_>; ABREAST]> {
+        let Roots::Equal(root) = self.roots else { return None };
+        let near = columns.map(|k| {
+            let j = self.active[k];
+            let Spread { mean, rest, deviation } = self.spreads[j];
+            Near {
+                values: &self.columns.column(j)[range.clone()],
+                mean,
+                rest,
+                factor: root / deviation,
+            }
+        });
+        near.iter().all(|near| near.factor.is_normal()).then_some(near)
     }
 
     pub(super) fn penalty(&self, alpha: f64, l1_ratio: f64, sign: Sign) -> Penalty {
@@ -230,4 +260,94 @@ impl<'a> Design<'a> {
             convergence,
         })
     }
+}
+
+fn subtract([a, b, c, d]: &[Near<'_>; ABREAST], by: [f64; ABREAST], out: &mut [f64]) {
+    let by = [by[0] * a.factor, by[1] * b.factor, by[2] * c.factor, by[3] * d.factor];
+    let rest = by[0] * a.rest + by[1] * b.rest + by[2] * c.rest + by[3] * d.rest;
+    let means = [a.mean, b.mean, c.mean, d.mean];
+    let columns = a.values.iter().zip(b.values).zip(c.values).zip(d.values);
+    for (out, (((a, b), c), d)) in out.iter_mut().zip(columns) {
+        let first = by[0] * (a - means[0]) + by[1] * (b - means[1]);
+        let second = by[2] * (c - means[2]) + by[3] * (d - means[3]);
+        *out -= first + second - rest;
+    }
+}
+
+/// Products with a vector whose sum is given.
+fn products(columns: &[Near<'_>; ABREAST], vector: &[f64], sum: f64) -> [f64; ABREAST] {
+    let (blocks, ends) = vector.as_chunks();
+    let lanes = lanes(columns, blocks);
+    std::array::from_fn(|k| {
+        let near = &columns[k];
+        let last = near.values[blocks.len() * LANES..].iter().zip(ends);
+        let last: f64 = last.map(|(value, by)| by * (value - near.mean)).sum();
+        near.factor * (lanes[k].iter().sum::<f64>() + last - near.rest * sum)
+    })
+}
+
+/// Sums of products by lanes. Apart from what follows, or the compiler would turn the lanes of
+/// different columns into vectors.
+#[inline(never)]
+fn lanes([a, b, c, d]: &[Near<'_>; ABREAST], vector: &[[f64; LANES]]) -> [[f64; LANES]; ABREAST] {
+    let (mut sums_a, mut sums_b) = ([0.0; LANES], [0.0; LANES]);
+    let (mut sums_c, mut sums_d) = ([0.0; LANES], [0.0; LANES]);
+    let means = [a.mean, b.mean, c.mean, d.mean];
+    let columns = a.chunks().iter().zip(b.chunks()).zip(c.chunks()).zip(d.chunks());
+    for (vector, (((a, b), c), d)) in vector.iter().zip(columns) {
+        multiply(a, means[0], vector, &mut sums_a);
+        multiply(b, means[1], vector, &mut sums_b);
+        multiply(c, means[2], vector, &mut sums_c);
+        multiply(d, means[3], vector, &mut sums_d);
+    }
+    [sums_a, sums_b, sums_c, sums_d]
+}
+
+#[inline]
+fn multiply(values: &[f64; LANES], mean: f64, by: &[f64; LANES], sums: &mut [f64; LANES]) {
+    for ((sum, value), by) in sums.iter_mut().zip(values).zip(by) {
+        *sum += by * (value - mean);
+    }
+}
+
+fn scale(spread: &Spread, roots: &Roots, range: Range<usize>, values: &mut [f64]) {
+    if spread.deviation == 0.0 {
+        values.fill(0.0);
+        return;
+    }
+    let (mean, rest) = (spread.mean, spread.rest);
+    match roots {
+        Roots::Equal(root) => {
+            let factor = root / spread.deviation;
+            if factor.is_normal() {
+                values.iter_mut().for_each(|value| *value = (*value - mean - rest) * factor);
+            } else {
+                for value in values {
+                    *value = (*value - mean - rest) / spread.deviation * root;
+                }
+            }
+        }
+        Roots::Rows(roots) => {
+            for (value, root) in values.iter_mut().zip(&roots[range]) {
+                // A row that does not count may be too far out for a product with 0.
+                *value = if *root > 0.0 {
+                    (*value - mean - rest) / spread.deviation * root
+                } else {
+                    0.0
+                };
+            }
+        }
+    }
+}
+
+/// The product of a vector with a column that is written range by range.
+fn product(vector: &[f64], column: impl Fn(Range<usize>, &mut [f64])) -> f64 {
+    let mut block = [0.0; rows::BLOCK];
+    let mut sum = 0.0;
+    for range in rows::blocks(0..vector.len()) {
+        let block = &mut block[..range.len()];
+        column(range.clone(), block);
+        sum += dot(block, &vector[range]);
+    }
+    sum
 }

@@ -1,6 +1,7 @@
 //! Least squares with a penalty on the absolute values and the squares of the coefficients: the
 //! lasso, the elastic net, and what lies between.
 
+mod descent;
 mod design;
 pub(crate) mod quadratic;
 mod working;
@@ -32,7 +33,8 @@ parameters! {
     ///
     /// Solved by coordinate descent on the products of a growing set of columns (Friedman, Hastie
     /// and Tibshirani, 2010), with exact steps once the signs of the coefficients stand, as in the
-    /// feature-sign search of Lee, Battle, Raina and Ng (2006).
+    /// feature-sign search of Lee, Battle, Raina and Ng (2006). Where hundreds of columns want to
+    /// take part, the descent is over the rows for as long as that is cheaper than the products.
     ElasticNet => CheckedElasticNet {
         /// Strength of the penalty, from 0. The default is 1.
         alpha: f64 = 1.0,

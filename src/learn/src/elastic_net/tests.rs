@@ -341,6 +341,32 @@ fn many_columns_lose_no_digits() {
     }
 }
 
+/// Nearly all columns take part, so that the descent is over the rows: to the same optimum as over
+/// the products, along a path and with weights.
+#[test]
+fn many_columns_that_take_part_reach_the_same_optimum() {
+    let x = uniform(2100, 290, 5);
+    let y = noisy_values(&x, 5);
+    for (ratio, sign) in [(1.0, Sign::Any), (0.5, Sign::Any), (0.7, Sign::Positive)] {
+        let parameters = checked(net(1.0, ratio).sign(sign));
+        let alphas = [1e-2, 1e-3, 1e-4];
+        let models = parameters.path(x.view(), y.view(), &alphas, &Control::plain()).unwrap();
+        for (model, alpha) in models.iter().zip(alphas) {
+            assert!(model.convergence().converged, "{:?}", model.convergence());
+            let missed = violation(model, &x, &y, (alpha, ratio));
+            assert!(sign == Sign::Positive || missed < 1e-9, "{alpha} {ratio}: {missed:e}");
+            let cold = fit(net(alpha, ratio).sign(sign), &x, &y).unwrap();
+            assert_close(cold.coefficients(), &model.coefficients().to_vec(), 1e-8);
+        }
+    }
+    let (weights, repeated) = whole_weights(2100, 5);
+    let weighted =
+        checked(net(1e-3, 0.5)).fit_rows(x.view(), y.view(), &Control::weighted(&weights)).unwrap();
+    let plain =
+        fit(net(1e-3, 0.5), &x.select(Axis(0), &repeated), &y.select(Axis(0), &repeated)).unwrap();
+    assert_close(weighted.coefficients(), &plain.coefficients().to_vec(), 1e-8);
+}
+
 #[test]
 fn rows_of_weight_zero_do_not_count_however_far_out() {
     let mut x = uniform(50, 3, 16);
@@ -358,7 +384,7 @@ fn rows_of_weight_zero_do_not_count_however_far_out() {
 
 #[test]
 fn bits_do_not_depend_on_threads() {
-    for (rows, columns) in [(5000, 30), (60, 300), (900, 200), (800, 300)] {
+    for (rows, columns) in [(5000, 30), (60, 300), (900, 200), (800, 300), (5000, 330)] {
         let x = uniform(rows, columns, 12);
         let y = noisy_values(&x, 12);
         assert_same_bits(|| fit(net(0.01, 0.5), &x, &y).unwrap().coefficients().to_vec());

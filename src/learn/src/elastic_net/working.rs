@@ -1,6 +1,7 @@
 //! The set of columns that take part in an elastic net, with the products between them.
 
 use super::Sign;
+use super::descent::Descent;
 use super::design::{Design, State};
 use super::quadratic::{Penalty, Quadratic, ROUNDING};
 use crate::dense::dot;
@@ -24,7 +25,13 @@ const ROUGH_ROWS: usize = 2;
 /// By how much products with the digits of `f32` have to shrink the violation.
 const SHRINKS: f64 = 0.1;
 
-/// Bytes that the products may take.
+/// The products of so many columns cost as much as a pass over the rows for each of them.
+const COLUMNS_A_PASS: usize = 16;
+
+/// The share of the bound on the duality gap that a descent aims at.
+const MARGIN: f64 = 0.5;
+
+/// Bytes that the products, or columns with the digits of `f32`, may take.
 const LARGEST: u64 = 4 << 30;
 
 /// The columns that had a coefficient so far, or should get one.
@@ -34,8 +41,20 @@ pub(super) struct WorkingSet {
     /// For each of `columns` its products with all of them.
     gram: Vec<Vec<f64>>,
     digits: Digits,
+    descent: Rows,
     /// Coefficients of all active columns.
     coefficients: Vec<f64>,
+}
+
+/// Whether the rows are descended on instead of the products.
+enum Rows {
+    NotYet,
+    Yes {
+        descent: Descent,
+        passes: usize,
+    },
+    /// They would have to be passed too often.
+    NoMore,
 }
 
 /// How exact the products are.
@@ -56,6 +75,7 @@ impl WorkingSet {
             columns: Vec::new(),
             gram: Vec::new(),
             digits: Digits::All,
+            descent: Rows::NotYet,
             coefficients: vec![0.0; width],
         };
         if width <= ALL_COLUMNS && width < design.rows() {
@@ -89,6 +109,12 @@ impl WorkingSet {
             if converged || iterations == max_iter {
                 return Ok(Convergence { converged, iterations, tolerance, gradient: gap });
             }
+            let left = max_iter - iterations;
+            let aim = MARGIN * bound / gap;
+            if let Some(passes) = self.descend(design, &state, penalty, (aim, left), control)? {
+                iterations += passes;
+                continue;
+            }
             let entering = self.entering(&state, penalty);
             if entering.is_empty() {
                 if self.digits == Digits::Few && violation > SHRINKS * before {
@@ -102,7 +128,6 @@ impl WorkingSet {
             let linear = self.linear(design, &state, &point);
             let quadratic =
                 Quadratic { columns: &self.columns, gram: &self.gram, linear: &linear, penalty };
-            let left = max_iter - iterations;
             iterations += quadratic.descend(&mut point, left, smallest, control)?.max(1);
             for (&j, value) in self.columns.iter().zip(point) {
                 self.coefficients[j] = value;
@@ -171,19 +196,85 @@ impl WorkingSet {
         (2.0 * gap.max(0.0), violation)
     }
 
-    /// The columns outside whose coefficients want to leave 0, the most eager first.
-    fn entering(&self, state: &State, penalty: &Penalty) -> Vec<usize> {
-        let mut inside = vec![0_u8; self.coefficients.len()];
-        for &j in &self.columns {
-            inside[j] = 1;
+    /// Descends on the rows, where that is the cheaper way so far; the passes made.
+    fn descend(
+        &mut self,
+        design: &Design<'_>,
+        state: &State,
+        penalty: &Penalty,
+        (aim, left): (f64, usize),
+        control: &Control<'_>,
+    ) -> Result<Option<usize>, Error> {
+        let (mut descent, mut passes) = match std::mem::replace(&mut self.descent, Rows::NoMore) {
+            Rows::NotYet => (Descent::default(), 0),
+            Rows::Yes { descent, passes } => (descent, passes),
+            Rows::NoMore => return Ok(None),
+        };
+        let before: Vec<usize> = descent.columns().collect();
+        let eager = self.eager(before.iter().chain(&self.columns), state, penalty);
+        if before.is_empty() && eager.len() < ROUGH_COLUMNS {
+            self.descent = Rows::NotYet;
+            return Ok(None);
         }
-        let mut eager: Vec<(usize, f64)> = (0..inside.len())
-            .filter(|j| inside[*j] == 0)
+        let all = self.coefficients.len();
+        let entering = if !before.is_empty() {
+            eager
+        } else if 2 * eager.len() < all {
+            [&self.columns[..], &eager].concat()
+        } else {
+            // The few that are content now would want to enter in the midst.
+            (0..all).collect()
+        };
+        let after = before.len() + entering.len();
+        let fits = 4 * after as u64 * design.rows() as u64 <= LARGEST;
+        if fits && after * ROUGH_ROWS <= design.rows() && passes < after / COLUMNS_A_PASS {
+            descent.add(design, &entering, control)?;
+            let rows = design.rows();
+            let coefficients = &mut self.coefficients;
+            let stage =
+                descent.stage(rows, &state.slopes, coefficients, penalty, (aim, left), control)?;
+            passes += stage.passes;
+            if stage.reached {
+                self.descent = Rows::Yes { descent, passes };
+            }
+            return Ok(Some(stage.passes));
+        }
+        Ok(None)
+    }
+
+    /// The columns to go on with: those outside that have a coefficient already, and those whose
+    /// coefficients want to leave 0, the most eager first.
+    fn entering(&self, state: &State, penalty: &Penalty) -> Vec<usize> {
+        let mut inside = vec![false; self.coefficients.len()];
+        for &j in &self.columns {
+            inside[j] = true;
+        }
+        let outside = |j: &usize| !inside[*j] && self.coefficients[*j] != 0.0;
+        let mut entering: Vec<usize> = (0..inside.len()).filter(outside).collect();
+        let most = FEWEST.max((GROWTH - 1) * self.columns.len());
+        let mut eager = self.eager(self.columns.iter().chain(&entering), state, penalty);
+        eager.truncate(most.saturating_sub(entering.len()));
+        entering.append(&mut eager);
+        entering
+    }
+
+    /// The columns besides those inside whose coefficients want to leave 0, the most eager first.
+    fn eager<'a>(
+        &self,
+        inside: impl Iterator<Item = &'a usize>,
+        state: &State,
+        penalty: &Penalty,
+    ) -> Vec<usize> {
+        let mut out = vec![true; self.coefficients.len()];
+        for &j in inside {
+            out[j] = false;
+        }
+        let mut eager: Vec<(usize, f64)> = (0..out.len())
+            .filter(|j| out[*j])
             .map(|j| (j, penalty.violation(j, 0.0, state.slopes[j])))
             .filter(|(_, violation)| *violation > 0.0)
             .collect();
         eager.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        eager.truncate(FEWEST.max((GROWTH - 1) * self.columns.len()));
         eager.into_iter().map(|(j, _)| j).collect()
     }
 
