@@ -42,7 +42,15 @@ impl Integers {
         }
     }
 
+    pub(super) fn reserve(&mut self, rows: usize) {
+        self.values.reserve(rows);
+    }
+
     fn append(&mut self, more: &Self) {
+        if self.missing.is_empty() && more.missing.is_empty() {
+            self.values.extend_from_slice(&more.values);
+            return;
+        }
         more.iter().for_each(|value| self.push(value));
     }
 

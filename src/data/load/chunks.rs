@@ -3,6 +3,7 @@
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use polars_core::runtime::RAYON;
 use rayon::prelude::*;
@@ -53,6 +54,8 @@ pub(super) struct Chunks<'a, R> {
     /// The least size of a chunk, but for the last.
     size: usize,
     rest: Vec<u8>,
+    /// Memory of chunks that were read, for those to come.
+    spare: Arc<Mutex<Vec<Vec<u8>>>>,
     index: usize,
     offset: u64,
     done: bool,
@@ -60,20 +63,22 @@ pub(super) struct Chunks<'a, R> {
 
 impl<'a, R: Read> Chunks<'a, R> {
     pub(super) fn new(input: R, options: &'a CsvOptions, size: usize) -> Self {
-        Self { input, options, size, rest: Vec::new(), index: 0, offset: 0, done: false }
+        let spare = Arc::default();
+        Self { input, options, size, rest: Vec::new(), spare, index: 0, offset: 0, done: false }
     }
 
     /// Reads all chunks side by side, and gives what became of them in the order of the file. What
     /// is behind a failure may be left out.
     pub(super) fn read_all<T: Send, E: Send>(
         mut self,
-        read: impl Fn(Chunk) -> Result<T, E> + Sync,
+        read: impl Fn(&Chunk) -> Result<T, E> + Sync,
         cut: impl Fn(CutError) -> E + Sync,
     ) -> Vec<Result<T, E>>
     where
         R: Send,
     {
         let stop = AtomicBool::new(false);
+        let spare = self.spare.clone();
         let mut next = 0;
         let chunks = std::iter::from_fn(|| {
             next += 1;
@@ -83,7 +88,11 @@ impl<'a, R: Read> Chunks<'a, R> {
         // first failure of the file is always among the results.
         let mut pieces: Vec<(usize, Result<T, E>)> = RAYON.install(|| {
             let read = |(index, chunk): (usize, Result<Chunk, CutError>)| {
-                let piece = chunk.map_err(&cut).and_then(&read);
+                let piece = chunk.map_err(&cut).and_then(|chunk| {
+                    let piece = read(&chunk);
+                    spare.lock().unwrap_or_else(PoisonError::into_inner).push(chunk.bytes);
+                    piece
+                });
                 if piece.is_err() {
                     stop.store(true, Ordering::Relaxed);
                 }
@@ -96,10 +105,14 @@ impl<'a, R: Read> Chunks<'a, R> {
     }
 
     fn cut(&mut self) -> Result<Option<Chunk>, CutError> {
-        let mut bytes = std::mem::take(&mut self.rest);
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut bytes = spare.unwrap_or_default();
+        bytes.clear();
+        bytes.append(&mut self.rest);
         let mut scan = Scan::default();
         loop {
             let wanted = (self.size + self.size / 8).max(bytes.len() * 2) - bytes.len();
+            bytes.reserve(wanted);
             let read = (&mut self.input).take(wanted as u64).read_to_end(&mut bytes);
             let ended = read.map_err(CutError::Io)? < wanted;
             if self.index == 0 && self.offset == 0 && bytes.starts_with(BYTE_ORDER_MARK) {
@@ -107,7 +120,8 @@ impl<'a, R: Read> Chunks<'a, R> {
                 self.offset = BYTE_ORDER_MARK.len() as u64;
             }
             if let Some(end) = scan.boundary(&bytes, self.size, self.options) {
-                self.rest = bytes.split_off(end);
+                self.rest.extend_from_slice(&bytes[end..]);
+                bytes.truncate(end);
                 self.done = ended && self.rest.is_empty();
                 return Ok(Some(self.chunk(bytes, None)));
             }

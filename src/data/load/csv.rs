@@ -8,6 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use csv::{ReaderBuilder, StringRecord};
+use polars_core::runtime::RAYON;
+use rayon::prelude::*;
 
 use crate::data::{ColumnInfo, Columns, CsvOptions, DeclaredType};
 
@@ -19,10 +21,14 @@ use super::fault::{Fault, FaultKind, separator_help};
 use super::frame::Frame;
 use super::infer::{Builder, Misfit, Reading};
 use super::input::{self, Input};
+use super::plain::{Lines, NotText, Records};
 use super::source;
 
 /// How many bytes are read as one piece.
 const CHUNK: usize = 2 << 20;
+
+/// Rows whose length tells how many there are in a piece.
+const SAMPLE: usize = 64;
 
 /// How many bytes and rows tell the types of a file that is only looked at.
 const PREFIX: usize = 1 << 20;
@@ -109,11 +115,12 @@ pub(super) fn load_in_chunks(
             columns[at] = column;
         }
     }
-    let columns = readings.iter().zip(columns).map(|((at, _), column)| {
-        let pieces = column.into_iter().map(Builder::into_cells);
-        (table.names[*at].clone(), Cells::concat(pieces.collect(), rows))
-    });
-    let frame = Frame::new(columns.collect(), rows, path);
+    let join = |column: Vec<Builder<'_>>| {
+        Cells::concat(column.into_iter().map(Builder::into_cells).collect(), rows)
+    };
+    let joined: Vec<Cells> = RAYON.install(|| columns.into_par_iter().map(join).collect());
+    let named = readings.iter().map(|(at, _)| table.names[*at].clone()).zip(joined);
+    let frame = Frame::new(named.collect(), rows, path);
     Ok(Part { names: table.names, frame })
 }
 
@@ -188,6 +195,17 @@ impl<'a> TextTable<'a> {
             .from_reader(bytes)
     }
 
+    fn records<'b>(&self, bytes: &'b [u8]) -> Records<'b> {
+        match Lines::of(bytes, self.options) {
+            Some(lines) => Records::Lines(lines),
+            None => Records::Parsed {
+                reader: self.reader(bytes).into(),
+                record: StringRecord::new(),
+                start: 0,
+            },
+        }
+    }
+
     fn read_names(&self, first: &Chunk) -> Result<Vec<Arc<str>>, LoadError> {
         let mut reader = self.reader(&first.bytes);
         let mut record = StringRecord::new();
@@ -196,7 +214,7 @@ impl<'a> TextTable<'a> {
             Ok(false) => return Err(self.no_rows()),
             Err(_) => return Err(self.error(Fault::encoding(first, 0, 0), 0)),
         }
-        first.closed(&reader, 0).map_err(|fault| self.error(fault, 0))?;
+        first.closed(reader.position().byte(), 0).map_err(|fault| self.error(fault, 0))?;
         let mut next = StringRecord::new();
         let has_next = matches!(reader.read_record(&mut next), Ok(true));
         if let (1, Some(found)) = (record.len(), self.other_separator(&record[0])) {
@@ -260,7 +278,7 @@ impl<'a> TextTable<'a> {
     ) -> Result<Vec<Piece<'a>>, LoadError> {
         let mut read = vec![first.map_err(|fault| self.error(fault, 0))?];
         let mut rows = read[0].rows;
-        let rest = |chunk: Chunk| self.read(&chunk, Start::Row, readings, usize::MAX);
+        let rest = |chunk: &Chunk| self.read(chunk, Start::Row, readings, usize::MAX);
         for piece in chunks.read_all(rest, Fault::cut) {
             let piece = piece.map_err(|fault| self.error(fault, rows))?;
             rows += piece.rows;
@@ -277,34 +295,37 @@ impl<'a> TextTable<'a> {
         readings: &Readings,
         limit: usize,
     ) -> Result<Piece<'a>, Fault> {
-        let mut reader = self.reader(&chunk.bytes);
-        let mut record = StringRecord::new();
+        let mut records = self.records(&chunk.bytes);
         if start == Start::Header && self.options.has_header {
             // Its text was looked at when the names were taken.
-            let _ = reader.read_record(&mut record);
+            let _ = records.next();
         }
         let null_values = &self.options.null_values;
         let mut columns: Vec<_> =
             readings.iter().map(|(_, reading)| Builder::new(*reading, null_values)).collect();
         let mut rows = 0;
         let complete = loop {
-            let start = reader.position().byte();
-            match reader.read_record(&mut record) {
+            match records.next() {
                 Ok(true) => {}
                 Ok(false) => break true,
-                Err(_) => return Err(Fault::encoding(chunk, start, rows)),
+                Err(NotText) => return Err(Fault::encoding(chunk, records.start(), rows)),
             }
             if rows == limit {
                 break false;
             }
-            chunk.closed(&reader, rows)?;
-            let at = || chunk.offset + self.record_at(&chunk.bytes, start);
-            if record.len() != self.names.len() {
-                let kind = FaultKind::Ragged { found: record.len() };
+            chunk.closed(records.position(), rows)?;
+            let at = || chunk.offset + self.record_at(&chunk.bytes, records.start());
+            if records.len() != self.names.len() {
+                let kind = FaultKind::Ragged { found: records.len() };
                 return Err(Fault { row: rows, offset: at(), kind });
             }
+            if rows == SAMPLE {
+                let read = usize::try_from(records.start()).unwrap_or(usize::MAX).max(1);
+                let expected = (rows * chunk.bytes.len() / read).min(limit);
+                columns.iter_mut().for_each(|builder| builder.reserve(expected));
+            }
             for ((column, reading), builder) in readings.iter().zip(&mut columns) {
-                let value = record.get(*column).unwrap_or_default();
+                let value = records.get(*column).unwrap_or_default();
                 if let (Err(Misfit), Reading::Declared(declared)) = (builder.push(value), reading) {
                     let value = value.to_owned();
                     let kind = FaultKind::Misfit { column: *column, declared: *declared, value };

@@ -84,10 +84,10 @@ impl TextTable<'_> {
 }
 
 impl Chunk {
-    /// Refuses the record that was read last if a quote in it is never closed.
-    pub(super) fn closed(&self, reader: &csv::Reader<&[u8]>, row: usize) -> Result<(), Fault> {
+    /// Refuses the record that ends at `position` if a quote in it is never closed.
+    pub(super) fn closed(&self, position: u64, row: usize) -> Result<(), Fault> {
         match self.open_quote {
-            Some(offset) if self.offset + reader.position().byte() > offset => {
+            Some(offset) if self.offset + position > offset => {
                 Err(Fault { row, offset, kind: FaultKind::Cut(CutError::OpenQuote(offset)) })
             }
             _ => Ok(()),

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::data::moment;
-use crate::data::{Column, ColumnInfo, ColumnKind, Columns, Table};
+use crate::data::{Column, ColumnInfo, ColumnKind, Columns, Table, Values};
 
 use super::cells::Cells;
 use super::error::{LoadError, LoadProblem};
@@ -268,7 +268,14 @@ impl Frame {
             let Some(at) = at else { continue };
             taken.push(self.columns.swap_remove(at));
         }
-        let copy = |(name, cells): (Arc<str>, Arc<Cells>)| ordered(name, &cells, order);
+        let as_it_is = order.len() == self.rows && (0..).zip(order).all(|(row, at)| row == *at);
+        let copy = |(name, cells): (Arc<str>, Arc<Cells>)| match Arc::try_unwrap(cells) {
+            Ok(Cells::Float(values)) if as_it_is => {
+                Ok(Column { name, values: Values::Number(values) })
+            }
+            Ok(cells) => ordered(name, &cells, order),
+            Err(shared) => ordered(name, &shared, order),
+        };
         let copied: Vec<Result<Column, LoadError>> =
             RAYON.install(|| taken.into_par_iter().map(copy).collect());
         Ok(Table { columns: copied.into_iter().collect::<Result<_, _>>()?, rows: order.len() })

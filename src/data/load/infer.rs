@@ -52,6 +52,20 @@ impl<'a> Builder<'a> {
         Self { reading, null_values, cells, words: false, first: None, lost: false }
     }
 
+    /// Makes room for so many rows.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        let rows = rows.saturating_sub(self.cells.len());
+        match &mut self.cells {
+            Cells::Float(values) => values.reserve(rows),
+            Cells::Integer(integers) => integers.reserve(rows),
+            Cells::Empty(_)
+            | Cells::Bool(_)
+            | Cells::Text(_)
+            | Cells::Moment(..)
+            | Cells::Other(..) => {}
+        }
+    }
+
     /// Adds the next row.
     ///
     /// # Errors
@@ -215,8 +229,39 @@ pub(super) fn integer(field: &str) -> Option<i64> {
 
 /// A number; never NaN, which is a missing one, and never -0, which a whole number cannot be.
 fn float(field: &str) -> Option<f64> {
-    let value: f64 = trim(field).parse().ok()?;
+    let field = trim(field);
+    let value: f64 = match decimal(field.as_bytes()) {
+        Some(value) => value,
+        None => field.parse().ok()?,
+    };
     (!value.is_nan()).then_some(value + 0.0)
+}
+
+/// A number as most are written, up to 15 digits with a point somewhere: the digits and the power of
+/// ten are exact, so their quotient is rounded once (Clinger, 1990).
+fn decimal(field: &[u8]) -> Option<f64> {
+    const POWERS: [f64; 16] =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let (sign, field) = match field {
+        [b'-', rest @ ..] => (-1.0, rest),
+        all => (1.0, all),
+    };
+    if field.len() > POWERS.len() {
+        return None;
+    }
+    let (mut digits, mut whole, mut places) = (0_u64, 0, None);
+    for byte in field {
+        match byte {
+            b'0'..=b'9' => {
+                digits = 10 * digits + u64::from(byte - b'0');
+                whole += 1;
+            }
+            b'.' if places.is_none() => places = Some(whole),
+            _ => return None,
+        }
+    }
+    let behind = places.map_or(0, |before| whole - before);
+    (0 < whole && whole < POWERS.len()).then(|| sign * digits as f64 / POWERS[behind])
 }
 
 /// `true` and `false` in any case.
@@ -236,4 +281,36 @@ pub(super) fn whole(value: f64) -> Option<i64> {
     // The bounds are -2^63 and 2^63, both exact in f64; the upper one is beyond i64.
     let in_range = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value);
     (in_range && value.fract() == 0.0).then_some(value as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn short_numbers_are_those_of_the_standard_library(field in "-?[0-9]{0,9}\\.?[0-9]{0,9}") {
+            let expected = field.parse::<f64>().ok();
+            if let Some(value) = decimal(field.as_bytes()) {
+                prop_assert_eq!(Some(value.to_bits()), expected.map(f64::to_bits));
+            }
+            prop_assert_eq!(float(&field), expected.map(|value| value + 0.0));
+        }
+    }
+
+    #[test]
+    fn most_numbers_are_short() {
+        for (field, value) in
+            [("0.1", 0.1), ("-12.50", -12.5), (".5", 0.5), ("5.", 5.0), ("7", 7.0)]
+        {
+            assert_eq!(decimal(field.as_bytes()), Some(value));
+        }
+        for field in ["", "-", ".", "-.", "1e5", "+1", "1.2.3", "1234567890123456", "nan"] {
+            assert_eq!(decimal(field.as_bytes()), None, "{field}");
+        }
+    }
 }

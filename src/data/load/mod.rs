@@ -21,6 +21,7 @@ mod labels;
 mod ndjson;
 mod parquet;
 mod parts;
+mod plain;
 mod present;
 mod record;
 mod shared;

@@ -102,7 +102,7 @@ fn read(path: &Path, wanted: &Wanted<'_>, size: usize) -> Result<(Lines, usize),
         Fault { row: 0, offset, kind: FaultKind::Cut(error) }
     };
     let mut all = Lines::default();
-    for piece in chunks.read_all(|chunk| read_chunk(&chunk, wanted), cut) {
+    for piece in chunks.read_all(|chunk| read_chunk(chunk, wanted), cut) {
         let piece = piece.map_err(|fault| error(path, fault, all.rows))?;
         all.append(piece).map_err(|clash| clash.in_words(path))?;
         if all.slots.len() > MOST_KEYS {
