@@ -59,6 +59,16 @@ impl Cache {
         values
     }
 
+    /// How many rows of this length fit beside those that are held.
+    pub(super) fn room(&self, length: usize) -> usize {
+        self.limit.saturating_sub(self.held) / length.max(1)
+    }
+
+    /// Whether nothing is held of a row.
+    pub(super) fn lacks(&self, row: usize) -> bool {
+        self.rows[row].is_empty()
+    }
+
     /// Gives a row back that was taken for `length` values.
     pub(super) fn put(&mut self, row: usize, values: Vec<f64>, length: usize) {
         self.held -= length;

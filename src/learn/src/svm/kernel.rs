@@ -33,6 +33,35 @@ impl Resolved {
         }
     }
 
+    /// `K(x, point)` for several `x` and the first points, each part of the points looked at once.
+    pub(super) fn fill_several(
+        self,
+        several: &[Vec<f64>],
+        points: &Points,
+        count: usize,
+    ) -> Vec<Vec<f64>> {
+        let near = points.near();
+        let parts: Vec<Vec<f64>> = (0..count.div_ceil(near))
+            .into_par_iter()
+            .map(|part| {
+                let (first, length) = (part * near, near.min(count - part * near));
+                let mut values = vec![0.0; several.len() * length];
+                for (x, values) in several.iter().zip(values.chunks_mut(length)) {
+                    self.fill_part(x, points, first, values);
+                }
+                values
+            })
+            .collect();
+        let row = |k: usize| {
+            let of_part = |part: &Vec<f64>| {
+                let length = part.len() / several.len();
+                part[k * length..(k + 1) * length].to_vec()
+            };
+            parts.iter().flat_map(of_part).collect()
+        };
+        (0..several.len()).map(row).collect()
+    }
+
     /// The same on one thread.
     pub(super) fn fill_part(self, x: &[f64], points: &Points, first: usize, values: &mut [f64]) {
         match self {

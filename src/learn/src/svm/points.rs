@@ -5,6 +5,9 @@ use ndarray::ArrayView2;
 /// Rows of a panel.
 pub(super) const LANES: usize = 8;
 
+/// Numbers that stay in the second cache.
+const NEAR: usize = 1 << 14;
+
 /// Rows of a table: in each panel the values of the first column, then those of the second, …
 /// The last panel is filled up with zeros.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +53,11 @@ impl Points {
 
     pub(super) fn columns(&self) -> usize {
         self.columns
+    }
+
+    /// How many points stay near while several rows are compared with them: whole panels.
+    pub(super) fn near(&self) -> usize {
+        (NEAR / self.columns.max(1)).next_multiple_of(LANES).max(LANES)
     }
 
     /// The panels from `first` on, each with its columns.

@@ -2,11 +2,13 @@
 
 use super::cache::Cache;
 use super::kernel::Resolved;
-use super::points::{LANES, Points};
+use super::points::Points;
 use super::scan;
 use super::sums::{self, Source};
 use crate::dense::dot;
 use crate::{Control, Convergence, Error};
+
+mod rows;
 
 /// What stands for a curvature that is not positive, as in libsvm.
 pub(super) const LEAST_CURVATURE: f64 = 1e-12;
@@ -203,20 +205,6 @@ impl State {
         scan::extremes(&self.error[active], &self.up[active], &self.down[active])
     }
 
-    /// A row of the kernel matrix, for the active positions at least.
-    fn row(&mut self, kernel: Resolved, position: usize, cache: &mut Cache) -> Vec<f64> {
-        let mut values = cache.take(position, self.active);
-        if values.len() < self.active {
-            let known = values.len() / LANES * LANES;
-            self.work += (self.active - known) as f64;
-            values.resize(self.active, 0.0);
-            let mut point = Vec::with_capacity(self.points.columns());
-            self.points.point(position, &mut point);
-            kernel.fill(&point, &self.points, known, &mut values[known..]);
-        }
-        values
-    }
-
     /// Moves the pair that promises most (Fan, Chen and Lin 2005, working set selection 2).
     fn step(
         &mut self,
@@ -228,7 +216,7 @@ impl State {
         let active = self.active;
         self.work += PASSES * active as f64;
         let i = extremes.highest_at;
-        let row_i = self.row(kernel, i, cache);
+        let row_i = self.row(kernel, i, |state, i| state.error[i] + state.up[i], cache);
         let j = scan::partner(
             extremes.highest,
             self.diagonal[i],
@@ -237,7 +225,10 @@ impl State {
             &self.diagonal[..active],
             &row_i[..active],
         );
-        let row_j = self.row(kernel, j, cache);
+        let down = |state: &Self, j: usize| {
+            if j == i { f64::NEG_INFINITY } else { -(state.error[j] + state.down[j]) }
+        };
+        let row_j = self.row(kernel, j, down, cache);
         let curvature = (self.diagonal[i] + self.diagonal[j] - 2.0 * row_i[j]).max(LEAST_CURVATURE);
         let wanted = (extremes.highest - (self.error[j] + self.down[j])) / curvature;
         // At 0 the absolute value has a kink: the derivative behind it is another one.

@@ -56,15 +56,25 @@ pub(super) fn of_rows(
     combine: impl Fn(&[f64], &mut [f64]) + Sync,
 ) -> Result<Vec<f64>, Error> {
     let mut sums = vec![0.0; source.rows() * width];
+    let near = supports.near();
     for (block, sums) in sums.chunks_mut((ROWS * width).max(1)).enumerate() {
         control.poll()?;
         sums.par_chunks_mut(PART * width).enumerate().for_each(|(part, sums)| {
-            let mut point = Vec::with_capacity(supports.columns());
-            let mut values = vec![0.0; supports.rows()];
+            let rows = sums.len() / width;
+            let mut points = vec![Vec::with_capacity(supports.columns()); rows];
+            for (offset, point) in points.iter_mut().enumerate() {
+                source.row(block * ROWS + part * PART + offset, point);
+            }
+            let all = supports.rows();
+            let mut values = vec![0.0; rows * all];
+            for first in (0..all).step_by(near) {
+                let last = all.min(first + near);
+                for (point, values) in points.iter().zip(values.chunks_mut(all)) {
+                    kernel.fill_part(point, supports, first, &mut values[first..last]);
+                }
+            }
             for (offset, sums) in sums.chunks_mut(width).enumerate() {
-                source.row(block * ROWS + part * PART + offset, &mut point);
-                kernel.fill_part(&point, supports, 0, &mut values);
-                combine(&values, sums);
+                combine(&values[offset * all..(offset + 1) * all], sums);
             }
         });
     }

@@ -503,6 +503,23 @@ fn bits_do_not_depend_on_threads() {
     });
 }
 
+/// Of points that do not stay near several rows of the kernel are worked out at a time, where the
+/// cache has room for them.
+#[test]
+fn rows_that_are_worked_out_ahead_change_no_bit() {
+    let x = uniform(1100, 1000, 4);
+    let codes = noisy_codes(&x, 2, 4);
+    let decisions = |cache_size: u32| -> Vec<u64> {
+        let model =
+            checked(SupportVectorClassifier::new().cache_size(cache_size).max_iter(Some(300)))
+                .fit_rows(x.view(), &codes, 2, &Control::plain())
+                .unwrap();
+        let decisions = model.decisions(x.slice(s![..100, ..]));
+        decisions.iter().map(|decision| decision.to_bits()).collect()
+    };
+    assert_eq!(decisions(0), decisions(200));
+}
+
 #[test]
 fn a_training_that_is_cut_short_says_so() {
     let x = uniform(200, 3, 5);
