@@ -40,6 +40,9 @@ pub fn of_classes(model: &AnyModel, classes: &Classes) -> Vec<Problem> {
             problems.extend(inner.map(|problem| under(problem, &member.route)));
         }
     }
+    if let AnyModel::Search(search) = model {
+        problems.retain(|problem| !search.replaces(&problem.route));
+    }
     problems
 }
 
@@ -134,6 +137,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::data::Label;
 
     fn model(value: Value) -> AnyModel {
         serde_json::from_value(value).expect("a model")
@@ -199,6 +203,23 @@ mod tests {
         assert_eq!(misfits(search(criterion), NUMBERS), []);
         let found = misfits(search(json!({ "max_depth": [2, 3] })), NUMBERS);
         assert_eq!(found[0].0, "model.random_forest.criterion");
+    }
+
+    #[test]
+    fn classes_that_a_search_replaces_are_not_looked_for() {
+        let classes = Classes::new(["no", "yes"].map(|name| Label::Text(name.into())).to_vec());
+        let routes = |over: Value| {
+            let tree = json!({ "decision_tree": { "class_weight": { "maybe": 2 } } });
+            let search = model(json!({ "search": { "model": tree, "over": over } }));
+            let problems = of_classes(&search, &classes).into_iter();
+            problems.map(|problem| problem.route.to_string()).collect::<Vec<_>>()
+        };
+        let own = ["model.decision_tree.class_weight.maybe"];
+        assert_eq!(routes(json!({ "max_depth": [2, 3] })), own);
+        assert_eq!(routes(json!({ "class_weight": ["balanced", { "yes": 2 }] })), [""; 0]);
+        // The same name is wrong where it is tried.
+        let tried = ["over.class_weight[1].maybe"];
+        assert_eq!(routes(json!({ "class_weight": ["none", { "maybe": 2 }] })), tried);
     }
 
     #[test]

@@ -31,14 +31,15 @@ impl Search {
     /// Classes that the target lacks, where they stand in the values.
     pub(super) fn misnamed_in_choices(&self, classes: &Classes) -> Vec<Problem> {
         let Some(model) = &self.model else { return Vec::new() };
-        let known = of_classes(model, classes);
         let mut problems = Vec::new();
         for (name, choices) in &self.over {
             let here = Route::root().key("over").key(name);
+            let parameter = Route::root().key(name);
             for (at, value) in choices::sample(choices) {
                 let Ok(variant) = choices::with(model, [(name.as_str(), &value)]) else { continue };
                 for problem in of_classes(&variant, classes) {
-                    if known.contains(&problem) {
+                    // What the other parameters name is told where they stand.
+                    if !problem.route.segments().starts_with(parameter.segments()) {
                         continue;
                     }
                     let within: Route = problem.route.segments().iter().skip(1).cloned().collect();
