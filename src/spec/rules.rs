@@ -9,9 +9,7 @@ use jsonschema::ValidationError;
 use serde_json::{Map, Value, json};
 
 use super::explain;
-use crate::diagnostic::{
-    Code, Diagnostic, Edit, Fix, Part, Place, Position, Route, Segment, Severity,
-};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Position, Route, Segment, Severity};
 use crate::kinds::family::rules_definition;
 use crate::kinds::metrics::AnyMetric;
 use crate::kinds::models::AnyModel;
