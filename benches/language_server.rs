@@ -46,7 +46,7 @@ fn main() {
         serve_client(&Session::new(&ProcessEnvironment, &clock, &STOP), Some(store), server)
     });
     let mut bench = Bench { client, uri, next: 0 };
-    bench.ask("initialize", json!({ "capabilities": {} }));
+    bench.ask("initialize", json!({ "capabilities": { "textDocument": { "documentSymbol": { "hierarchicalDocumentSymbolSupport": true } } } }));
     bench.tell("initialized", json!({}));
     let document = json!({ "uri": bench.uri, "languageId": "yaml", "version": 1, "text": text });
     bench.tell("textDocument/didOpen", json!({ "textDocument": document }));
