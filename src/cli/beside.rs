@@ -14,6 +14,7 @@ use tempfile::{Builder, NamedTempFile};
 pub fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = folder(path);
     let mut builder = Builder::new();
+    builder.prefix(".mlspec-");
     #[cfg(unix)]
     {
         use std::fs::{Permissions, metadata};

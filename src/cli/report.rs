@@ -173,30 +173,24 @@ fn replaced(written: &Path, read: &[PathBuf]) -> Option<Diagnostic> {
 }
 
 fn convert(args: &Convert) -> Result<(), Vec<Diagnostic>> {
-    let read_files: Vec<PathBuf> =
-        [&args.input].into_iter().chain(&args.baseline_report).cloned().collect();
-    let replaced = args.report.iter().filter_map(|file| replaced(&file.path, &read_files));
-    let found: Vec<Diagnostic> =
-        given_twice(read_files.iter().map(PathBuf::as_path).filter(|path| path.as_os_str() == "-"))
-            .into_iter()
-            .chain(replaced)
-            .collect();
-    if !found.is_empty() {
-        return Err(found);
+    let baseline = args.baseline_report.as_deref();
+    let streams = [args.input.as_path()].into_iter().chain(baseline);
+    let twice = given_twice(streams.filter(|path| path.as_os_str() == "-"));
+    if !twice.is_empty() {
+        return Err(twice);
     }
-    let report = read(&args.input)?;
-    let than = args.input.display().to_string();
-    let earlier = args.baseline_report.as_deref();
-    let earlier = earlier.map(|path| read_for(path, report.command, &than)).transpose()?;
-    let context = Context { earlier: earlier.as_ref() };
     let files = reports::open(&args.report)?;
-    let mut read = vec![(args.input.clone(), "the report that is converted")];
+    let spared = |read, baseline| match reports::unlike(&files, read, baseline) {
+        found if found.is_empty() => Ok(()),
+        found => Err(found),
+    };
+    spared(vec![(args.input.clone(), "the report that is converted")], baseline)?;
+    let report = read(&args.input)?;
     let specs = report.specs.iter().map(|spec| PathBuf::from(&spec.path));
-    read.extend(specs.map(|path| (path, "a spec of the report")));
-    let spared = reports::unlike(&files, read, args.baseline_report.as_deref());
-    if !spared.is_empty() {
-        return Err(spared);
-    }
+    spared(specs.map(|path| (path, "a spec of the report")).collect(), None)?;
+    let than = args.input.display().to_string();
+    let earlier = baseline.map(|path| read_for(path, report.command, &than)).transpose()?;
+    let context = Context { earlier: earlier.as_ref() };
     for file in files {
         let path = file.path().to_owned();
         let text = file.format().render(&report, context);

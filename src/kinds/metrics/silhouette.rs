@@ -9,7 +9,7 @@ use super::clusters::{Points, clustered};
 use super::sums::{in_parts, sum};
 use super::values::in_range;
 use super::{About, Direction, Metric, Needs, OverFolds, Setting, Weighting};
-use crate::data::{Judged, Task, Value};
+use crate::data::{Judged, Task, Undefined, Value};
 use crate::diagnostic::Problem;
 
 /// The mean silhouette coefficient: how much nearer rows are to their own cluster than to the
@@ -62,6 +62,9 @@ impl Metric for Silhouette {
             false => coefficients(&points, tile),
         })
         .concat();
+        if coefficients.len() < rows {
+            return Err(Undefined::ByData("the run was stopped".to_owned()));
+        }
         in_range(sum(coefficients) / rows as f64)
     }
 }
@@ -190,8 +193,7 @@ mod tests {
         let sample = Sample::clusters(features.view(), &codes);
         let stop = || true;
         let judged = Judged { stop: Polled(&stop), ..sample.judged() };
-        // No row was looked at, and whoever raised the flag looks at no value.
-        assert_eq!(Silhouette {}.measure(&judged), Ok(0.0));
+        assert_eq!(by_data(Silhouette {}.measure(&judged)), "the run was stopped");
     }
 
     #[test]
