@@ -28,5 +28,6 @@ mod schemastore;
 mod shells;
 mod suites;
 mod support;
+mod together;
 mod watching;
 mod whole_runs;

@@ -51,6 +51,10 @@ pub fn lower(spec: Spec, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
         roles::check_task(task, spec.data.target.as_ref(), &metrics, &spec.model, &mut found);
         misfits::of_known_task(&spec.model, task, &mut found);
     }
+    if task.is_none() {
+        let target = spec.data.target.as_ref();
+        roles::check_open_task(target, &metrics, &spec.model, &mut found);
+    }
     check_decision(&spec, task, &mut found);
     match sources {
         Some(sources) if found.is_empty() => {

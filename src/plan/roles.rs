@@ -55,10 +55,10 @@ pub fn check_task(
     model: &AnyModel,
     found: &mut Vec<Diagnostic>,
 ) {
-    let groups = metrics.iter().find(|metric| metric.kind.kind().about().needs == Needs::Groups);
-    let compares_groups = groups.is_some();
+    let mut groups =
+        metrics.iter().filter(|metric| metric.kind.kind().about().needs == Needs::Groups);
     match (task, target) {
-        (Task::Clustering, None) if let Some(metric) = groups => found.push(
+        (Task::Clustering, None) => found.extend(groups.map(|metric| {
             Diagnostic::error(
                 Code::TargetNeeded,
                 Place::key(metric.route.clone()),
@@ -66,9 +66,9 @@ pub fn check_task(
             )
             .label("needs a target")
             .help("name the column of the known groups: `target: …` in `data`")
-            .fix(with_target()),
-        ),
-        (Task::Clustering, Some(target)) if !compares_groups => found.push(
+            .fix(with_target())
+        })),
+        (Task::Clustering, Some(target)) if groups.next().is_none() => found.push(
             Diagnostic::error(
                 Code::TaskMisfit,
                 Place::key(target_route()),
@@ -80,30 +80,16 @@ pub fn check_task(
                  the clusters with it, by `adjusted_rand` for example"
             )),
         ),
-        (Task::Classification | Task::Regression, None) => found.push(
-            Diagnostic::error(
-                Code::TargetNeeded,
-                Place::key(Route::root().key("data")),
-                format!("{task} needs a target"),
-            )
-            .label("`target` is missing")
-            .help("name the column of the known answers: `target: …`")
-            .fix(with_target()),
-        ),
+        (Task::Classification | Task::Regression, None) => {
+            found.push(no_target(&task.to_string()));
+        }
         _ => {}
     }
     for metric in metrics {
         let tasks = metric.kind.kind().about().tasks;
         if !tasks.contains(&task) {
-            let measures: Vec<String> = tasks.iter().map(Task::to_string).collect();
-            let measures = measures.join(" and ");
-            let diagnostic = Diagnostic::error(
-                Code::MetricMisfit,
-                Place::key(metric.route.clone()),
-                format!("`{}` measures {measures}, and this is {task}", metric.kind.name()),
-            )
-            .label(format!("a metric of {measures}"))
-            .help(format!("`mlspec list metrics` shows those of {task}"));
+            let diagnostic = of_another_task(metric, &format!("this is {task}"))
+                .help(format!("`mlspec list metrics` shows those of {task}"));
             // What made it this task may be a parameter.
             let kept = tasks.iter().find_map(|task| misfits::keeps_from(model, *task));
             // Or a model, perhaps one inside of the model.
@@ -118,6 +104,51 @@ pub fn check_task(
             });
         }
     }
+}
+
+/// What no task that the model does can mend, while it is open which one is meant.
+pub fn check_open_task(
+    target: Option<&ColumnName>,
+    metrics: &[Metric],
+    model: &AnyModel,
+    found: &mut Vec<Diagnostic>,
+) {
+    let does = model.kind().about().tasks;
+    let name = model.name();
+    if target.is_none() && !does.contains(&Task::Clustering) {
+        found.push(no_target(&format!("`{name}`")));
+    }
+    for metric in metrics {
+        if !metric.kind.kind().about().tasks.iter().any(|task| does.contains(task)) {
+            found.push(
+                of_another_task(metric, &format!("`{name}` does {}", listed(does)))
+                    .help("`mlspec list metrics` shows which metric is for which task")
+                    .related(Place::key(misfits::at(model)), "the model"),
+            );
+        }
+    }
+}
+
+fn no_target(what: &str) -> Diagnostic {
+    let data = Place::key(Route::root().key("data"));
+    Diagnostic::error(Code::TargetNeeded, data, format!("{what} needs a target"))
+        .label("`target` is missing")
+        .help("name the column of the known answers: `target: …`")
+        .fix(with_target())
+}
+
+fn of_another_task(metric: &Metric, but: &str) -> Diagnostic {
+    let measures = listed(metric.kind.kind().about().tasks);
+    Diagnostic::error(
+        Code::MetricMisfit,
+        Place::key(metric.route.clone()),
+        format!("`{}` measures {measures}, and {but}", metric.kind.name()),
+    )
+    .label(format!("a metric of {measures}"))
+}
+
+fn listed(tasks: &[Task]) -> String {
+    tasks.iter().map(Task::to_string).collect::<Vec<_>>().join(" and ")
 }
 
 /// The task, once the target's type is known.

@@ -10,7 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::rules::Broken;
+use super::rules::{self, Broken};
 use super::{DropMissing, MissingTarget, Slice, Source, Spec, Text, explain, schema, tried};
 use crate::data::DeclaredType;
 use crate::diagnostic::{Code, Diagnostic, Place, Route, Segment};
@@ -59,7 +59,8 @@ impl Departures {
 
 fn departures(written: &Value) -> Departures {
     let (mut alone, mut broken) = (Vec::new(), Vec::new());
-    for error in VALIDATOR.iter_errors(written) {
+    let errors = VALIDATOR.iter_errors(written).filter(|error| !rules::is_told_by_plan(error));
+    for error in errors {
         match Broken::of(&error, &explain::route_of(&error, written), &SCHEMA) {
             Some(rule) => broken.push(rule),
             None => alone.extend(explain::explain(&error, &SCHEMA, written)),

@@ -265,6 +265,8 @@ fn brought(broken: &Value, told: &Value, key: &str, with: &[&str]) -> Option<Vec
     let there = |name: &str| with.contains(&name);
     let needed = texts(broken.get("required"));
     let is_needed = needed.iter().any(|needed| needed == key);
+    // What is refused by a name is so below the keys, beside some model.
+    let is_needed = is_needed && reference_of(told).is_none();
     if !is_needed || broken.get("properties").is_some() || !needed.iter().all(|name| there(name)) {
         return Some(Vec::new());
     }
@@ -280,6 +282,10 @@ fn brought(broken: &Value, told: &Value, key: &str, with: &[&str]) -> Option<Vec
 
 fn reference(part: &Map<String, Value>) -> Option<&str> {
     part.get("$ref")?.as_str()
+}
+
+fn reference_of(schema: &Value) -> Option<&str> {
+    reference(schema.as_object()?)
 }
 
 #[cfg(test)]

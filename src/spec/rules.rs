@@ -1,5 +1,6 @@
 //! Rules between keys to JSON Schema, and what the schema says of a broken one back to its words.
 
+mod of_model;
 mod of_spec;
 
 use std::collections::HashMap;
@@ -53,6 +54,7 @@ pub fn add(schema: &mut Value) {
     of_family::<AnyTransform>(schema);
     of_family::<AnyModel>(schema);
     of_family::<AnyMetric>(schema);
+    of_model::add(schema);
 }
 
 fn of_family<F: Family>(schema: &mut Value) {
@@ -71,6 +73,11 @@ fn of_family<F: Family>(schema: &mut Value) {
         true => json!({}),
         false => json!({ "allOf": rules }),
     };
+}
+
+/// Whether what the validator refuses is told by `plan`, in words of its own.
+pub fn is_told_by_plan(error: &ValidationError<'_>) -> bool {
+    of_model::is_told_elsewhere(error.schema_path().as_str())
 }
 
 /// What holds unless a schema does. Editors offer and explain what they find in `if`, but not what
