@@ -551,20 +551,67 @@ fn go(text: &str) -> Result<(Document, Vec<Diagnostic>, Reached), TestCaseError>
 }
 
 /// Whether it is about what a search tries, or about rules that the model of a search breaks whatever is
-/// tried: those are held to each other, which no schema can.
-fn is_tried(found: &Diagnostic) -> bool {
-    let key = |segment: &Segment, key: &str| *segment == Segment::Key(key.into());
-    let of_search = |pair: &[Segment]| {
-        key(&pair[0], "search") && (key(&pair[1], "over") || key(&pair[1], "model"))
-    };
-    match &found.place {
-        Place::Spec { route, .. } => route.segments().windows(2).any(of_search),
-        _ => false,
-    }
+/// tried, which no schema can know: then the schema refuses the model with some of what is tried.
+fn is_tried(found: &Diagnostic, spec: &Value) -> bool {
+    let Place::Spec { route, .. } = &found.place else { return false };
+    let segments = route.segments();
+    let is = |segment: &Segment, key: &str| *segment == Segment::Key(key.into());
+    // The outermost search refuses what those inside it do.
+    let searches = segments.windows(2).enumerate().filter(|(_, pair)| {
+        is(&pair[0], "search") && (is(&pair[1], "over") || is(&pair[1], "model"))
+    });
+    searches.into_iter().any(|(at, _)| {
+        let pointer: String = segments[..=at]
+            .iter()
+            .map(|segment| match segment {
+                Segment::Key(key) => format!("/{key}"),
+                Segment::Index(index) => format!("/{index}"),
+            })
+            .collect();
+        spec.pointer(&pointer).is_some_and(some_is_refused)
+    })
 }
 
-fn only_tried(found: &[Diagnostic]) -> bool {
-    !found.is_empty() && found.iter().all(is_tried)
+/// Whether the schema refuses the model of a search, alone or with values that are tried.
+fn some_is_refused(search: &Value) -> bool {
+    let (kind, own) = match &search["model"] {
+        Value::String(kind) => (kind.clone(), Map::new()),
+        Value::Object(map) => match map.iter().next() {
+            Some((kind, own)) => (kind.clone(), own.as_object().cloned().unwrap_or_default()),
+            None => return false,
+        },
+        _ => return false,
+    };
+    let refused = |parameters: &Map<String, Value>| {
+        let spec = json!({ "version": 1, "data": { "path": "a", "target": "b" },
+            "model": { kind.as_str(): parameters }, "thresholds": { "a_name": "> 1" } });
+        verdict(&spec) == Verdict::Refused
+    };
+    let mut all = vec![own.clone()];
+    for (name, choices) in search["over"].as_object().into_iter().flatten() {
+        let values = match choices {
+            Value::Array(list) => list.clone(),
+            range => {
+                let [min, max] = ["min", "max"].map(|key| range[key].as_f64().unwrap_or(0.0));
+                let between = json!(min + (max - min) * 0.4142);
+                vec![range["min"].clone(), range["max"].clone(), between]
+            }
+        };
+        let with = |map: &Map<String, Value>, value: &Value| {
+            let mut map = map.clone();
+            map.insert(name.clone(), value.clone());
+            map
+        };
+        let more: Vec<_> = values.iter().flat_map(|value| [with(&own, value)]).collect();
+        let all_with = all.iter().flat_map(|map| values.iter().map(move |value| with(map, value)));
+        all = all_with.chain(more).take(200).collect();
+    }
+    all.push(own);
+    all.iter().any(refused)
+}
+
+fn only_tried(found: &[Diagnostic], spec: &Value) -> bool {
+    !found.is_empty() && found.iter().all(|each| is_tried(each, spec))
 }
 
 /// So many cases, or as many as `PROPTEST_CASES` says.
@@ -590,7 +637,7 @@ fn what_the_schema_accepts_decodes() {
         prop_assert_eq!(document.written(), &canonical(&spec), "{}", text);
         let (_, found, reached) = go(&text)?;
         let verdict = verdict(document.written());
-        let valid = verdict != Verdict::Refused && !only_tried(&found);
+        let valid = verdict != Verdict::Refused && !only_tried(&found, document.written());
         prop_assert_eq!(reached >= Reached::Decoded, valid, "{:?}\n{}", found, text);
         let goes = verdict == Verdict::Fits || reached < Reached::Bound;
         prop_assert!(goes, "{text}");
@@ -791,7 +838,7 @@ fn a_mistake_is_reported_where_it_was_made() {
         if reached == Reached::Nothing {
             prop_assert!(!found.is_empty());
             refused.set(refused.get() + 1);
-            for diagnostic in found.iter().filter(|found| !is_tried(found)) {
+            for diagnostic in found.iter().filter(|found| !is_tried(found, document.written())) {
                 is_exact(&document, diagnostic, &mutation)?;
             }
         }
@@ -817,7 +864,7 @@ fn several_mistakes_are_reported_together() {
         for text in [spec.to_string(), yaml(&spec)] {
             let (document, found, reached) = go(&text)?;
             let refused = verdict(document.written()) == Verdict::Refused;
-            let valid = !refused && !only_tried(&found);
+            let valid = !refused && !only_tried(&found, document.written());
             prop_assert_eq!(reached >= Reached::Decoded, valid, "{}", text);
         }
         Ok(())

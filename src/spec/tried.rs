@@ -6,6 +6,8 @@ use super::decode::Departures;
 use super::nested::{self, Holds};
 use super::rules::Broken;
 use crate::diagnostic::{Diagnostic, Part, Place, Route, Segment};
+use crate::kinds::models::{self, AnyModel};
+use crate::kinds::{Entry, Family, Test};
 
 /// The most values of one parameter that are looked at here; the rest is for `check`.
 const MOST: usize = 1000;
@@ -39,6 +41,7 @@ pub(super) fn findings(
         }
         for (name, choices) in over.into_iter().flatten() {
             let route = at.key("over").key(name);
+            let inside;
             let values: Vec<(Route, &Value)> = match choices {
                 Value::Array(list) => {
                     let item = |(at, value)| (route.index(at), value);
@@ -46,13 +49,20 @@ pub(super) fn findings(
                 }
                 Value::Object(range) => {
                     let end = |key: &str| Some((route.key(key), range.get(key)?));
-                    ["min", "max"].into_iter().filter_map(end).collect()
+                    inside = inside_range(kind, name, choices);
+                    let ends = ["min", "max"].into_iter().filter_map(end);
+                    ends.chain(inside.iter().map(|value| (route.clone(), value))).collect()
                 }
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => continue,
             };
             let here = model.key(name);
             let mut whatever = Always::default();
+            let mut of_range = false;
             for (place, value) in values {
+                // One value between two ends that are right says what there is to say.
+                if place == route && of_range {
+                    break;
+                }
                 let mut with = json!({ name.as_str(): value });
                 if let (Some(with), Some(others)) = (with.as_object_mut(), parameters) {
                     let others = others.iter().filter(|(other, _)| *other != name);
@@ -66,9 +76,11 @@ pub(super) fn findings(
                 });
                 whatever.add(broken.iter().filter(|broken| broken.map == model));
                 let all = alone.into_iter().chain(broken.into_iter().map(Broken::without_fixes));
+                let known = found.len();
                 let about_it =
                     all.filter_map(|diagnostic| moved(diagnostic, &here, &route, &place));
                 found.extend(about_it);
+                of_range |= found.len() > known;
             }
             // What all values break at another parameter is told there.
             let elsewhere = whatever.broken.iter().filter(|broken| !broken.stands_under(&here));
@@ -78,6 +90,21 @@ pub(super) fn findings(
     }
     found.dedup();
     found
+}
+
+/// Values between the ends of a range, with one from each part of it that a rule of the model refuses.
+fn inside_range(kind: &str, name: &str, range: &Value) -> Vec<Value> {
+    let entry = AnyModel::ALL.iter().find(|entry| entry.name == kind);
+    let [min, max] = ["min", "max"].map(|key| range[key].as_f64().unwrap_or(f64::NAN));
+    let rules = entry.into_iter().flat_map(Entry::rules).flat_map(|rule| rule.when);
+    let refused = rules.filter_map(|condition| match condition.test {
+        Test::Between(least, most) if condition.key == name => {
+            let (low, high) = (least.max(min), most.min(max));
+            (low < high).then(|| json!(low + (high - low) / 2.0))
+        }
+        _ => None,
+    });
+    refused.chain(models::between(kind, name, range)).collect()
 }
 
 /// The rules about several tried parameters that all combinations of their values break, at the last of

@@ -110,7 +110,7 @@ pub use quantile_regression::QuantileRegression;
 pub use random_forest::RandomForest;
 pub use ridge::Ridge;
 pub use scoring::{Asks, Scoring};
-pub use search::{Search, Strategy};
+pub use search::{Search, Strategy, between};
 pub use stacking::Stacking;
 pub use stop::StopFlag;
 pub use svm::Svm;

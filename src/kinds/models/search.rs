@@ -17,6 +17,7 @@ use super::{
 use crate::data::{Classes, Prediction, Rows, Task};
 use crate::diagnostic::{Code, Problem, Route, counted, number};
 use crate::kinds::Rule;
+pub use choices::between;
 use trial::Trial;
 
 /// Tries combinations of a model's parameters on folds of the training rows, and trains the model with
@@ -59,8 +60,9 @@ pub struct Search {
     /// For each parameter of the model, the values to try. There is no default.
     ///
     /// A list of values, or for `random` also a range such as `{ min: 0.01, max: 100, scale: log }`,
-    /// both ends included; whole numbers are drawn where the parameter is one. Where a parameter is a
-    /// model itself, so are its values.
+    /// both ends included; whole numbers are drawn where the parameter is one, or may be one and both ends
+    /// are counts (`max_features: { min: 1, max: 10 }`). Where a parameter is a model itself, so are its
+    /// values.
     #[schemars(schema_with = "over_schema")]
     pub over: Map<String, Value>,
     /// Which combinations are tried.

@@ -95,7 +95,7 @@ impl<'de> Deserialize<'de> for MaxFeatures {
                 Some(Amount::Share(share)) => Ok(Self::Share(share)),
                 Some(Amount::Count(count)) => Ok(Self::Count(count)),
                 None => Err(serde::de::Error::custom(format!(
-                    "{value} is neither sqrt, log2 nor all, nor a number above 0"
+                    "{value} is neither sqrt, log2 nor all, nor a share or a count"
                 ))),
             },
         }
@@ -160,7 +160,9 @@ impl<'de> Deserialize<'de> for MaxSamples {
         match amount(&value) {
             Some(Amount::Share(share)) => Ok(Self::Share(share)),
             Some(Amount::Count(count)) => Ok(Self::Count(count)),
-            None => Err(serde::de::Error::custom(format!("{value} is no number above 0"))),
+            None => {
+                Err(serde::de::Error::custom(format!("{value} is neither a share nor a count")))
+            }
         }
     }
 }
@@ -211,7 +213,7 @@ fn amount(value: &Value) -> Option<Amount> {
     match (value.as_u64(), value.as_f64()) {
         (Some(0), _) => None,
         (Some(count), _) => Some(Amount::Count(count)),
-        (None, Some(share)) if share > 0.0 => Some(Amount::Share(share)),
+        (None, Some(share)) if 0.0 < share && share <= 1.0 => Some(Amount::Share(share)),
         (None, _) => None,
     }
 }

@@ -3,12 +3,10 @@
 use std::collections::HashSet;
 
 use mlspec_learn::Generator;
-use schemars::SchemaGenerator;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::diagnostic::Route;
-use crate::kinds::Family;
 use crate::kinds::models::AnyModel;
 
 /// The most combinations that are tried.
@@ -88,7 +86,8 @@ pub fn drawn(
     wanted: usize,
     seed: u64,
 ) -> Vec<Map<String, Value>> {
-    let whole: Vec<bool> = over.keys().map(|name| is_whole(model, name)).collect();
+    let is_whole = |(name, choices): (&String, &Value)| is_whole(model.name(), name, choices);
+    let whole: Vec<bool> = over.iter().map(is_whole).collect();
     if let Some(lists) = as_lists(over, &whole, wanted) {
         return grid(&lists);
     }
@@ -139,37 +138,43 @@ fn as_lists(
 fn one(choices: &Value, whole: bool, generator: &mut Generator) -> Value {
     match Choices::of(choices) {
         Choices::List(list) => list[generator.below(list.len() as u64) as usize].clone(),
-        Choices::Range { min, max, log } => {
-            let unit = generator.unit();
-            // A whole number stands for the unit of length around it.
-            let (low, high) = if whole { (min - 0.5, max + 0.5) } else { (min, max) };
-            let value = if log {
-                let (low, high) = (low.max(min / 2.0).ln(), high.ln());
-                (low + unit * (high - low)).exp()
-            } else {
-                low + unit * (high - low)
-            };
-            if whole {
-                json!(value.round().clamp(min, max) as i64)
-            } else {
-                json!(value.clamp(min, max))
-            }
-        }
+        Choices::Range { min, max, log } => at((min, max, log), whole, generator.unit()),
     }
 }
 
-/// Whether a parameter is a whole number.
-fn is_whole(model: &AnyModel, parameter: &str) -> bool {
-    let entry = AnyModel::ALL.iter().find(|entry| entry.name == model.name());
-    let schema = entry.map(|entry| entry.parameters(&mut SchemaGenerator::default()));
-    let named = schema.map(|schema| schema["properties"][parameter]["type"].clone());
-    match named {
-        Some(Value::String(name)) => name == "integer",
-        Some(Value::Array(names)) => {
-            names.contains(&json!("integer")) && !names.contains(&json!("number"))
-        }
-        _ => false,
+/// The value of a range so far from its beginning to its end, from 0 to 1.
+fn at((min, max, log): (f64, f64, bool), whole: bool, unit: f64) -> Value {
+    // A whole number stands for the unit of length around it.
+    let (low, high) = if whole { (min - 0.5, max + 0.5) } else { (min, max) };
+    let value = if log {
+        let (low, high) = (low.max(min / 2.0).ln(), high.ln());
+        (low + unit * (high - low)).exp()
+    } else {
+        low + unit * (high - low)
+    };
+    if whole { json!(value.round().clamp(min, max) as i64) } else { json!(value.clamp(min, max)) }
+}
+
+/// Some values between the ends of a range of a model's parameter, as they may be drawn; none where it is no range.
+pub fn between(model: &str, parameter: &str, choices: &Value) -> Vec<Value> {
+    const UNITS: [f64; 5] = [0.5, 0.25, 0.75, 0.02, 0.98];
+    let Choices::Range { min, max, log } = Choices::of(choices) else { return Vec::new() };
+    let is_range = min < max && (!log || min > 0.0) && (max - min).is_finite();
+    if !is_range {
+        return Vec::new();
     }
+    let whole = is_whole(model, parameter, choices);
+    UNITS.map(|unit| at((min, max, log), whole, unit)).to_vec()
+}
+
+/// Whether whole numbers are drawn from the range of a parameter: where it takes no others, and where a fraction is
+/// a share and the ends are counts.
+fn is_whole(model: &str, parameter: &str, choices: &Value) -> bool {
+    let takes =
+        |value: Value| AnyModel::deserialize(json!({ model: { parameter: value } })).is_ok();
+    let is_count = |key: &str| choices[key].as_u64().is_some_and(|count| count >= 1);
+    let counts = || is_count("min") && is_count("max") && choices["max"] != 1;
+    takes(json!(2)) && !takes(json!(1.5)) && (!takes(json!(0.5)) || counts())
 }
 
 #[cfg(test)]
@@ -225,6 +230,25 @@ mod tests {
         let over = map(json!({ "min_impurity_decrease": { "min": 0.5, "max": 0.5 },
             "ccp_alpha": { "min": 0, "max": 1 } }));
         assert_eq!(drawn(&over, &tree(), 20, 0).len(), 20);
+    }
+
+    #[test]
+    fn counts_are_drawn_whole_and_shares_are_not() {
+        let drawn = |range: Value| {
+            let over = map(json!({ "max_features": range }));
+            let drawn = drawn(&over, &tree(), 5, 0);
+            drawn.into_iter().map(|mut one| one["max_features"].take()).collect::<Vec<_>>()
+        };
+        let counts = drawn(json!({ "min": 1, "max": 40 }));
+        assert!(counts.iter().all(Value::is_i64), "{counts:?}");
+        assert!(drawn(json!({ "min": 0.1, "max": 1 })).iter().all(Value::is_f64));
+        let inside = between("decision_tree", "max_features", &json!({ "min": 2, "max": 40 }));
+        assert_eq!(inside[..3], [json!(21), json!(11), json!(31)]);
+        assert!(between("ridge", "alpha", &json!({ "min": 2, "max": 1 })).is_empty());
+        assert!(
+            between("ridge", "alpha", &json!({ "min": 0, "max": 1, "scale": "log" })).is_empty()
+        );
+        assert!(between("ridge", "alpha", &json!([1, 2])).is_empty());
     }
 
     #[test]
