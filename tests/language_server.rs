@@ -107,6 +107,34 @@ fn a_client_that_never_answers_is_served_all_the_same() {
 }
 
 #[test]
+fn beside_a_yaml_server_only_what_the_schema_does_not_know_is_told() {
+    let workspace = Workspace::with_spec(SPEC, TABLE);
+    let told = |options: &Value, text: &str| {
+        let params = json!({ "capabilities": {}, "initializationOptions": options });
+        let mut client = Client::start().initialize(params);
+        let uri = client.open(&workspace.path("spec.mlspec.yaml"), text);
+        let found = client.diagnostics(&uri, 1);
+        let codes = found.as_array().expect("a list").iter();
+        let codes = codes.map(|each| each["code"].as_str().expect("a code").to_owned());
+        codes.map(|code| code.replace("mlspec::", "")).collect::<Vec<_>>()
+    };
+    let alone = |text: &str| told(&json!({}), text);
+    let beside = |text: &str| told(&json!({ "schemaErrors": false }), text);
+    let misfit = SPEC.replace("dummy: {}", "ridge: {}\nmetrics: [accuracy, fit_second]");
+    assert_eq!((alone(&misfit).len(), beside(&misfit).len()), (1, 0), "the name comes first");
+    let misfit = SPEC.replace("dummy: {}", "ridge: {}\ndecision: { threshold: 0.5 }");
+    assert_eq!(alone(&misfit), ["model::decision", "metric::misfit"]);
+    assert_eq!(beside(&misfit), [""; 0]);
+    let rule = SPEC.replace("path: data.csv", "path: data.csv\n  train: data.csv");
+    assert!(!alone(&rule).is_empty());
+    assert_eq!(beside(&rule), [""; 0]);
+    let column = SPEC.replace("species\n", "specis\n");
+    assert_eq!(beside(&column), ["data::unknown_column"]);
+    let bound = SPEC.replace("> 0.1", "> 1.5");
+    assert_eq!(beside(&bound), ["threshold::impossible"]);
+}
+
+#[test]
 fn after_shutdown_there_is_nothing_but_exit() {
     let mut client = Client::initialized();
     client.ask(2, "shutdown", Value::Null);

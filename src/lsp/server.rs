@@ -19,6 +19,7 @@ use super::twice::is_of_schema;
 use super::workspace::Workspace;
 use super::{STACK_BYTES, convert};
 use crate::session::Session;
+use crate::spec::of_schema;
 use crate::store::Store;
 
 /// How long it takes at most until it shows that data were written, where the client does not tell.
@@ -298,10 +299,11 @@ impl Server<'_, '_> {
 fn diagnostics(open: &Open, uri: &str, settings: &Settings) -> Value {
     let Some(outcome) = &open.checked else { return json!([]) };
     let places = open.places(settings.encoding);
+    let elsewhere = (!settings.schema_errors).then(|| of_schema(&outcome.document));
     let told: Vec<_> = outcome
         .diagnostics
         .iter()
-        .filter(|found| settings.schema_errors || !is_of_schema(outcome, found))
+        .filter(|found| elsewhere.as_ref().is_none_or(|schema| !is_of_schema(schema, found)))
         .map(|found| convert::diagnostic(found, &outcome.document, places, uri, settings.related))
         .collect();
     json!(told)

@@ -1,29 +1,27 @@
 //! Which findings a YAML server with the schema tells as well, so that nobody reads them twice.
 
-use crate::diagnostic::{Code, Diagnostic, Place, Segment};
-use crate::outcome::SpecOutcome;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::spec::OfSchema;
 
-/// Whether the schema alone tells of a finding. Where the model is known, the schema had nothing to say.
-pub fn is_of_schema(outcome: &SpecOutcome, found: &Diagnostic) -> bool {
-    let of_yaml = matches!(found.code, Code::YamlSyntax | Code::YamlDuplicateKey);
-    let of_schema = matches!(
-        found.code,
-        Code::UnknownKey
-            | Code::UnknownKind
-            | Code::MissingKey
-            | Code::WrongType
-            | Code::WrongValue
-            | Code::OutOfRange
-            | Code::OneKind
-    );
-    of_yaml || (of_schema && outcome.model.is_none() && !is_tried(&found.place))
-}
-
-/// The values that a search tries are compared with the parameters of its model by code alone.
-fn is_tried(place: &Place) -> bool {
-    let over = |segment: &Segment| matches!(segment, Segment::Key(key) if &**key == "over");
-    match place {
-        Place::Spec { route, .. } => route.segments().iter().any(over),
-        Place::Text { .. } | Place::Data { .. } | Place::File { .. } | Place::Flag { .. } => false,
+/// Whether the schema alone tells of a finding.
+pub fn is_of_schema(schema: &OfSchema, found: &Diagnostic) -> bool {
+    if matches!(found.code, Code::YamlSyntax | Code::YamlDuplicateKey) {
+        return true;
     }
+    let Place::Spec { route, .. } = &found.place else { return false };
+    let goes_with_no_model = matches!(
+        found.code,
+        Code::Decision
+            | Code::Importance
+            | Code::MetricMisfit
+            | Code::MetricNeedsProbabilities
+            | Code::SplitImpossible
+            | Code::TargetNeeded
+            | Code::TaskMisfit
+            | Code::ThresholdMisfit
+            | Code::WeightRefused
+    );
+    let under = |above| route.segments().starts_with(above);
+    schema.wrong.contains(route)
+        || (goes_with_no_model && schema.refused.iter().any(|above| under(above.segments())))
 }

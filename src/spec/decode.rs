@@ -70,6 +70,30 @@ fn departures(written: &Value) -> Departures {
     Departures { alone, broken }
 }
 
+/// The places of what an editor with the schema alone tells of a document.
+#[derive(Clone, Debug, Default)]
+pub struct OfSchema {
+    /// Where keys and values are wrong, exactly.
+    pub wrong: Vec<Route>,
+    /// Where something does not go with the model; what `plan` tells is there or below.
+    pub refused: Vec<Route>,
+}
+
+/// What the schema alone says of a document; values that a search tries are not in it.
+pub fn of_schema(document: &Document) -> OfSchema {
+    let written = document.written();
+    let found = departures(written).all();
+    let route = |found: Diagnostic| match found.place {
+        Place::Spec { route, .. } => Some(route),
+        Place::Text { .. } | Place::Data { .. } | Place::File { .. } | Place::Flag { .. } => None,
+    };
+    let refused = VALIDATOR.iter_errors(written).filter(rules::is_told_by_plan);
+    OfSchema {
+        wrong: found.into_iter().filter_map(route).collect(),
+        refused: refused.map(|error| explain::route_of(&error, written)).collect(),
+    }
+}
+
 /// Decodes what fits the schema.
 pub(super) fn read(resolved: Value) -> Result<Spec, Vec<Diagnostic>> {
     serde_path_to_error::deserialize(resolved).map_err(|error| {

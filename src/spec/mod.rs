@@ -36,7 +36,7 @@ use crate::kinds::splits::AnySplit;
 use crate::kinds::transforms::AnyTransform;
 pub use crate::text::Period;
 pub use catalogue::{data_extensions, tasks_of_metric};
-pub use decode::decode;
+pub use decode::{OfSchema, decode, of_schema};
 pub use draft::{Draft, draft};
 pub use facts::{Facts, facts};
 pub use guide::{Guide, Place};

@@ -59,10 +59,9 @@ pub struct Search {
     pub model: Option<Box<AnyModel>>,
     /// For each parameter of the model, the values to try. There is no default.
     ///
-    /// A list of values, or for `random` also a range such as `{ min: 0.01, max: 100, scale: log }`,
-    /// both ends included; whole numbers are drawn where the parameter is one, or may be one and both ends
-    /// are counts (`max_features: { min: 1, max: 10 }`). Where a parameter is a model itself, so are its
-    /// values.
+    /// A list of values, or for `random` also a range such as `{ min: 0.01, max: 100, scale: log }`, both ends
+    /// included; whole numbers are drawn where the parameter is one, and counts between counts (`max_features:
+    /// { min: 1, max: 10 }`). Where a parameter is a model itself, so are its values.
     #[schemars(schema_with = "over_schema")]
     pub over: Map<String, Value>,
     /// Which combinations are tried.
@@ -244,8 +243,7 @@ impl Strategy {
 }
 
 impl Search {
-    /// The model of the first combination, and that with one parameter changed, for each value that is
-    /// tried. What the model itself says of those parameters no combination has.
+    /// The model of the first combination, and that with one parameter changed, for each value that is tried.
     pub(super) fn variants(&self) -> Vec<AnyModel> {
         let Some(first) = self.first() else { return Vec::new() };
         let mut variants = vec![first.clone()];
