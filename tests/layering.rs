@@ -24,15 +24,24 @@ use Items::{All, Only};
 const LAYERS: &[Layer] = &[
     Layer { name: "text", may: &[("diagnostic", All)] },
     Layer { name: "diagnostic", may: &[] },
-    // The loader says with a code of the catalogue what is wrong with a file.
-    Layer { name: "data", may: &[("diagnostic", Only(&["Code"]))] },
+    // The loader says with a code of the catalogue what is wrong with a file, and which names come near.
+    Layer { name: "data", may: &[("diagnostic", Only(&["Code", "Near"]))] },
     Layer {
         name: "kinds",
         may: &[
             ("data", All),
             (
                 "diagnostic",
-                Only(&["Problem", "Route", "Code", "Part", "Diagnostic", "counted", "number"]),
+                Only(&[
+                    "Problem",
+                    "Route",
+                    "Code",
+                    "Part",
+                    "Diagnostic",
+                    "Near",
+                    "counted",
+                    "number",
+                ]),
             ),
         ],
     },

@@ -25,7 +25,7 @@ pub fn explain(args: &Explain) -> u8 {
             let short = name.strip_prefix("mlspec::").unwrap_or(name);
             let known = Code::ALL.iter().map(|code| &code.name()["mlspec::".len()..]);
             let hint = match nearest(short, known) {
-                Some(near) => format!("did you mean mlspec::{near}?"),
+                Some(near) => near.map(|name| format!("mlspec::{name}")).question(),
                 None => "`mlspec explain` lists all".to_owned(),
             };
             warn(&format!("there is no code `{name}`; {hint}"));

@@ -38,7 +38,7 @@ pub fn list(args: &List) -> u8 {
         std::iter::once(family.plural).chain(family.kinds.iter().map(|k| k.name))
     });
     let hint = match nearest(what, kinds.chain([SPEC])) {
-        Some(near) => format!("did you mean {near}?"),
+        Some(near) => near.question(),
         None => "`mlspec list` prints everything".to_owned(),
     };
     warn(&format!("there is no `{what}`; {hint}"));

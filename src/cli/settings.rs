@@ -39,7 +39,7 @@ fn say_of_unknown_variables() {
     unknown.sort();
     for name in unknown {
         let hint = match nearest(&name, known()) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => near.question(),
             None => "`mlspec config` lists those that do".to_owned(),
         };
         warn(&format!("the variable {name} sets nothing; {hint}"));
@@ -96,7 +96,7 @@ pub fn gather(told: &Told, command: &str) -> Option<Settings> {
     let profile = profile.unwrap_or_else(|| "default".to_owned());
     if !file.knows(&profile) {
         let hint = match nearest(&profile, file.names()) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => near.question(),
             None => format!("there are {}", file.names().collect::<Vec<_>>().join(", ")),
         };
         let flag = Place::Flag { name: format!("--profile {profile}") };

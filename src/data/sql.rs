@@ -19,6 +19,7 @@ use self::source::Source;
 use self::walk::Walk;
 use super::load::{Fault, check_types, nearest};
 use super::{ColumnInfo, ColumnKind, Columns};
+use crate::diagnostic::Near;
 
 /// An expression is written by hand; a list of values may be long all the same.
 const MOST_TOKENS: usize = 10_000;
@@ -31,7 +32,7 @@ pub struct SqlError {
     pub within: Option<Range<usize>>,
     pub help: Option<String>,
     /// What stands there, and what was probably meant.
-    pub instead: Option<(String, String)>,
+    pub instead: Option<(String, Near)>,
 }
 
 impl From<Fault> for SqlError {
@@ -45,10 +46,10 @@ impl SqlError {
         Self { message: message.into(), within, help: None, instead: None }
     }
 
-    /// Offers to write `new` in the place of `old`, the blamed bytes.
-    fn instead(mut self, old: &str, new: impl Into<String>) -> Self {
-        self.instead = Some((old.to_owned(), new.into()));
-        self
+    /// Asks whether one of the near names was meant by `old`, the blamed bytes.
+    fn instead(self, old: &str, near: Near) -> Self {
+        let error = self.help(near.question());
+        Self { instead: Some((old.to_owned(), near)), ..error }
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
@@ -150,9 +151,7 @@ fn unknown_column(sql: &str, name: &str, within: Range<usize>, columns: &Columns
     let found = &sql[within.clone()];
     let error = SqlError::new(format!("there is no column `{name}` in the data"), Some(within));
     match nearest(name, columns.names()) {
-        Some(near) => {
-            error.help(format!("did you mean `{}`?", written(near))).instead(found, written(near))
-        }
+        Some(near) => error.instead(found, near.map(written)),
         None if quoted => error.help(format!(
             "double quotes are for names; text stands in single ones: '{}'",
             name.replace('\'', "''")

@@ -3,6 +3,7 @@
 
 mod code;
 mod fix;
+mod near;
 mod place;
 mod route;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use code::Code;
 pub use fix::{Certainty, Edit, Fix, Position};
+pub use near::Near;
 pub use place::{Part, Place};
 pub use route::{Route, Segment};
 
@@ -111,9 +113,9 @@ impl Diagnostic {
 
     /// Says that `written`, to which the diagnostic points, was meant as `near`.
     #[must_use]
-    pub fn did_you_mean(self, written: &str, near: &str) -> Self {
-        let fix = Fix::rename(self.place.clone(), written, near);
-        self.label(format!("did you mean `{near}`?")).help(format!("write `{near}`")).fix(fix)
+    pub fn did_you_mean(mut self, written: &str, near: &Near) -> Self {
+        self.fixes.extend(near.fixes(&self.place, written));
+        self.label(near.question()).help(format!("write {}", near.shown()))
     }
 }
 
@@ -164,12 +166,12 @@ impl Problem {
         self
     }
 
-    /// Offers to write `new` in the place of `old`, to which the problem points.
+    /// Offers to write what was meant in the place of `old`, to which the problem points.
     #[must_use]
-    pub fn instead(mut self, old: impl Into<String>, new: impl Into<String>) -> Self {
+    pub fn instead(mut self, old: &str, near: &Near) -> Self {
         let place =
             Place::Spec { route: self.route.clone(), part: self.part, within: self.within.clone() };
-        self.fixes.push(Fix::rename(place, old, new));
+        self.fixes.extend(near.fixes(&place, old));
         self
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Plan;
 use crate::data::{self, ColumnInfo, ColumnKind, Columns, SqlError, Text};
-use crate::diagnostic::{Code, Diagnostic, Fix, Part, Place, Route};
+use crate::diagnostic::{Code, Diagnostic, Part, Place, Route};
 
 impl Plan {
     /// Where a column comes from: its own line under `derive`, or the file.
@@ -100,9 +100,9 @@ pub fn refused(route: Route, sql: &Text, error: SqlError) -> Diagnostic {
     let message = if literal { error.message } else { FILLED_IN.to_owned() };
     let diagnostic = Diagnostic::error(Code::BadSql, place, message).label("in this SQL");
     let diagnostic = match error.instead.filter(|_| literal) {
-        Some((old, new)) => {
-            let place = diagnostic.place.clone();
-            diagnostic.fix(Fix::rename(place, old, new))
+        Some((old, near)) => {
+            let fixes = near.fixes(&diagnostic.place, &old);
+            Diagnostic { fixes, ..diagnostic }
         }
         None => diagnostic,
     };

@@ -30,7 +30,7 @@ pub fn unknown_column_of(
         return diagnostic.label("matches no column").help(listing(columns));
     }
     match nearest(name, columns.names()) {
-        Some(near) => diagnostic.did_you_mean(name, near),
+        Some(near) => diagnostic.did_you_mean(name, &near),
         None => diagnostic.label("no such column").help(listing(columns)),
     }
 }

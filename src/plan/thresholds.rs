@@ -97,10 +97,10 @@ fn slice_of(
             (Some(near), _) => {
                 let start = route.last_key().and_then(|key| key.find('@')).map_or(0, |at| at + 1);
                 let place = Place::key(route.clone()).within(start..start + name.len());
-                diagnostic
-                    .label(format!("did you mean `{near}`?"))
-                    .help(format!("write `@{near}`"))
-                    .fix(Fix::rename(place, name, near))
+                let fixes = near.fixes(&place, name);
+                let written = near.map(|name| format!("@{name}"));
+                let diagnostic = diagnostic.label(near.question());
+                Diagnostic { fixes, ..diagnostic.help(format!("write {}", written.shown())) }
             }
             (None, []) => diagnostic
                 .label("not defined")
@@ -227,10 +227,11 @@ fn unknown_metric(name: &str, route: &Route, metrics: &[Metric]) -> Diagnostic {
         format!("there is no metric called `{name}`"),
     );
     match nearest(name, given.chain(catalogue)) {
-        Some(near) => diagnostic
-            .label(format!("did you mean `{near}`?"))
-            .help(format!("write `{near}`"))
-            .fix(Fix::rename(Place::key(route.clone()).within(0..name.len()), name, near)),
+        Some(near) => {
+            let place = Place::key(route.clone()).within(0..name.len());
+            let diagnostic = diagnostic.did_you_mean(name, &near);
+            Diagnostic { fixes: near.fixes(&place, name), ..diagnostic }
+        }
         None => diagnostic
             .label("unknown metric")
             .help("`mlspec list metrics` prints the catalogue; a name of your own comes from `as`"),

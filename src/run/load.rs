@@ -237,12 +237,12 @@ pub fn load_diagnostic(error: &LoadError, plan: &Plan, source: &Source) -> Diagn
     if let Some(near) = &error.near {
         let written = source.written.written();
         let folder = written.rfind(['/', '\\']).map_or("", |at| &written[..=at]);
-        let new = format!("{folder}{near}");
+        let near = near.map(|name| format!("{folder}{name}"));
         // The path stands by itself, or with its options beside it. A file with a name like it may hold
         // other rows, and whether those are meant is not ours to say.
         for route in [source.route.clone(), source.route.key("path")] {
-            let fix = Fix::rename(Place::value(route), written, new.as_str()).unsure();
-            diagnostic = diagnostic.fix(fix);
+            let fixes = near.fixes(&Place::value(route), written);
+            diagnostic.fixes.extend(fixes.into_iter().map(Fix::unsure));
         }
     }
     let file = error.files.first();

@@ -212,7 +212,7 @@ fn task_of_model(name: Option<&str>) -> Result<Option<Task>, NotStarted> {
         let message = format!("there is no model called `{name}`");
         let near = nearest(name, AnyModel::ALL.iter().map(|entry| entry.name));
         let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => near.question(),
             None => "`mlspec list models` prints what there is".to_owned(),
         };
         let found = Diagnostic::error(Code::UnknownKind, place, message).help(help);

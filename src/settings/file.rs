@@ -194,7 +194,7 @@ impl Reader<'_> {
     ) -> Diagnostic {
         let name = key.get_ref();
         let hint = match nearest(name, known) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => near.question(),
             None => "no key of this file".to_owned(),
         };
         wrong(key.span(), format!("there is no setting `{name}`")).label(hint)
@@ -224,7 +224,7 @@ impl Reader<'_> {
 /// The diagnostic of a profile that is not there.
 fn no_profile(name: &str, file: &File, span: Range<usize>) -> Diagnostic {
     let hint = match nearest(name, file.names()) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => near.question(),
         None => "no profile".to_owned(),
     };
     wrong(span, format!("there is no profile `{name}`")).label(hint)

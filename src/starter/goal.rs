@@ -253,7 +253,7 @@ fn unknown(facts: &Facts, target: &str) -> Diagnostic {
     let place = Place::Flag { name: format!("--target {target}") };
     let message = format!("the data has no column `{}`", shown(target));
     let help = match crate::text::nearest(target, names()) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => near.question(),
         None => {
             let listed: Vec<String> = names().take(SHOWN).map(|name| format!("`{name}`")).collect();
             let more = facts.columns.len().saturating_sub(SHOWN);

@@ -1,28 +1,47 @@
 //! Finds the word that a misspelt one was meant to be.
 //! Synonyms such as `sensitivity` for `recall` are not known here.
 
+use crate::diagnostic::Near;
+
 /// Longer words are compared by their beginnings only: edit distance is quadratic.
 const MAX_CHARS: usize = 64;
 
-/// The candidate that `word` most likely stands for, if any comes near.
+/// The candidates that `word` most likely stands for, if any comes near: one, or those that are as near.
 ///
 /// Case, `-`, `_` and spaces do not count. Then come a few edits, the same words in another order,
 /// and names that begin with, end with or hold the word (`logistic` for `logistic_regression`).
-/// Ties go to the shorter candidate, then to the alphabet.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// Of equally near ones the shorter comes first, then the alphabet decides.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Near> {
     let wanted = Folded::new(word);
-    let mut best: Option<(f64, &str)> = None;
-    for candidate in candidates {
-        let Some(score) = wanted.score(&Folded::new(candidate)) else { continue };
-        let better = best.is_none_or(|(best_score, best_candidate)| {
-            let tie = (candidate.len(), candidate).cmp(&(best_candidate.len(), best_candidate));
-            best_score.total_cmp(&score).then(tie).is_lt()
-        });
-        if better {
-            best = Some((score, candidate));
+    let mut found: Vec<(Score, &str)> = candidates
+        .into_iter()
+        .filter_map(|candidate| Some((wanted.score(&Folded::new(candidate))?, candidate)))
+        .collect();
+    let order = |(a, one): &(Score, &str), (b, other): &(Score, &str)| {
+        b.value.total_cmp(&a.value).then((one.len(), one).cmp(&(other.len(), other)))
+    };
+    found.sort_by(order);
+    found.dedup_by_key(|(_, name)| *name);
+    let best = found.first()?.0;
+    Near::of(found.into_iter().filter(|(score, _)| score.rivals(best)).map(|(_, name)| name))
+}
+
+/// How near two words are.
+#[derive(Clone, Copy)]
+struct Score {
+    value: f64,
+    /// The edits that lead from one to the other, where those were what counted.
+    edits: Option<usize>,
+}
+
+impl Score {
+    /// Of names that take as few edits none is surely meant, whichever letters they share.
+    fn rivals(self, best: Self) -> bool {
+        match (self.edits, best.edits) {
+            (Some(edits), Some(least)) => edits <= least,
+            _ => self.value >= best.value,
         }
     }
-    best.map(|(_, candidate)| candidate)
 }
 
 /// A word in lower case, as its parts and as one.
@@ -44,18 +63,19 @@ impl Folded {
         Folded { chars: joined.chars().count(), parts, joined }
     }
 
-    fn score(&self, candidate: &Folded) -> Option<f64> {
+    fn score(&self, candidate: &Folded) -> Option<Score> {
         if self.chars == 0 || candidate.chars == 0 {
             return None;
         }
         if self.joined == candidate.joined {
-            return Some(3.0);
+            return Some(Score { value: 3.0, edits: Some(0) });
         }
-        self.similarity(candidate).or_else(|| self.kinship(candidate))
+        let kinship = || Some(Score { value: self.kinship(candidate)?, edits: None });
+        self.similarity(candidate).or_else(kinship)
     }
 
     /// Above 1 where a few edits lead from one to the other.
-    fn similarity(&self, candidate: &Folded) -> Option<f64> {
+    fn similarity(&self, candidate: &Folded) -> Option<Score> {
         let longer = self.chars.max(candidate.chars);
         if longer > MAX_CHARS {
             return None;
@@ -64,7 +84,8 @@ impl Folded {
         let allowed = (longer / 4).max(1);
         let jaro = strsim::jaro(&self.joined, &candidate.joined);
         let near = (edits <= allowed && edits < longer.min(self.chars)) || jaro >= 0.9;
-        near.then_some(1.0 + jaro / 2.0 + 0.5 / (1.0 + edits as f64))
+        let value = 1.0 + jaro / 2.0 + 0.5 / (1.0 + edits as f64);
+        near.then_some(Score { value, edits: Some(edits) })
     }
 
     /// Below 1 where one holds the other.
@@ -135,7 +156,7 @@ mod tests {
             ("maxiter", "max_iter"),
             ("smv", "svm"),
         ] {
-            assert_eq!(nearest(word, NAMES), Some(expected), "{word}");
+            assert_eq!(nearest(word, NAMES), Some(Near::only(expected)), "{word}");
         }
     }
 
@@ -149,10 +170,22 @@ mod tests {
     }
 
     #[test]
-    fn ties_do_not_follow_the_order() {
-        assert_eq!(nearest("tesa", ["test", "tess"]), Some("tess"));
-        assert_eq!(nearest("tesa", ["tess", "test"]), Some("tess"));
-        assert_eq!(nearest("max_leaf", ["max_leaf_nodes", "max_leaf_size"]), Some("max_leaf_size"));
+    fn equally_near_names_are_all_told_in_one_order() {
+        let both = |names: [&'static str; 2]| Near::of(names);
+        assert_eq!(nearest("tesa", ["test", "tess"]), both(["tess", "test"]));
+        assert_eq!(nearest("tesa", ["tess", "test", "tess"]), both(["tess", "test"]));
+        assert_eq!(
+            nearest("max_leaf", ["max_leaf_nodes", "max_leaf_size"]),
+            both(["max_leaf_size", "max_leaf_nodes"])
+        );
+        // The letters that they share differ, but one edit leads to each.
+        assert_eq!(nearest("recale", ["recall", "recal_e2", "race"]), both(["recal_e2", "recall"]));
+        // Two names that differ by what does not count here.
+        assert_eq!(
+            nearest("Body Mass", ["body_mass", "BodyMass"]),
+            both(["BodyMass", "body_mass"])
+        );
+        assert_eq!(nearest("feture_1", ["feature_1", "feature_2"]), Some(Near::only("feature_1")));
     }
 
     #[test]

@@ -107,7 +107,7 @@ fn report_format(name: &str) -> Result<report::Format, String> {
     report::Format::find(name).ok_or_else(|| {
         let names = report::Format::ALL.map(report::Format::name);
         let hint = match nearest(name, names) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => near.question(),
             None => format!("there are {}", names.join(", ")),
         };
         format!("there is no report format `{name}`; {hint}")

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Near};
 
 /// What kind of thing went wrong; each is one diagnostic code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct LoadError {
     pub message: String,
     pub help: Option<String>,
     /// The name of a file beside the missing one that was probably meant.
-    pub near: Option<String>,
+    pub near: Option<Near>,
     /// The data row, counted from 1 without the header.
     pub row: Option<u64>,
     /// The line of the file, counted from 1.

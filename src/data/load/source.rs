@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::data::DeclaredType;
 use crate::data::moment::{Offset, parse_datetime};
+use crate::diagnostic::Near;
 
 use super::error::{LoadError, LoadProblem};
 
@@ -24,9 +25,8 @@ pub(super) fn check_path(path: &Path) -> Result<(), LoadError> {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             let missing = LoadError::new(LoadProblem::Missing, format!("`{text}` does not exist"));
             return Err(match nearest_file(path) {
-                Some(name) => {
-                    let missing = missing.help(format!("did you mean `{name}`?"));
-                    LoadError { near: Some(name), ..missing }
+                Some(near) => {
+                    LoadError { near: Some(near.clone()), ..missing.help(near.question()) }
                 }
                 None => missing,
             });
@@ -44,28 +44,31 @@ pub(super) fn check_path(path: &Path) -> Result<(), LoadError> {
     Err(LoadError::new(LoadProblem::Unreadable, format!("`{text}` is {what}")))
 }
 
-fn nearest_file(path: &Path) -> Option<String> {
+fn nearest_file(path: &Path) -> Option<Near> {
     let name = path.file_name()?.to_str()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
     let files = entries.flatten().filter(|entry| entry.path().is_file());
     let names: Vec<String> =
         files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+    nearest(name, names.iter().map(String::as_str))
 }
 
-/// The name that `name` may be a misspelling of; of equally near ones the first by code point.
+/// The names that `name` may be a misspelling of: one, or those that are as near, by code point.
 pub(in crate::data) fn nearest<'a>(
     name: &str,
     names: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
+) -> Option<Near> {
     let lower = name.to_lowercase();
     let distance = |other: &str| strsim::osa_distance(&lower, &other.to_lowercase());
-    names
+    let mut found: Vec<(usize, &str)> = names
         .map(|other| (distance(other), other))
-        .min()
         .filter(|(distance, _)| *distance <= 1 + name.chars().count() / 4)
-        .map(|(_, other)| other)
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    let least = found.first()?.0;
+    Near::of(found.into_iter().filter(|(distance, _)| *distance == least).map(|(_, other)| other))
 }
 
 /// What the first bytes of a file give away.
@@ -174,7 +177,7 @@ pub(super) fn positions(
         let message = format!("there is no column `{missing}` in the data");
         let error = LoadError::new(LoadProblem::UnknownColumn, message).column(missing);
         return Err(match nearest(missing, names.iter().map(|name| &**name)) {
-            Some(near) => error.help(format!("did you mean `{near}`?")),
+            Some(near) => error.help(near.question()),
             None => error,
         });
     }

@@ -154,7 +154,7 @@ impl Walk<'_> {
                 _ if function.args == FunctionArguments::None => {
                     error.help(format!("a column of that name needs double quotes: \"{name}\""))
                 }
-                Some(near) => error.help(format!("did you mean `{near}`?")).instead(&name, near),
+                Some(near) => error.instead(&name, near),
                 None => error,
             });
         };

@@ -114,7 +114,7 @@ impl Walk<'_> {
         }
         let error = self.source.refuse(place(), format!("there is no part `{lower}` of a date"));
         Err(match nearest(&lower, PARTS.iter().copied()) {
-            Some(near) => error.help(format!("did you mean `{near}`?")),
+            Some(near) => error.help(near.question()),
             None => error.help(format!("these are: {}", PARTS.join(", "))),
         })
     }

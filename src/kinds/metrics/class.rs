@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::Setting;
 use crate::data::{ClassName, Classes, Judged, Prediction, Truth, Undefined};
-use crate::diagnostic::{Code, Problem};
+use crate::diagnostic::{Code, Near, Problem};
 use crate::kinds::Rule;
 
 /// Truth and predicted class as codes, one a row.
@@ -157,18 +157,10 @@ pub fn unknown_class(name: &ClassName, classes: &Classes) -> Option<Problem> {
         return None;
     }
     let written = name.to_string();
-    let likeness = |label: &str| {
-        strsim::normalized_damerau_levenshtein(&label.to_lowercase(), &written.to_lowercase())
-    };
-    let nearest = classes
-        .labels()
-        .iter()
-        .map(|label| (likeness(&label.to_string()), label))
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b));
+    let near = Near::likest(&written, classes.labels().iter().map(ToString::to_string));
     let listing = classes.listing();
-    let help = match nearest {
-        Some((_, label)) => format!("did you mean `{label}`? The classes are {listing}"),
+    let help = match &near {
+        Some(near) => format!("{} The classes are {listing}", near.question()),
         None => format!("the classes are {listing}"),
     };
     let problem = Problem::of_parameter(
@@ -178,8 +170,8 @@ pub fn unknown_class(name: &ClassName, classes: &Classes) -> Option<Problem> {
     )
     .label("no such class")
     .help(help);
-    Some(match nearest {
-        Some((_, label)) => problem.instead(written, label.to_string()),
+    Some(match near {
+        Some(near) => problem.instead(&written, &near),
         None => problem,
     })
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{About, ColumnRole, Fold, Keys, Split, SplitRows, column};
 use crate::data::{ClassName, ColumnName, Task};
-use crate::diagnostic::{Code, Part, Problem, Route};
+use crate::diagnostic::{Code, Near, Part, Problem, Route};
 use crate::kinds::Rule;
 
 const EXAMPLE: &str = "column: year, train: [2007, 2008], test: 2009";
@@ -184,27 +184,19 @@ impl ByColumn {
         let shown: Vec<String> =
             present.iter().take(SHOWN).map(|code| (keys.shown)(*code)).collect();
         let listing = with_more(&shown, present.len() - shown.len());
-        let written = value.to_string().to_lowercase();
-        let likeness =
-            |name: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &written);
         // Numbers and the names of many things are near to each other by chance.
-        let nearest = present
-            .iter()
-            .take(1000)
-            .map(|code| (keys.shown)(*code))
-            .map(|name| (likeness(&name), name))
-            .filter(|(likeness, _)| *likeness >= 0.6)
-            .max_by(|(a, _), (b, _)| a.total_cmp(b));
+        let names = present.iter().take(1000).map(|code| (keys.shown)(*code));
+        let near = Near::likest(&value.to_string(), names);
         let message = format!("no row has `{value}` in `{column}`");
         let problem = Problem {
             route,
             part: Part::Value,
             ..Problem::of_kind(Code::SplitImpossible, message).label("no such value")
         };
-        match nearest {
-            Some((_, name)) => problem
-                .help(format!("did you mean `{name}`? The values are {listing}"))
-                .instead(value.to_string(), name),
+        match near {
+            Some(near) => problem
+                .help(format!("{} The values are {listing}", near.question()))
+                .instead(&value.to_string(), &near),
             None => problem.help(format!("the values are {listing}")),
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::words::{listing, name_of, plain, shown};
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Place, Position, Route, Segment};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Near, Place, Position, Route, Segment};
 use crate::kinds::metrics::AnyMetric;
 use crate::kinds::models::AnyModel;
 use crate::kinds::splits::AnySplit;
@@ -87,7 +87,7 @@ pub fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
             .help(format!("leave it out: {because}"));
     }
     let synonym = synonyms::of(key).filter(|name| known.iter().any(|known| known == name));
-    let near = synonym.or_else(|| nearest(key, known.iter().map(String::as_str)));
+    let near = synonym.map(Near::only).or_else(|| nearest(key, known.iter().map(String::as_str)));
     let family = Catalogue::at(route);
     let (code, message) = match family {
         Some(Catalogue { noun, .. }) => {
@@ -103,7 +103,7 @@ pub fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
         return diagnostic.label("another place").help(home);
     }
     match (near, family) {
-        (Some(near), _) => renamed(diagnostic, key, near),
+        (Some(near), _) => renamed(diagnostic, key, &near),
         (None, Some(Catalogue { noun, plural, .. })) => diagnostic
             .label(format!("unknown {noun}"))
             .help(format!("`mlspec list {plural}` prints what there is")),
@@ -115,11 +115,11 @@ pub fn unknown_key(route: &Route, key: &str, known: &[String]) -> Diagnostic {
 
 /// A word that was meant as another one. Some other names say more than ours: what they say
 /// besides has to be written anew.
-fn renamed(diagnostic: Diagnostic, word: &str, near: &str) -> Diagnostic {
+fn renamed(diagnostic: Diagnostic, word: &str, near: &Near) -> Diagnostic {
     let mut diagnostic = diagnostic.did_you_mean(word, near);
     if synonyms::says_more(word) {
         diagnostic.fixes = diagnostic.fixes.into_iter().map(Fix::unsure).collect();
-    } else if synonyms::of(word) == Some(near) {
+    } else if near.sole().is_some_and(|near| synonyms::of(word) == Some(near)) {
         diagnostic.fixes = diagnostic.fixes.into_iter().map(Fix::sure).collect();
     }
     diagnostic
@@ -185,8 +185,9 @@ pub fn wrong_name(
     let word = value.as_str().filter(|word| word.chars().count() > 2);
     let synonym =
         word.and_then(synonyms::of).filter(|name| names.iter().any(|known| known == name));
-    let near =
-        synonym.or_else(|| word.and_then(|word| nearest(word, names.iter().map(String::as_str))));
+    let near = synonym
+        .map(Near::only)
+        .or_else(|| word.and_then(|word| nearest(word, names.iter().map(String::as_str))));
     if let (Some(word), Some(Catalogue { noun, plural, .. })) =
         (value.as_str(), Catalogue::at(route))
     {
@@ -199,7 +200,7 @@ pub fn wrong_name(
             format!("there is no {noun} called `{word}`"),
         );
         return match near {
-            Some(near) => renamed(diagnostic, word, near),
+            Some(near) => renamed(diagnostic, word, &near),
             None => diagnostic
                 .label(format!("unknown {noun}"))
                 .help(format!("`mlspec list {plural}` prints what there is")),
@@ -208,7 +209,7 @@ pub fn wrong_name(
     let message = format!("`{}` cannot be {}", name_of(route), shown(value));
     let diagnostic = Diagnostic::error(Code::WrongValue, place, message);
     match near {
-        Some(near) => renamed(diagnostic, word.unwrap_or_default(), near),
+        Some(near) => renamed(diagnostic, word.unwrap_or_default(), &near),
         None => {
             let diagnostic = diagnostic.label(match names.as_slice() {
                 [only] => format!("must be `{only}`"),
@@ -266,10 +267,8 @@ pub fn wrong_key(route: &Route, key: &Value) -> Diagnostic {
         Some(near) => {
             let name = key.split('@').next().unwrap_or(key);
             let place = diagnostic.place.clone().within(0..name.len());
-            diagnostic
-                .label(format!("did you mean `{near}`?"))
-                .help(format!("write `{near}`"))
-                .fix(Fix::rename(place, name, near))
+            let diagnostic = diagnostic.did_you_mean(name, &near);
+            Diagnostic { fixes: near.fixes(&place, name), ..diagnostic }
         }
         None => diagnostic
             .label("not a metric")

@@ -122,7 +122,7 @@ fn status(operand: &Operand, range: Range<usize>) -> Result<Last, Box<Diagnostic
     };
     Last::of(word).ok_or_else(|| {
         let hint = match nearest(word, Last::WORDS.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => near.question(),
             None => "no status".to_owned(),
         };
         Box::new(
@@ -145,7 +145,7 @@ fn known_model(name: &str, range: &Range<usize>) -> Result<(), Box<Diagnostic>> 
         return Ok(());
     }
     let hint = match nearest(name, names) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => near.question(),
         None => "no model".to_owned(),
     };
     Err(Box::new(

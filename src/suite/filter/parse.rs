@@ -216,7 +216,7 @@ impl<'a> Parser<'a> {
         let (operand, range) = self.operand(open)?;
         if !PREDICATES.contains(&word) {
             let hint = match nearest(word, PREDICATES.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => near.question(),
                 None => "no predicate".to_owned(),
             };
             let all =

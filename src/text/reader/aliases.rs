@@ -138,18 +138,18 @@ impl Reader<'_> {
             } else {
                 None
             };
-            let help = match near {
-                Some(anchor) => format!("did you mean `*{anchor}`? {quotes}"),
+            let near = near.map(|near| near.map(|anchor| format!("*{anchor}")));
+            let help = match &near {
+                Some(near) => format!("{} {quotes}", near.question()),
                 None => quotes,
             };
             let diagnostic =
                 self.report(Code::YamlSyntax, range, format!("no anchor is named `{shown}`"));
             diagnostic.label = "an unquoted `*` is an alias in YAML".into();
             diagnostic.help = Some(help);
-            if let Some(anchor) = near {
-                let fix =
-                    Fix::rename(diagnostic.place.clone(), format!("*{name}"), format!("*{anchor}"));
-                diagnostic.fixes.push(fix.unsure());
+            if let Some(near) = near {
+                let fixes = near.fixes(&diagnostic.place, &format!("*{name}"));
+                diagnostic.fixes.extend(fixes.into_iter().map(Fix::unsure));
             }
         }
     }
