@@ -1,7 +1,7 @@
 //! Finds a cut between the bins of one column for the rows of a node: the best one, or one at random.
 
 use super::criterion::Criterion;
-use super::search::{Found, Node, Scratch, unit};
+use super::search::{Candidate, Node, Place, Scratch, unit};
 use super::table::TableColumn;
 
 /// Rows from which sums by bin are cheaper than sorting the rows by bin.
@@ -14,10 +14,10 @@ impl<C: Criterion> Node<'_, C> {
         j: usize,
         column: &TableColumn,
         scratch: &mut Scratch<C::Scratch>,
-    ) -> Option<Found> {
+    ) -> Option<Candidate> {
         let sums = self.criterion.sums().filter(|_| self.rows.len() >= SUMMED_FROM);
         let Some(width) = sums else {
-            return self.gathered(j, column, |row| u32::from(column.bins[row as usize]), scratch);
+            return self.gathered(j, |row| u32::from(column.bins[row as usize]), scratch);
         };
         let (low, high) = self.gather_bins(column, &mut scratch.bins)?;
         let Scratch { bins, counts, sums, .. } = scratch;
@@ -46,8 +46,8 @@ impl<C: Criterion> Node<'_, C> {
         }
         let (gain, bin, left) = best?;
         let next = counts[bin + 1..].iter().position(|count| *count > 0)?;
-        let threshold = column.threshold(bin as u32, (bin + 1 + next) as u32);
-        Some(Found { column: j, gain, left, rank: bin as u32, threshold })
+        let place = Place::Ranks(bin as u32, (bin + 1 + next) as u32);
+        Some(Candidate { column: j, gain, left, place })
     }
 
     /// A cut at random between the least and the greatest value of the bins of the rows. A bin that
@@ -57,7 +57,7 @@ impl<C: Criterion> Node<'_, C> {
         j: usize,
         column: &TableColumn,
         scratch: &mut Scratch<C::Scratch>,
-    ) -> Option<Found> {
+    ) -> Option<Candidate> {
         let Scratch { bins, sides, .. } = scratch;
         let (low, high) = self.gather_bins(column, bins)?;
         let (low, high) = (usize::from(low), usize::from(high));
@@ -67,8 +67,11 @@ impl<C: Criterion> Node<'_, C> {
         let below = column.edges[low..high].partition_point(|edges| edges.1 <= drawn);
         let cut = low + below.max(1) - 1;
         let is_between = column.edges[cut].1 <= drawn && drawn < column.edges[cut + 1].0;
-        let threshold =
-            if is_between { drawn } else { column.threshold(cut as u32, cut as u32 + 1) };
+        let place = if is_between {
+            Place::Value { rank: cut as u32, threshold: drawn }
+        } else {
+            Place::Ranks(cut as u32, cut as u32 + 1)
+        };
         sides.clear();
         sides.extend(bins.iter().map(|bin| u8::from(usize::from(*bin) <= cut)));
         let left = sides.iter().map(|side| usize::from(*side)).sum();
@@ -76,7 +79,7 @@ impl<C: Criterion> Node<'_, C> {
             return None;
         }
         let gain = self.criterion.gain(self.summary, self.rows, sides);
-        (!gain.is_nan()).then_some(Found { column: j, gain, left, rank: cut as u32, threshold })
+        (!gain.is_nan()).then_some(Candidate { column: j, gain, left, place })
     }
 
     /// The bins of the rows, with the lowest and the highest; `None` where they are one.

@@ -8,7 +8,7 @@ use super::criterion::Criterion;
 use super::open::{Open, Split, Waiting};
 use super::partition::{partition, partition_marked};
 use super::prune::prune;
-use super::search::{self, Found, Way, is_constant};
+use super::search::{self, Candidate, Found, Way, is_constant};
 use super::settings::{Settings, Sharing, Splitter};
 use super::shape::{LEAF, Node, Tree};
 use super::table::{Asked, Table, TableColumn};
@@ -235,26 +235,20 @@ impl<C: Criterion> Grower<'_, C> {
                 Way::Sorted => {
                     node.sorted(j, column, &self.orders[j][open.start..open.end], scratch)
                 }
-                Way::Gathered => {
-                    node.gathered(j, column, |row| column.ranks[row as usize], scratch)
-                }
+                Way::Gathered => node.gathered(j, |row| column.ranks[row as usize], scratch),
                 Way::Binned => node.binned(j, column, scratch),
                 Way::Random => node.random(j, column, scratch),
                 Way::RandomBinned => node.random_binned(j, column, scratch),
             }
         };
-        let better = |best: Option<Found>, found: Option<Found>| match (best, found) {
-            (Some(best), Some(found)) if found.gain > best.gain => Some(found),
-            (None, found) => found,
-            (best, _) => best,
-        };
-        if self.is_shared(node.rows.len() * candidates.len()) {
+        let best = if self.is_shared(node.rows.len() * candidates.len()) {
             let found: Vec<_> =
                 candidates.par_iter().map_init(search::Scratch::default, search).collect();
-            found.into_iter().fold(None, better)
+            found.into_iter().fold(None, Candidate::better)
         } else {
-            candidates.iter().map(|j| search(scratch, j)).fold(None, better)
-        }
+            candidates.iter().map(|j| search(scratch, j)).fold(None, Candidate::better)
+        };
+        best.map(|best| best.found(&self.table.columns[best.column]))
     }
 
     fn is_shared(&self, values: usize) -> bool {

@@ -7,6 +7,9 @@ use crate::seeded::mix;
 /// From so many rows on, ranks are sorted digit by digit.
 const RADIX_FROM: usize = 200;
 
+/// Rows whose [`MARK`]s are looked at before any rank: ranks are far away.
+const MARKS_FIRST: usize = 128;
+
 /// Bits of the largest digit.
 const DIGIT: u32 = 11;
 
@@ -27,6 +30,28 @@ pub(super) enum Way {
 
 /// The best cut of a column.
 #[derive(Clone, Copy)]
+pub(super) struct Candidate {
+    pub(super) column: usize,
+    pub(super) gain: f64,
+    /// Rows left of the cut.
+    pub(super) left: usize,
+    pub(super) place: Place,
+}
+
+/// Where a column is cut. Ranks and values of far-apart rows are not looked up for every column:
+/// only those of a node's best one matter.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// Between the values of two rows.
+    Rows(u32, u32),
+    /// Between two ranks, or bins.
+    Ranks(u32, u32),
+    /// At a value, between this bin and the next one; without bins the rank has no meaning.
+    Value { rank: u32, threshold: f64 },
+}
+
+/// The best cut of a node.
+#[derive(Clone, Copy)]
 pub(super) struct Found {
     pub(super) column: usize,
     pub(super) gain: f64,
@@ -35,6 +60,30 @@ pub(super) struct Found {
     /// Rows up to this rank go left; without a meaning for a cut at random.
     pub(super) rank: u32,
     pub(super) threshold: f64,
+}
+
+impl Candidate {
+    /// The better of two, the first of equally good ones.
+    pub(super) fn better(best: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (best, other) {
+            (Some(best), Some(other)) if other.gain > best.gain => Some(other),
+            (None, other) => other,
+            (best, _) => best,
+        }
+    }
+
+    pub(super) fn found(self, column: &TableColumn) -> Found {
+        let Self { column: j, gain, left, place } = self;
+        let between = |lower, upper| (lower, column.threshold(lower, upper));
+        let (rank, threshold) = match place {
+            Place::Rows(lower, upper) => {
+                between(column.ranks[lower as usize], column.ranks[upper as usize])
+            }
+            Place::Ranks(lower, upper) => between(lower, upper),
+            Place::Value { rank, threshold } => (rank, threshold),
+        };
+        Found { column: j, gain, left, rank, threshold }
+    }
 }
 
 /// Buffers of one thread.
@@ -78,7 +127,7 @@ impl<C: Criterion> Node<'_, C> {
         column: &TableColumn,
         order: &[u32],
         scratch: &mut Scratch<C::Scratch>,
-    ) -> Option<Found> {
+    ) -> Option<Candidate> {
         if is_constant(column, order) {
             return None;
         }
@@ -88,17 +137,16 @@ impl<C: Criterion> Node<'_, C> {
             rows: self.rows,
             min_samples_leaf: self.min_samples_leaf,
         };
-        self.scan(j, column, stretch, &mut scratch.criterion)
+        self.scan(j, stretch, &mut scratch.criterion)
     }
 
     /// The best cut of a column that has to be sorted.
     pub(super) fn gathered(
         &self,
         j: usize,
-        column: &TableColumn,
         rank_of: impl Fn(u32) -> u32,
         scratch: &mut Scratch<C::Scratch>,
-    ) -> Option<Found> {
+    ) -> Option<Candidate> {
         let Scratch { criterion, keys, spare, order, ranks, .. } = scratch;
         let (mut low, mut high) = (u32::MAX, 0);
         keys.clear();
@@ -126,29 +174,16 @@ impl<C: Criterion> Node<'_, C> {
             rows: self.rows,
             min_samples_leaf: self.min_samples_leaf,
         };
-        self.scan(j, column, stretch, criterion)
+        self.scan(j, stretch, criterion)
     }
 
-    fn scan(
-        &self,
-        j: usize,
-        column: &TableColumn,
-        stretch: Stretch<'_>,
-        scratch: &mut C::Scratch,
-    ) -> Option<Found> {
+    fn scan(&self, j: usize, stretch: Stretch<'_>, scratch: &mut C::Scratch) -> Option<Candidate> {
         let cut = self.criterion.scan(self.summary, stretch, scratch)?;
-        let rank = |place: usize| match stretch.changes {
-            Changes::Marked => column.ranks[stretch.row(place) as usize],
-            Changes::OfRanks(ranks) => ranks[place],
+        let place = match stretch.changes {
+            Changes::Marked => Place::Rows(stretch.row(cut.left - 1), stretch.row(cut.left)),
+            Changes::OfRanks(ranks) => Place::Ranks(ranks[cut.left - 1], ranks[cut.left]),
         };
-        let (lower, upper) = (rank(cut.left - 1), rank(cut.left));
-        Some(Found {
-            column: j,
-            gain: cut.gain,
-            left: cut.left,
-            rank: lower,
-            threshold: column.threshold(lower, upper),
-        })
+        Some(Candidate { column: j, gain: cut.gain, left: cut.left, place })
     }
 
     /// A cut at random between the least and the greatest value of a column.
@@ -157,7 +192,7 @@ impl<C: Criterion> Node<'_, C> {
         j: usize,
         column: &TableColumn,
         scratch: &mut Scratch<C::Scratch>,
-    ) -> Option<Found> {
+    ) -> Option<Candidate> {
         let Scratch { values, sides, .. } = scratch;
         let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
         values.clear();
@@ -180,11 +215,20 @@ impl<C: Criterion> Node<'_, C> {
             return None;
         }
         let gain = self.criterion.gain(self.summary, self.rows, sides);
-        (!gain.is_nan()).then_some(Found { column: j, gain, left, rank: 0, threshold })
+        let place = Place::Value { rank: 0, threshold };
+        (!gain.is_nan()).then_some(Candidate { column: j, gain, left, place })
     }
 }
 
+/// Whether the value of the column never changes in a stretch of its order.
 pub(super) fn is_constant(column: &TableColumn, order: &[u32]) -> bool {
+    let (near, far) = order.split_at(order.len().min(MARKS_FIRST));
+    if near.iter().skip(1).fold(0, |marks, row| marks | row) & MARK != 0 {
+        return false;
+    }
+    if far.is_empty() {
+        return true;
+    }
     let rank = |row: Option<&u32>| row.map(|&row| column.ranks[(row & !MARK) as usize]);
     rank(order.first()) == rank(order.last())
 }
