@@ -1,10 +1,12 @@
 //! Decision trees for classes and for values.
 
 mod absolute_error;
+mod apart;
 mod binned;
 mod class_impurity;
 mod criterion;
 mod grow;
+mod grown;
 mod open;
 mod partition;
 mod poisson;
@@ -333,6 +335,8 @@ shape!(FittedDecisionTreeRegressor);
 linfa_classifier!(CheckedDecisionTreeClassifier, FittedDecisionTreeClassifier);
 linfa_regressor!(CheckedDecisionTreeRegressor, FittedDecisionTreeRegressor);
 
+#[cfg(test)]
+mod apart_tests;
 #[cfg(test)]
 mod binned_tests;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Finds the best cut of one column for the rows of a node.
 
 use super::criterion::{Changes, Criterion, MARK, Stretch};
+use super::settings::{Settings, Splitter};
 use super::table::TableColumn;
 use crate::seeded::mix;
 
@@ -12,6 +13,10 @@ const MARKS_FIRST: usize = 128;
 
 /// Bits of the largest digit.
 const DIGIT: u32 = 11;
+
+/// Columns from which on it is cheaper to sort the drawn ones at every node than to divide the
+/// orders of all, for every one that is drawn.
+const GATHERED_FROM: usize = 4;
 
 /// Where the rows of a node by rising value come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,6 +31,18 @@ pub(super) enum Way {
     Random,
     /// Cuts between bins are drawn at random.
     RandomBinned,
+}
+
+impl Way {
+    pub(super) fn of(settings: &Settings, columns: usize) -> Self {
+        match (settings.splitter, settings.max_features.of(columns)) {
+            (Splitter::Random, _) if settings.max_bins.is_some() => Self::RandomBinned,
+            (Splitter::Best, _) if settings.max_bins.is_some() => Self::Binned,
+            (Splitter::Random, _) => Self::Random,
+            (Splitter::Best, Some(drawn)) if drawn * GATHERED_FROM <= columns => Self::Gathered,
+            (Splitter::Best, _) => Self::Sorted,
+        }
+    }
 }
 
 /// The best cut of a column.
