@@ -247,12 +247,25 @@ mod indicator_tests {
             let logistic = LogisticRegression { tol: 1e-9, max_iter: 2000, ..Default::default() };
             let counts = GeneralizedLinear { power: 1.0, tol: 1e-10, ..Default::default() };
             let machine = LinearSvm { tol: 1e-9, ..Default::default() };
-            let learners: [(&dyn Learner, Target<'_>); 5] = [
-                (&counts, Target::Values(&values)),
-                (&machine, Target::Codes { codes: &codes, classes: 2 }),
-                (&Ridge::default(), Target::Values(&values)),
-                (&LinearRegression::default(), Target::Values(&values)),
-                (&logistic, Target::Codes { codes: &codes, classes: 2 }),
+            let lasso = Lasso { alpha: 0.05, tol: 1e-9, ..Default::default() };
+            let net = ElasticNet { alpha: 0.05, tol: 1e-9, ..Default::default() };
+            let few = LogisticRegression {
+                penalty: logistic_regression::Penalty::L1,
+                ..logistic.clone()
+            };
+            let leader = Ftrl { max_iter: 5, ..Default::default() };
+            let (values, codes) =
+                (Target::Values(&values), Target::Codes { codes: &codes, classes: 2 });
+            let learners: [(&dyn Learner, Target<'_>); 9] = [
+                (&counts, values),
+                (&machine, codes),
+                (&Ridge::default(), values),
+                (&LinearRegression::default(), values),
+                (&logistic, codes),
+                (&lasso, values),
+                (&net, values),
+                (&few, codes),
+                (&leader, codes),
             ];
             for (at, (learner, target)) in learners.into_iter().enumerate() {
                 assert!(learner.takes_indicators());

@@ -94,4 +94,8 @@ impl Learner for ElasticNet {
             .tol(self.tol);
         shrunk::fit(parameters, x, y, context)
     }
+
+    fn takes_indicators(&self) -> bool {
+        true
+    }
 }

@@ -126,7 +126,7 @@ impl Learner for Ftrl {
             .order(if self.shuffle { Order::Shuffled } else { Order::Given })
             .seed(self.seed);
         let fitted = adapter::train(context, x, |control| {
-            parameters.check()?.fit_rows(x.values, codes, classes, control)
+            parameters.check()?.fit_features(&adapter::features(x)?, codes, classes, control)
         })?;
         let convergence = fitted.convergence();
         let notes = adapter::not_converged(&convergence, x).into_iter().collect();
@@ -136,13 +136,20 @@ impl Learner for Ftrl {
         };
         Ok(Fit { model: Box::new(Trained(fitted)), notes, summary })
     }
+
+    fn takes_indicators(&self) -> bool {
+        true
+    }
 }
 
 impl Fitted for Trained {
     fn predict(&self, x: Rows<'_>) -> Prediction {
-        Prediction::Codes {
-            codes: self.0.predict_rows(x.values).to_vec(),
-            probabilities: Some(self.0.predict_probabilities(x.values)),
-        }
+        let (codes, probabilities) = if x.indicators.is_empty() {
+            (self.0.predict_rows(x.values), self.0.predict_probabilities(x.values))
+        } else {
+            let features = adapter::checked_features(x);
+            (self.0.predict_features(&features), self.0.probabilities_of(&features))
+        };
+        Prediction::Codes { codes: codes.to_vec(), probabilities: Some(probabilities) }
     }
 }

@@ -83,4 +83,8 @@ impl Learner for Lasso {
             .tol(self.tol);
         shrunk::fit(parameters, x, y, context)
     }
+
+    fn takes_indicators(&self) -> bool {
+        true
+    }
 }

@@ -165,9 +165,8 @@ impl Learner for LogisticRegression {
         Ok(Fit { model: Box::new(Trained(fitted)), notes, summary })
     }
 
-    /// A penalty on absolute values needs the columns themselves.
     fn takes_indicators(&self) -> bool {
-        matches!(self.penalty, Penalty::L2 | Penalty::None)
+        true
     }
 }
 

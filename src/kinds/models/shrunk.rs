@@ -23,14 +23,14 @@ pub fn fit(
 ) -> Result<Fit, Failure> {
     let Target::Values(y) = y else { return Err(wrong_target()) };
     let fitted = adapter::train(context, x, |control| {
-        parameters.check()?.fit_rows(x.values, y.into(), control)
+        parameters.check()?.fit_features(&adapter::features(x)?, y.into(), control)
     })?;
     let convergence = fitted.convergence();
     let notes = adapter::not_converged(&convergence, x).into_iter().collect();
     let kept = fitted.coefficients().iter().filter(|value| **value != 0.0).count();
     let summary = format!(
         "{kept} of {}, {}",
-        counted(x.values.ncols(), "coefficient"),
+        counted(x.names.len(), "coefficient"),
         counted(convergence.iterations, "iteration")
     );
     Ok(Fit { model: Box::new(Trained(fitted)), notes, summary })
@@ -38,6 +38,11 @@ pub fn fit(
 
 impl Fitted for Trained {
     fn predict(&self, x: Rows<'_>) -> Prediction {
-        Prediction::Values(self.0.predict_rows(x.values).to_vec())
+        let values = if x.indicators.is_empty() {
+            self.0.predict_rows(x.values)
+        } else {
+            self.0.predict_features(&adapter::checked_features(x))
+        };
+        Prediction::Values(values.to_vec())
     }
 }

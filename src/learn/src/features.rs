@@ -149,6 +149,10 @@ impl<'a> Features<'a> {
         !self.blocks.is_empty()
     }
 
+    pub(crate) fn blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
     /// How many codes there are in all blocks.
     pub(crate) fn codes(&self) -> usize {
         self.blocks.last().map_or(0, |block| block.first + block.levels)
@@ -203,15 +207,9 @@ impl<'a> Features<'a> {
         })
     }
 
-    /// The weight of the rows with a code of one block and a code of another, code by code.
-    pub(crate) fn pairs(&self, one: usize, other: usize, weights: Option<&[f64]>) -> Vec<f64> {
-        let (one, other) = (&self.blocks[one], &self.blocks[other]);
-        let mut sums = vec![0.0; one.levels * other.levels];
-        for (row, (code, with)) in one.codes.iter().zip(other.codes).enumerate() {
-            let weight = weights.map_or(1.0, |weights| weights[row]);
-            sums[*code as usize * other.levels + *with as usize] += weight;
-        }
-        sums
+    /// The codes of a block, one a row.
+    pub(crate) fn block(&self, block: usize) -> &[u32] {
+        self.blocks[block].codes
     }
 
     /// How many codes a block has.
@@ -221,16 +219,31 @@ impl<'a> Features<'a> {
 
     /// Spreads of all columns, about the weighted means or about 0.
     pub(crate) fn spreads(&self, weights: Option<&[f64]>, centre: bool) -> Vec<Spread> {
+        let of_codes = self.code_spreads(weights, centre);
+        let of = |(source, of_codes): (&Source, Option<Spread>)| match (*source, of_codes) {
+            (Source::Indicator { .. }, Some(spread)) => spread,
+            (Source::Dense(index), _) => spread(self.columns.column(index), weights, centre),
+            (Source::Indicator { .. }, None) => unreachable!("codes have spreads"),
+        };
+        self.sources.par_iter().zip(of_codes).map(of).collect()
+    }
+
+    /// Spreads of the columns that follow from codes.
+    pub(crate) fn code_spreads(
+        &self,
+        weights: Option<&[f64]>,
+        centre: bool,
+    ) -> Vec<Option<Spread>> {
         let totals = self.totals(weights);
         let total = weights.map_or(self.rows() as f64, |weights| weights.iter().sum());
         let of = |source: &Source| match *source {
-            Source::Dense(index) => spread(self.columns.column(index), weights, centre),
+            Source::Dense(_) => None,
             Source::Indicator { block, indicator } => {
                 let share = totals[self.place(block, indicator)] / total;
-                two_values(indicator, share.clamp(0.0, 1.0), centre)
+                Some(two_values(indicator, share.clamp(0.0, 1.0), centre))
             }
         };
-        self.sources.par_iter().map(of).collect()
+        self.sources.iter().map(of).collect()
     }
 
     /// All columns as numbers.

@@ -1,13 +1,15 @@
 //! Features that follow from codes give what the same columns of numbers give.
 
-use ndarray::{Array1, Array2, ShapeBuilder, s};
+use ndarray::{Array1, Array2, Axis, ShapeBuilder, s};
 
+use crate::elastic_net::Sign;
 use crate::generalized_linear::Link;
 use crate::linear_svm::{ClassLoss, ValueLoss};
+use crate::logistic::Penalty;
 use crate::test_support::*;
 use crate::{
-    Control, Error, Features, GeneralizedLinear, Generator, Indicator, Indicators,
-    LinearRegression, LinearSupportVectorClassifier, LinearSupportVectorRegressor,
+    Control, ElasticNet, Error, Features, Ftrl, GeneralizedLinear, Generator, Indicator,
+    Indicators, LinearRegression, LinearSupportVectorClassifier, LinearSupportVectorRegressor,
     LogisticRegression, Ridge,
 };
 
@@ -140,6 +142,169 @@ fn logistic_regression_is_that_of_the_columns_written_out() {
     }
 }
 
+/// All codes beside an intercept leave the lasso a choice of coefficients, but not of predictions.
+#[test]
+fn elastic_nets_are_those_of_the_columns_written_out() {
+    for (rows, levels, first, scale) in
+        [(400, 8, 0, 1.0), (300, 30, 1, 2.5), (400, 70, 0, 1.0), (90, 60, 1, 1.0)]
+    {
+        let table = Table::new(rows, levels, first, scale);
+        let (features, y, written) = (table.features(), table.target(), table.written.view());
+        let weights = weights(rows);
+        for (alpha, l1_ratio, sign, fit_intercept) in [
+            (0.03, 1.0, Sign::Any, true),
+            (0.01, 1.0, Sign::Any, true),
+            (1e-3, 0.4, Sign::Any, false),
+            (1e-3, 0.4, Sign::Any, true),
+            (0.01, 1.0, Sign::Positive, true),
+            (0.01, 0.0, Sign::Any, true),
+        ] {
+            let parameters = ElasticNet::new().alpha(alpha).l1_ratio(l1_ratio).sign(sign);
+            let parameters = parameters.fit_intercept(fit_intercept).tol(1e-9).max_iter(100_000);
+            let parameters = checked(parameters);
+            for control in [Control::plain(), Control::weighted(&weights)] {
+                let model = parameters.fit_features(&features, y.view(), &control).unwrap();
+                let expected = parameters.fit_rows(written, y.view(), &control).unwrap();
+                assert!(model.convergence().converged && expected.convergence().converged);
+                let predicted = expected.predict_rows(written).to_vec();
+                let counted =
+                    |row: &usize| control.weights.is_none_or(|weights| weights[*row] > 0.0);
+                let counted: Vec<usize> = (0..rows).filter(counted).collect();
+                let of = |values: &Array1<f64>| values.select(Axis(0), &counted).to_vec();
+                assert_close(&of(&model.predict_features(&features)), &of(&predicted.into()), 1e-6);
+                assert_close(
+                    &model.predict_rows(written),
+                    &model.predict_features(&features).to_vec(),
+                    1e-10,
+                );
+                if l1_ratio < 1.0 {
+                    assert_close(model.coefficients(), &expected.coefficients().to_vec(), 1e-5);
+                }
+            }
+        }
+    }
+}
+
+/// So many columns enter little by little.
+#[test]
+fn an_elastic_net_of_many_codes_is_that_of_the_columns_written_out() {
+    let table = Table::new(1500, 520, 0, 2.5);
+    let (features, y, written) = (table.features(), table.target(), table.written.view());
+    let parameters = checked(ElasticNet::new().alpha(0.02).tol(1e-7));
+    let model = parameters.fit_features(&features, y.view(), &Control::plain()).unwrap();
+    let expected = parameters.fit_rows(written, y.view(), &Control::plain()).unwrap();
+    assert!(model.convergence().converged && expected.convergence().converged);
+    assert_close(model.coefficients(), &expected.coefficients().to_vec(), 1e-5);
+}
+
+/// Without much of a penalty all columns but one of each block take part, and the passes would lead far.
+#[test]
+fn a_weak_penalty_needs_few_passes() {
+    let table = Table::new(5000, 100, 0, 2.5);
+    let (features, y) = (table.features(), table.target());
+    for (alpha, l1_ratio) in [(1e-4, 1.0), (1e-5, 1.0), (1e-5, 0.5), (1e-7, 0.99)] {
+        let parameters = checked(ElasticNet::new().alpha(alpha).l1_ratio(l1_ratio).tol(1e-8));
+        let model = parameters.fit_features(&features, y.view(), &Control::plain()).unwrap();
+        let convergence = model.convergence();
+        assert!(convergence.converged && convergence.iterations < 100, "{convergence:?}");
+    }
+}
+
+#[test]
+fn whole_weights_are_repeated_rows() {
+    let table = Table::new(500, 30, 0, 1.0);
+    let (weights, repeated) = whole_weights(500, 3);
+    let codes: Vec<Vec<u32>> =
+        table.codes.iter().map(|codes| repeated.iter().map(|row| codes[*row]).collect()).collect();
+    let dense = table.dense.select(Axis(0), &repeated);
+    let (y, repeated) = (table.target(), table.target().select(Axis(0), &repeated));
+    let again = Table { dense, codes, ..Table::new(1, 30, 0, 1.0) };
+    for l1_ratio in [0.5, 0.9] {
+        let parameters = checked(ElasticNet::new().alpha(0.01).l1_ratio(l1_ratio).tol(1e-10));
+        let control = Control::weighted(&weights);
+        let weighted = parameters.fit_features(&table.features(), y.view(), &control).unwrap();
+        let control = Control::plain();
+        let plain = parameters.fit_features(&again.features(), repeated.view(), &control).unwrap();
+        assert_close(weighted.coefficients(), &plain.coefficients().to_vec(), 1e-8);
+    }
+}
+
+#[test]
+fn trainings_on_codes_are_stopped_and_cut_short() {
+    let table = Table::new(2000, 200, 0, 1.0);
+    let (features, y) = (table.features(), table.target());
+    let parameters = checked(ElasticNet::new().alpha(1e-4).max_iter(1).tol(1e-12));
+    let model = parameters.fit_features(&features, y.view(), &Control::plain()).unwrap();
+    assert!(!model.convergence().converged);
+    let stopped = Control { weights: None, stop: &|| true };
+    let refused = parameters.fit_features(&features, y.view(), &stopped);
+    assert!(matches!(refused, Err(Error::Stopped)));
+    let codes: Vec<u32> = y.iter().map(|value| u32::from(*value > 5.0)).collect();
+    let parameters = checked(LogisticRegression::new().penalty(Penalty::L1).max_iter(1));
+    let model = parameters.fit_features(&features, &codes, 2, &Control::plain()).unwrap();
+    assert!(!model.convergence().converged);
+    let refused = parameters.fit_features(&features, &codes, 2, &stopped);
+    assert!(matches!(refused, Err(Error::Stopped)));
+}
+
+#[test]
+fn logistic_regression_that_leaves_columns_out_is_that_of_the_columns_written_out() {
+    for (rows, levels, first, classes, scale) in
+        [(400, 8, 0, 2, 1.0), (600, 50, 0, 2, 2.5), (600, 30, 1, 3, 1.0), (500, 12, 0, 3, 2.5)]
+    {
+        let table = Table::new(rows, levels, first, scale);
+        let (features, written) = (table.features(), table.written.view());
+        let codes: Vec<u32> =
+            table.target().iter().map(|value| (*value * 0.3) as u32 % classes as u32).collect();
+        let weights = weights(rows);
+        for (l1_ratio, fit_intercept) in [(1.0, true), (0.5, true), (0.5, false)] {
+            let parameters = LogisticRegression::new().penalty(Penalty::ElasticNet);
+            let parameters = parameters.l1_ratio(l1_ratio).c(0.3).fit_intercept(fit_intercept);
+            let parameters = checked(parameters.tol(1e-9).max_iter(1000));
+            for control in [Control::plain(), Control::weighted(&weights)] {
+                let model = parameters.fit_features(&features, &codes, classes, &control).unwrap();
+                let expected = parameters.fit_rows(written, &codes, classes, &control).unwrap();
+                assert!(model.convergence().converged && expected.convergence().converged);
+                let probabilities = expected.predict_probabilities(written);
+                let found = model.probabilities_of(&features);
+                assert_close(&found, &probabilities.iter().copied().collect::<Vec<_>>(), 1e-6);
+                if l1_ratio < 1.0 {
+                    let expected: Vec<f64> = expected.coefficients().iter().copied().collect();
+                    assert_close(model.coefficients(), &expected, 1e-5);
+                }
+            }
+        }
+    }
+}
+
+/// Bit for bit where every column has a value in every row, and else but for the order of sums.
+#[test]
+fn follow_the_leader_is_that_of_the_columns_written_out() {
+    for (rows, levels, first, classes, scale) in
+        [(400, 8, 0, 2, 1.0), (300, 30, 1, 3, 2.5), (300, 12, 0, 3, 1.0)]
+    {
+        let table = Table::new(rows, levels, first, scale);
+        let (features, written) = (table.features(), table.written.view());
+        let codes: Vec<u32> =
+            table.target().iter().map(|value| (*value * 0.3) as u32 % classes as u32).collect();
+        let parameters = checked(Ftrl::new().alpha(0.1).max_iter(20));
+        let control = Control::plain();
+        let model = parameters.fit_features(&features, &codes, classes, &control).unwrap();
+        let expected = parameters.fit_rows(written, &codes, classes, &control).unwrap();
+        assert_eq!(model.convergence().iterations, expected.convergence().iterations);
+        let coefficients: Vec<f64> = expected.coefficients().iter().copied().collect();
+        if scale == 1.0 {
+            assert_close(&model.coefficients(), &coefficients, 1e-10);
+        } else {
+            assert_eq!(model, expected);
+        }
+        let probabilities: Vec<f64> =
+            expected.predict_probabilities(written).iter().copied().collect();
+        assert_close(&model.probabilities_of(&features), &probabilities, 1e-10);
+        assert_eq!(model.predict_features(&features), expected.predict_rows(written));
+    }
+}
+
 #[test]
 fn generalized_linear_models_are_those_of_the_columns_written_out() {
     // Few columns are written out, many are not.
@@ -226,6 +391,16 @@ fn bits_do_not_depend_on_threads() {
     assert_same_bits(|| {
         let model = checked(Ridge::new()).fit_features(&features, y.view(), &control).unwrap();
         model.coefficients().to_vec()
+    });
+    assert_same_bits(|| {
+        let parameters = checked(ElasticNet::new().alpha(1e-3));
+        let model = parameters.fit_features(&features, y.view(), &control).unwrap();
+        model.coefficients().to_vec()
+    });
+    assert_same_bits(|| {
+        let parameters = checked(LogisticRegression::new().penalty(Penalty::L1));
+        let model = parameters.fit_features(&features, &codes, 2, &control).unwrap();
+        model.coefficients().iter().copied().collect()
     });
     assert_same_bits(|| {
         let parameters = checked(LogisticRegression::new().max_iter(5));

@@ -4,21 +4,24 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::coded::Coded;
 use super::quadratic::Penalty;
 use super::{FittedElasticNet, Sign};
 use crate::dense::{Spread, add_scaled, dot, spread};
-use crate::input::Columns;
+use crate::features::{Features, Source};
 use crate::{Convergence, Error, rows};
 
 /// Columns and target, centred, multiplied by the roots of the weights, and divided by their
 /// lengths.
 pub(super) struct Design<'a> {
-    columns: &'a Columns<'a>,
-    spreads: Vec<Spread>,
+    features: &'a Features<'a>,
+    pub(super) spreads: Vec<Spread>,
+    /// Those of the active columns that follow from codes, if any do.
+    pub(super) coded: Option<Coded<'a>>,
     /// Indices of the columns that are not constant.
     pub(super) active: Vec<usize>,
     /// Roots of the weights, which sum to 1.
-    roots: Roots,
+    pub(super) roots: Roots,
     target: Spread,
     /// The scaled target, all 0 where it is constant.
     pub(super) right: Vec<f64>,
@@ -54,14 +57,19 @@ impl Near<'_> {
     }
 }
 
-enum Roots {
+pub(super) enum Roots {
     Equal(f64),
     Rows(Vec<f64>),
 }
 
+/// Whether a column can be brought to length 1.
+fn is_usable(spread: &Spread) -> bool {
+    spread.deviation > 0.0 && spread.deviation.recip().is_finite()
+}
+
 impl<'a> Design<'a> {
     pub(super) fn new(
-        columns: &'a Columns<'a>,
+        features: &'a Features<'a>,
         y: &[f64],
         weights: Option<&[f64]>,
         centre: bool,
@@ -77,31 +85,42 @@ impl<'a> Design<'a> {
         let mut right = y.to_vec();
         scale(&target, &roots, 0..y.len(), &mut right);
         // While a column is near, its product with the target is at hand.
-        let looks: Vec<(Spread, Option<f64>)> = (0..columns.len())
-            .into_par_iter()
-            .map(|j| {
-                let spread = spread(columns.column(j), weights, centre);
-                let usable = spread.deviation > 0.0 && spread.deviation.recip().is_finite();
-                let of = |range: Range<usize>, out: &mut [f64]| {
-                    out.copy_from_slice(&columns.column(j)[range.clone()]);
-                    scale(&spread, &roots, range, out);
-                };
-                (spread, usable.then(|| product(&right, of)))
-            })
+        let of_column = |j: usize| {
+            let Source::Dense(index) = features.source(j) else { return None };
+            let values = features.values(index);
+            let spread = spread(values, weights, centre);
+            let of = |range: Range<usize>, out: &mut [f64]| {
+                out.copy_from_slice(&values[range.clone()]);
+                scale(&spread, &roots, range, out);
+            };
+            Some((spread, if is_usable(&spread) { product(&right, of) } else { 0.0 }))
+        };
+        let looks: Vec<Option<(Spread, f64)>> =
+            (0..features.len()).into_par_iter().map(of_column).collect();
+        let of_codes = features.code_spreads(weights, centre);
+        let spreads: Vec<Spread> = looks
+            .iter()
+            .zip(of_codes)
+            .map(|(look, of_codes)| look.map_or(of_codes, |(spread, _)| Some(spread)))
+            .map(|spread| spread.expect("a column is at hand or follows from codes"))
             .collect();
-        let spreads = looks.iter().map(|(spread, _)| *spread).collect();
-        let active = (0..looks.len()).filter(|j| looks[*j].1.is_some()).collect();
-        let correlations = looks.iter().filter_map(|(_, product)| *product).collect();
-        Self { columns, spreads, active, roots, target, right, correlations }
+        let active: Vec<usize> = (0..looks.len()).filter(|j| is_usable(&spreads[*j])).collect();
+        let mut correlations: Vec<f64> =
+            active.iter().map(|j| looks[*j].map_or(0.0, |(_, product)| product)).collect();
+        let coded = Coded::new(features, &active, &spreads, &roots, centre);
+        if let Some(coded) = &coded {
+            coded.add_correlations(&roots, &right, &mut correlations);
+        }
+        Self { features, spreads, coded, active, roots, target, right, correlations }
     }
 
     pub(super) fn rows(&self) -> usize {
-        self.columns.rows()
+        self.features.rows()
     }
 
     /// The active column `j` at some rows.
     pub(super) fn fill(&self, j: usize, range: Range<usize>, out: &mut [f64]) {
-        out.copy_from_slice(&self.columns.column(self.active[j])[range.clone()]);
+        self.features.fill(self.active[j], range.clone(), out);
         scale(&self.spreads[self.active[j]], &self.roots, range, out);
     }
 
@@ -110,6 +129,9 @@ impl<'a> Design<'a> {
         if coefficients.iter().all(|value| *value == 0.0) {
             let squares = dot(&self.right, &self.right);
             return State { slopes: self.correlations.clone(), squares, product: squares };
+        }
+        if let Some(coded) = &self.coded {
+            return coded.state(self, coefficients);
         }
         let width = self.active.len();
         let steps: Vec<(usize, f64)> =
@@ -186,12 +208,12 @@ impl<'a> Design<'a> {
         let near = columns.map(|k| {
             let j = self.active[k];
             let Spread { mean, rest, deviation } = self.spreads[j];
-            Near {
-                values: &self.columns.column(j)[range.clone()],
-                mean,
-                rest,
-                factor: root / deviation,
-            }
+            let values = match self.features.source(j) {
+                Source::Dense(index) => &self.features.values(index)[range.clone()],
+                // Such columns are looked at by their codes.
+                Source::Indicator { .. } => &[],
+            };
+            Near { values, mean, rest, factor: root / deviation }
         });
         near.iter().all(|near| near.factor.is_normal()).then_some(near)
     }
@@ -237,7 +259,7 @@ impl<'a> Design<'a> {
         scaled: &[f64],
         convergence: Convergence,
     ) -> Result<FittedElasticNet, Error> {
-        let mut coefficients = vec![0.0; self.columns.len()];
+        let mut coefficients = vec![0.0; self.features.len()];
         for (&j, value) in self.active.iter().zip(scaled).filter(|(_, value)| **value != 0.0) {
             coefficients[j] = value * (self.target.deviation / self.spreads[j].deviation);
         }

@@ -1,15 +1,16 @@
 //! Least squares with a penalty on the absolute values and the squares of the coefficients: the
 //! lasso, the elastic net, and what lies between.
 
+mod coded;
 mod descent;
 mod design;
+pub(crate) mod flat;
 pub(crate) mod quadratic;
 mod working;
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
-use crate::input::{self, Columns};
-use crate::{Control, Convergence, Error, Features, least_squares, rows};
+use crate::{Control, Convergence, Error, Features, input, least_squares, mixed, rows};
 use design::Design;
 use working::WorkingSet;
 
@@ -81,7 +82,20 @@ impl CheckedElasticNet {
         y: ArrayView1<'_, f64>,
         control: &Control<'_>,
     ) -> Result<FittedElasticNet, Error> {
-        let mut models = self.path(x, y, &[self.alpha], control)?;
+        self.fit_features(&Features::dense(x)?, y, control)
+    }
+
+    /// Fits features, some of which may follow from codes, to `y` (rows).
+    ///
+    /// # Errors
+    /// As [`fit_rows`](Self::fit_rows).
+    pub fn fit_features(
+        &self,
+        features: &Features<'_>,
+        y: ArrayView1<'_, f64>,
+        control: &Control<'_>,
+    ) -> Result<FittedElasticNet, Error> {
+        let mut models = self.path_of(features, y, &[self.alpha], control)?;
         Ok(models.remove(0))
     }
 
@@ -102,16 +116,25 @@ impl CheckedElasticNet {
         for &alpha in alphas {
             Self { alpha, ..self.clone() }.validate()?;
         }
-        let columns = Columns::new(x)?;
-        let y = input::values(y, columns.rows())?;
-        let weights = input::weights(control, columns.rows())?;
+        self.path_of(&Features::dense(x)?, y, alphas, control)
+    }
+
+    fn path_of(
+        &self,
+        features: &Features<'_>,
+        y: ArrayView1<'_, f64>,
+        alphas: &[f64],
+        control: &Control<'_>,
+    ) -> Result<Vec<FittedElasticNet>, Error> {
+        let y = input::values(y, features.rows())?;
+        let weights = input::weights(control, features.rows())?;
         control.poll()?;
-        let design = Design::new(&columns, &y, weights, self.fit_intercept);
+        let design = Design::new(features, &y, weights, self.fit_intercept);
         let mut set = None;
         let mut models = Vec::with_capacity(alphas.len());
         for &alpha in alphas {
             if alpha * self.l1_ratio == 0.0 && self.sign == Sign::Any {
-                models.push(self.without_absolute_values(x, &y, weights, alpha, control)?);
+                models.push(self.without_absolute_values(features, &y, weights, alpha, control)?);
                 continue;
             }
             let set = match &mut set {
@@ -135,17 +158,17 @@ impl CheckedElasticNet {
         y: ArrayView1<'_, f64>,
         control: &Control<'_>,
     ) -> Result<f64, Error> {
-        let columns = Columns::new(x)?;
-        let y = input::values(y, columns.rows())?;
-        let weights = input::weights(control, columns.rows())?;
+        let features = Features::dense(x)?;
+        let y = input::values(y, features.rows())?;
+        let weights = input::weights(control, features.rows())?;
         control.poll()?;
-        let design = Design::new(&columns, &y, weights, self.fit_intercept);
+        let design = Design::new(&features, &y, weights, self.fit_intercept);
         Ok(design.largest_alpha(self.l1_ratio, self.sign))
     }
 
     fn without_absolute_values(
         &self,
-        x: ArrayView2<'_, f64>,
+        features: &Features<'_>,
         y: &[f64],
         weights: Option<&[f64]>,
         alpha: f64,
@@ -154,9 +177,8 @@ impl CheckedElasticNet {
         let total = weights.map_or(y.len() as f64, |weights| weights.iter().sum());
         // Beyond this strength no coefficient is different from 0 in f64.
         let strength = (alpha * total).min(f64::MAX);
-        let features = Features::dense(x)?;
         let solution =
-            least_squares::solve(&features, y, weights, strength, self.fit_intercept, control)?;
+            least_squares::solve(features, y, weights, strength, self.fit_intercept, control)?;
         Ok(FittedElasticNet {
             coefficients: solution.coefficients.into(),
             intercept: solution.intercept,
@@ -210,6 +232,16 @@ impl FittedElasticNet {
     #[must_use]
     pub fn predict_rows(&self, x: ArrayView2<'_, f64>) -> Array1<f64> {
         rows::linear(x, &self.means, &self.coefficients.to_vec(), self.central).into()
+    }
+
+    /// As [`predict_rows`](Self::predict_rows), of features.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn predict_features(&self, features: &Features<'_>) -> Array1<f64> {
+        let coefficients = self.coefficients.to_vec();
+        mixed::linear(features, &self.means, &coefficients, self.central).into()
     }
 }
 

@@ -2,6 +2,7 @@
 //! the columns.
 
 use super::Sign;
+use super::flat::{Direction, settle};
 use crate::cholesky::Cholesky;
 use crate::dense::{add_scaled, dot, max_abs};
 use crate::{Control, Error};
@@ -51,7 +52,12 @@ pub(crate) struct Quadratic<'a> {
     pub(crate) gram: &'a [Vec<f64>],
     pub(crate) linear: &'a [f64],
     pub(crate) penalty: &'a Penalty,
+    /// Directions in which `u` may go without a change but of the penalty; they have no coefficient in common.
+    pub(crate) flat: &'a [Direction],
 }
+
+/// Coefficients for which an exact step costs as much as a pass or two.
+const QUICK: usize = 64;
 
 impl Quadratic<'_> {
     /// Improves `point` for at most `passes` passes, until nothing moves by more than `smallest`
@@ -65,15 +71,24 @@ impl Quadratic<'_> {
     ) -> Result<usize, Error> {
         let mut slopes = self.slopes(point);
         let mut before = self.signs(point);
+        // Without the flat directions passes lead far, and the steps for many coefficients are long.
+        let pause = if self.flat.is_empty() { 0 } else { point.len() / QUICK };
+        let mut next = pause;
         for pass in 1..=passes {
             control.poll()?;
-            let moved = self.pass(point, &mut slopes);
+            let mut moved = self.pass(point, &mut slopes);
+            for direction in self.flat {
+                moved = moved.max(settle(point, direction, self.columns, self.penalty));
+            }
             if moved <= smallest * max_abs(point) {
                 return Ok(pass);
             }
             let after = self.signs(point);
             // Signs that flicker would keep the descent from the end for long.
-            let due = after == before || pass % 16 == 0;
+            let due = pass >= next && (after == before || pass % 16 == 0);
+            if due {
+                next = pass + pause;
+            }
             if due && self.exact_steps(point, after.clone()) {
                 slopes = self.slopes(point);
                 if self.violation(point, &slopes) <= ROUNDING {
@@ -117,8 +132,8 @@ impl Quadratic<'_> {
 
     /// Exact steps until none is cut short, a few at most; false where there was none.
     fn exact_steps(&self, point: &mut [f64], mut signs: Vec<i8>) -> bool {
-        const MOST: usize = 8;
-        for step in 0..MOST {
+        let most = if self.flat.is_empty() { 8 } else { 2 };
+        for step in 0..most {
             if !self.exact_step(point, &signs) {
                 return step > 0;
             }

@@ -3,6 +3,7 @@
 use super::Sign;
 use super::descent::Descent;
 use super::design::{Design, State};
+use super::flat::Direction;
 use super::quadratic::{Penalty, Quadratic, ROUNDING};
 use crate::dense::dot;
 use crate::products::{products, rough_products};
@@ -10,6 +11,10 @@ use crate::{Control, Convergence, Error};
 
 /// Columns up to which all products are worked out at once.
 const ALL_COLUMNS: usize = 128;
+
+/// Columns up to which all that want to take part do at once, where some follow from codes: how often those meet
+/// is soon counted.
+const CODED_COLUMNS: usize = 1024;
 
 /// Columns that enter at a time at least.
 const FEWEST: usize = 64;
@@ -75,7 +80,8 @@ impl WorkingSet {
             columns: Vec::new(),
             gram: Vec::new(),
             digits: Digits::All,
-            descent: Rows::NotYet,
+            // Products of codes cost less than a look at the rows.
+            descent: if design.coded.is_some() { Rows::NoMore } else { Rows::NotYet },
             coefficients: vec![0.0; width],
         };
         if width <= ALL_COLUMNS && width < design.rows() {
@@ -115,7 +121,7 @@ impl WorkingSet {
                 iterations += passes;
                 continue;
             }
-            let entering = self.entering(&state, penalty);
+            let entering = self.entering(design, &state, penalty);
             if entering.is_empty() {
                 if self.digits == Digits::Few && violation > SHRINKS * before {
                     self.sharpen(design, control)?;
@@ -126,8 +132,8 @@ impl WorkingSet {
             self.add(design, &entering, control)?;
             let mut point: Vec<f64> = self.columns.iter().map(|j| self.coefficients[*j]).collect();
             let linear = self.linear(design, &state, &point);
-            let quadratic =
-                Quadratic { columns: &self.columns, gram: &self.gram, linear: &linear, penalty };
+            let (columns, gram, flat) = (&self.columns[..], &self.gram[..], &self.flat(design)[..]);
+            let quadratic = Quadratic { columns, gram, linear: &linear, penalty, flat };
             iterations += quadratic.descend(&mut point, left, smallest, control)?.max(1);
             for (&j, value) in self.columns.iter().zip(point) {
                 self.coefficients[j] = value;
@@ -163,6 +169,19 @@ impl WorkingSet {
             .zip(&self.gram)
             .map(|(&j, row)| state.slopes[j] + dot(row, point))
             .collect()
+    }
+
+    /// The directions of coefficients of the set that change no row, by places in the set.
+    fn flat(&self, design: &Design<'_>) -> Vec<Direction> {
+        let Some(coded) = &design.coded else { return Vec::new() };
+        let mut places = vec![None; self.coefficients.len()];
+        for (place, &j) in self.columns.iter().enumerate() {
+            places[j] = Some(place);
+        }
+        let within = |direction: &Direction| {
+            direction.iter().map(|(j, part)| places[*j].map(|place| (place, *part))).collect()
+        };
+        coded.flat.iter().filter_map(within).collect()
     }
 
     /// The duality gap, relative to half the squared length of the target (which is 1), and the
@@ -244,15 +263,25 @@ impl WorkingSet {
 
     /// The columns to go on with: those outside that have a coefficient already, and those whose
     /// coefficients want to leave 0, the most eager first.
-    fn entering(&self, state: &State, penalty: &Penalty) -> Vec<usize> {
+    fn entering(&self, design: &Design<'_>, state: &State, penalty: &Penalty) -> Vec<usize> {
         let mut inside = vec![false; self.coefficients.len()];
         for &j in &self.columns {
             inside[j] = true;
         }
         let outside = |j: &usize| !inside[*j] && self.coefficients[*j] != 0.0;
         let mut entering: Vec<usize> = (0..inside.len()).filter(outside).collect();
-        let most = FEWEST.max((GROWTH - 1) * self.columns.len());
         let mut eager = self.eager(self.columns.iter().chain(&entering), state, penalty);
+        let all = inside.len();
+        if design.coded.is_some() && all <= CODED_COLUMNS {
+            let after = self.columns.len() + entering.len() + eager.len();
+            if eager.is_empty() || 2 * after < all {
+                entering.append(&mut eager);
+                return entering;
+            }
+            // A flat direction is one of all columns of a block.
+            return (0..all).filter(|j| !inside[*j]).collect();
+        }
+        let most = FEWEST.max((GROWTH - 1) * self.columns.len());
         eager.truncate(most.saturating_sub(entering.len()));
         entering.append(&mut eager);
         entering
@@ -300,7 +329,9 @@ impl WorkingSet {
         let may_be_rough = self.digits != Digits::AllAgain
             && after >= ROUGH_COLUMNS
             && design.rows() >= ROUGH_ROWS * after;
-        let sums = if may_be_rough {
+        let sums = if let Some(coded) = &design.coded {
+            coded.products(design, &self.columns, before, control)?
+        } else if may_be_rough {
             self.digits = Digits::Few;
             rough_products(design.rows(), before..after, &fill, control)?
         } else {

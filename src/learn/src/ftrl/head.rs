@@ -1,7 +1,7 @@
 //! One class against the others, row by row.
 
+use super::table::{Row, Table};
 use super::{CheckedFtrl, Order};
-use crate::dense::dot;
 use crate::{Control, Convergence, Error, Generator};
 
 /// Passes without a lower loss after which the training ends.
@@ -44,27 +44,43 @@ impl State {
     }
 
     /// Takes one row with the derivative of its loss by the score.
-    fn learn(&mut self, row: &[f64], residual: f64, rule: Rule) {
+    fn learn(&mut self, row: &Row<'_>, residual: f64, rule: Rule) {
         let columns = self.sums.iter_mut().zip(&mut self.roots).zip(&mut self.coefficients);
-        for (((sum, root), coefficient), value) in columns.zip(row) {
-            let gradient = residual * value;
-            let next = (*root * *root + gradient * gradient).sqrt();
-            *sum += gradient - (next - *root) * rule.rate * *coefficient;
-            *root = next;
-            let beyond = (sum.abs() - rule.l1).max(0.0);
-            let strength = (rule.beta + next) * rule.rate + rule.l2;
-            // Without any strength there was no gradient either.
-            let size = beyond / strength.max(f64::MIN_POSITIVE);
-            *coefficient = -size.copysign(*sum);
+        match row {
+            Row::Whole(values) => {
+                for (((sum, root), coefficient), value) in columns.zip(*values) {
+                    rule.learn(residual * value, sum, root, coefficient);
+                }
+            }
+            // A value of 0 has no gradient, and changes nothing.
+            Row::Sparse(values) => {
+                for &(j, value) in *values {
+                    let (sum, root) = (&mut self.sums[j], &mut self.roots[j]);
+                    rule.learn(residual * value, sum, root, &mut self.coefficients[j]);
+                }
+            }
         }
+    }
+}
+
+impl Rule {
+    #[inline]
+    fn learn(self, gradient: f64, sum: &mut f64, root: &mut f64, coefficient: &mut f64) {
+        let next = (*root * *root + gradient * gradient).sqrt();
+        *sum += gradient - (next - *root) * self.rate * *coefficient;
+        *root = next;
+        let beyond = (sum.abs() - self.l1).max(0.0);
+        let strength = (self.beta + next) * self.rate + self.l2;
+        // Without any strength there was no gradient either.
+        let size = beyond / strength.max(f64::MIN_POSITIVE);
+        *coefficient = -size.copysign(*sum);
     }
 }
 
 impl Head {
     pub(super) fn train(
         parameters: &CheckedFtrl,
-        table: &[f64],
-        columns: usize,
+        table: &Table<'_>,
         codes: &[u32],
         class: u32,
         control: &Control<'_>,
@@ -76,7 +92,9 @@ impl Head {
             l2: parameters.l2_ratio,
         };
         let free = Rule { l1: 0.0, l2: 0.0, ..rule };
+        let columns = table.width();
         let (mut state, mut constant) = (State::new(columns), State::new(1));
+        let mut scratch = table.scratch();
         let mut generator = Generator::new(parameters.seed);
         let mut order: Vec<u32> = (0..codes.len() as u32).collect();
         let (mut least, mut before, mut waited) = (f64::INFINITY, f64::INFINITY, 0);
@@ -92,13 +110,13 @@ impl Head {
                 control.poll()?;
                 for &row in rows {
                     let own = codes[row as usize] == class;
-                    let row = &table[row as usize * columns..][..columns];
-                    let score = dot(row, &state.coefficients) + constant.coefficients[0];
+                    let row = table.row(row as usize, &mut scratch);
+                    let score = row.product(&state.coefficients) + constant.coefficients[0];
                     losses -= log_logistic(if own { score } else { -score });
                     let residual = if own { -logistic(-score) } else { logistic(score) };
-                    state.learn(row, residual, rule);
+                    state.learn(&row, residual, rule);
                     if parameters.fit_intercept {
-                        constant.learn(&[1.0], residual, free);
+                        constant.learn(&Row::Whole(&[1.0]), residual, free);
                     }
                 }
             }

@@ -1,19 +1,14 @@
 //! Logistic regression that learns row by row: follow the regularised leader.
 
 mod head;
+mod table;
 
 use ndarray::{Array1, Array2, ArrayView2};
 use rayon::prelude::*;
 
-use crate::input::{self, Columns};
-use crate::{Control, Convergence, Error, rows};
+use crate::{Control, Convergence, Error, Features, input, mixed, rows};
 use head::Head;
-
-/// Values beyond this have gradients whose squares leave the range of `f64`.
-const LARGEST: f64 = 1e100;
-
-/// Bytes that the copy of the rows may take.
-const MOST_BYTES: u64 = 4 << 30;
+use table::Table;
 
 /// Whether the rows are put into a new random order for every pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,8 +89,21 @@ impl CheckedFtrl {
         classes: usize,
         control: &Control<'_>,
     ) -> Result<FittedFtrl, Error> {
-        let columns = Columns::new(x)?;
-        input::check_codes(codes, classes, columns.rows())?;
+        self.fit_features(&Features::dense(x)?, codes, classes, control)
+    }
+
+    /// Fits features, some of which may follow from codes, to class codes below `classes`.
+    ///
+    /// # Errors
+    /// As [`fit_rows`](Self::fit_rows).
+    pub fn fit_features(
+        &self,
+        features: &Features<'_>,
+        codes: &[u32],
+        classes: usize,
+        control: &Control<'_>,
+    ) -> Result<FittedFtrl, Error> {
+        input::check_codes(codes, classes, features.rows())?;
         if control.weights.is_some() {
             return Err(Error::Weights(
                 "rows are learnt from one by one, so weights have no exact meaning here".into(),
@@ -110,12 +118,11 @@ impl CheckedFtrl {
         if present.len() < 2 {
             return Err(Error::Degenerate("there are rows of fewer than two classes".into()));
         }
-        let table = by_rows(&columns)?;
-        control.poll()?;
+        let table = Table::new(features, control)?;
         let first = if present.len() == 2 { 1 } else { 0 };
         let trained: Vec<Result<(Head, Convergence), Error>> = present[first..]
             .par_iter()
-            .map(|class| Head::train(self, &table, columns.len(), codes, *class, control))
+            .map(|class| Head::train(self, &table, codes, *class, control))
             .collect();
         let trained = trained.into_iter().collect::<Result<Vec<_>, Error>>()?;
         // What took longest speaks for all.
@@ -132,30 +139,6 @@ impl CheckedFtrl {
         let heads = trained.into_iter().map(|(head, _)| head).collect();
         Ok(FittedFtrl { classes, present, heads, convergence })
     }
-}
-
-/// The rows one after the other.
-fn by_rows(columns: &Columns<'_>) -> Result<Vec<f64>, Error> {
-    let far = |j: usize| columns.column(j).iter().position(|value| value.abs() > LARGEST);
-    if let Some((column, row)) = (0..columns.len()).find_map(|j| far(j).map(|row| (j, row))) {
-        return Err(Error::Column {
-            column,
-            row: Some(row),
-            message: format!("holds {:e}, too far out to learn from", columns.column(column)[row]),
-        });
-    }
-    let length = columns.rows() * columns.len();
-    let bytes = length as u64 * 8;
-    if bytes > MOST_BYTES {
-        let what = format!("a copy of {} rows × {} columns", columns.rows(), columns.len());
-        return Err(Error::memory(what, bytes));
-    }
-    let mut table = vec![0.0; length];
-    for j in 0..columns.len() {
-        let places = table.iter_mut().skip(j).step_by(columns.len());
-        places.zip(columns.column(j)).for_each(|(to, value)| *to = *value);
-    }
-    Ok(table)
 }
 
 /// What [`Ftrl`] learnt.
@@ -199,13 +182,34 @@ impl FittedFtrl {
         rows::largest(&self.logs(x)).mapv(|index| self.present[index as usize])
     }
 
+    /// As [`predict_rows`](Self::predict_rows), of features.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn predict_features(&self, features: &Features<'_>) -> Array1<u32> {
+        rows::largest(&self.logs_of(features)).mapv(|index| self.present[index as usize])
+    }
+
     /// Probabilities (rows × classes).
     ///
     /// # Panics
     /// If the number of columns is not that of the training.
     #[must_use]
     pub fn predict_probabilities(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
-        let mut logs = self.logs(x);
+        self.probabilities(self.logs(x))
+    }
+
+    /// As [`predict_probabilities`](Self::predict_probabilities), of features.
+    ///
+    /// # Panics
+    /// If the number of columns is not that of the training.
+    #[must_use]
+    pub fn probabilities_of(&self, features: &Features<'_>) -> Array2<f64> {
+        self.probabilities(self.logs_of(features))
+    }
+
+    fn probabilities(&self, mut logs: Array2<f64>) -> Array2<f64> {
         rows::normalize_logs(&mut logs);
         let mut probabilities = Array2::zeros((logs.nrows(), self.classes));
         for (column, &code) in logs.columns().into_iter().zip(&self.present) {
@@ -214,12 +218,23 @@ impl FittedFtrl {
         probabilities
     }
 
-    /// Logarithms of the probabilities of each present class against the others.
     fn logs(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
-        let mut logs = Array2::zeros((x.nrows(), self.present.len()));
         let zeros = vec![0.0; x.ncols()];
+        self.logs_by(x.nrows(), |head| rows::linear(x, &zeros, &head.coefficients, head.intercept))
+    }
+
+    fn logs_of(&self, features: &Features<'_>) -> Array2<f64> {
+        let zeros = vec![0.0; features.len()];
+        self.logs_by(features.rows(), |head| {
+            mixed::linear(features, &zeros, &head.coefficients, head.intercept)
+        })
+    }
+
+    /// Logarithms of the probabilities of each present class against the others.
+    fn logs_by(&self, rows: usize, linear: impl Fn(&Head) -> Vec<f64>) -> Array2<f64> {
+        let mut logs = Array2::zeros((rows, self.present.len()));
         for (index, head) in self.heads.iter().enumerate() {
-            let mut scores = rows::linear(x, &zeros, &head.coefficients, head.intercept);
+            let mut scores = linear(head);
             // Beyond this no probability differs, and opposite infinities must not meet.
             scores.iter_mut().for_each(|score| *score = score.clamp(-1e300, 1e300));
             if self.heads.len() == 1 {

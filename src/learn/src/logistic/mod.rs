@@ -98,7 +98,7 @@ impl CheckedLogisticRegression {
     }
 
     /// Fits features, some of which may follow from codes, to class codes below `classes`. They are
-    /// written out where that is faster, or where the penalty is on absolute values.
+    /// written out where that is faster.
     ///
     /// # Errors
     /// As [`fit_rows`](Self::fit_rows), and [`Error::Memory`] where columns would have to be written
@@ -127,7 +127,7 @@ impl CheckedLogisticRegression {
         let free = heads * (features.len() + usize::from(self.fit_intercept));
         let has_absolute = matches!(self.penalty, Penalty::L1)
             || matches!(self.penalty, Penalty::ElasticNet) && self.l1_ratio > 0.0;
-        if features.has_blocks() && (has_absolute || smooth::has_few(features.rows(), free)) {
+        if features.has_blocks() && !has_absolute && smooth::has_few(features.rows(), free) {
             return self.fit_rows(features.written_out(control)?.view(), codes, classes, control);
         }
         control.poll()?;

@@ -1,5 +1,6 @@
 //! The objective of logistic regression, its gradient and its Hessian, in scaled units.
 
+mod coded;
 mod losses;
 
 use std::ops::Range;
@@ -9,7 +10,7 @@ use ndarray::Array2;
 use super::Scores;
 use super::block::Block;
 use super::subset::Subset;
-use crate::dense::{Spread, add_scaled, dot};
+use crate::dense::{Spread, dot};
 use crate::features::Features;
 use crate::mixed::{Mixed, Shares};
 use crate::products::add_products;
@@ -164,17 +165,7 @@ impl<'a> Objective<'a> {
         sums: &mut [f64],
     ) {
         let (width, free, length) = (self.width(), self.parameters(), range.len());
-        self.fill(range.clone(), &mut block.columns);
-        for (head, scores) in block.scores.chunks_mut(rows::BLOCK).enumerate() {
-            let scores = &mut scores[..length];
-            match shares.get(head) {
-                Some(shares) => self.mixed.spread_out(shares, &range, scores),
-                None => scores.fill(0.0),
-            }
-            for (j, column) in self.held.iter().zip(block.columns.chunks(rows::BLOCK)) {
-                add_scaled(scores, point[head * width + j], &column[..length]);
-            }
-        }
+        self.scores(block, &range, (point, shares));
         let losses = if self.heads == 1 {
             self.two_classes(range.clone(), block)
         } else {
@@ -239,20 +230,25 @@ impl<'a> Objective<'a> {
     /// Centred and scaled columns, then ones for the intercept.
     fn fill(&self, range: Range<usize>, out: &mut [f64]) {
         for (&j, out) in self.held.iter().zip(out.chunks_mut(rows::BLOCK)) {
-            if j == self.features.len() {
-                out.fill(1.0);
-                continue;
-            }
-            let (spread, scale, out) = (self.spreads[j], self.scales[j], &mut out[..range.len()]);
-            self.features.fill(j, range.clone(), out);
-            for out in &mut *out {
-                *out = (*out - spread.mean - spread.rest) * scale;
-            }
-            if let Some(weights) = &self.weights {
-                for (out, weight) in out.iter_mut().zip(&weights[range.clone()]) {
-                    // A row that does not count may be too far out for a product with 0.
-                    *out = if *weight > 0.0 { *out } else { 0.0 };
-                }
+            let out = if j == self.features.len() { out } else { &mut out[..range.len()] };
+            self.fill_one(j, range.clone(), out);
+        }
+    }
+
+    /// A centred and scaled column, or ones.
+    fn fill_one(&self, j: usize, range: Range<usize>, out: &mut [f64]) {
+        if j == self.features.len() {
+            return out.fill(1.0);
+        }
+        let (spread, scale) = (self.spreads[j], self.scales[j]);
+        self.features.fill(j, range.clone(), out);
+        for out in &mut *out {
+            *out = (*out - spread.mean - spread.rest) * scale;
+        }
+        if let Some(weights) = &self.weights {
+            for (out, weight) in out.iter_mut().zip(&weights[range]) {
+                // A row that does not count may be too far out for a product with 0.
+                *out = if *weight > 0.0 { *out } else { 0.0 };
             }
         }
     }

@@ -16,6 +16,9 @@ const ALL: usize = 64;
 /// Parameters that enter at a time at least.
 const FEWEST: usize = 64;
 
+/// Parameters of codes up to which all of them take part in a step as soon as half of them want to.
+const CODED: usize = 2000;
+
 /// Parameters that may take part: the sums of their products take 4 GiB.
 const MOST: usize = 4000;
 
@@ -40,9 +43,14 @@ pub(super) fn minimize(
     let mut converged = false;
     loop {
         control.poll()?;
-        let subset = objective.subset(participating(&point, &value, &penalty)?);
-        let curved = objective.along(&point, Along::Curvature(&subset));
-        let next = model_minimum(&point, &curved, &subset, &penalty, control)?;
+        let taking_part = if objective.is_coded() {
+            of_codes(&point, &value, &penalty)?
+        } else {
+            participating(&point, &value, &penalty)?
+        };
+        let subset = objective.subset(taking_part);
+        let curved = objective.curved(&point, &subset, control)?;
+        let next = model_minimum(objective, &point, &curved, &subset, &penalty, control)?;
         let promised = change(&point, &next, &value, &penalty);
         let whole = value.objective + size(&point, &penalty);
         if is_optimal(&point, &next, &value, &penalty, tolerance)
@@ -84,8 +92,34 @@ fn participating(point: &[f64], value: &Value, penalty: &Penalty) -> Result<Vec<
     if point.len() <= ALL {
         return Ok((0..point.len()).collect());
     }
+    let (mut inside, mut outside) = eager(point, value, penalty)?;
+    outside.truncate(inside.len().max(FEWEST).min(MOST - inside.len()));
+    inside.extend(outside);
+    inside.sort_unstable();
+    Ok(inside)
+}
+
+/// The same where some follow from codes, whose products cost little: as many as want to.
+fn of_codes(point: &[f64], value: &Value, penalty: &Penalty) -> Result<Vec<usize>, Error> {
+    let (mut inside, mut outside) = eager(point, value, penalty)?;
+    // A flat direction is one of all columns of a block.
+    if point.len() <= CODED && 2 * (inside.len() + outside.len()) >= point.len() {
+        return Ok((0..point.len()).collect());
+    }
+    outside.truncate(MOST - inside.len());
+    inside.extend(outside);
+    inside.sort_unstable();
+    Ok(inside)
+}
+
+/// The parameters that are not 0 or have no penalty, and those that want to leave 0, the most eager first.
+fn eager(
+    point: &[f64],
+    value: &Value,
+    penalty: &Penalty,
+) -> Result<(Vec<usize>, Vec<usize>), Error> {
     let eager = |j: usize| penalty.violation(j, point[j], -value.gradient[j]);
-    let (mut inside, mut outside): (Vec<usize>, Vec<usize>) = (0..point.len())
+    let (inside, mut outside): (Vec<usize>, Vec<usize>) = (0..point.len())
         .filter(|j| point[*j] != 0.0 || penalty.absolute[*j] == 0.0 || eager(*j) > 0.0)
         .partition(|j| point[*j] != 0.0 || penalty.absolute[*j] == 0.0);
     if inside.len() > MOST {
@@ -93,14 +127,12 @@ fn participating(point: &[f64], value: &Value, penalty: &Penalty) -> Result<Vec<
         return Err(Error::memory(what, 32 * 8 * (inside.len() as u64).pow(2)));
     }
     outside.sort_by(|a, b| eager(*b).total_cmp(&eager(*a)).then(a.cmp(b)));
-    outside.truncate(inside.len().max(FEWEST).min(MOST - inside.len()));
-    inside.extend(outside);
-    inside.sort_unstable();
-    Ok(inside)
+    Ok((inside, outside))
 }
 
 /// The minimum of the quadratic model along a subset.
 fn model_minimum(
+    objective: &Objective<'_>,
     point: &[f64],
     curved: &Value,
     subset: &Subset,
@@ -118,8 +150,18 @@ fn model_minimum(
         gram[i][i] += 1e-10 * largest.max(1e-300);
         linear.push(crate::dense::dot(&gram[i], &start) - curved.gradient[j]);
     }
-    let quadratic =
-        Quadratic { columns: &subset.parameters, gram: &gram, linear: &linear, penalty };
+    let (columns, flat) = (&subset.parameters[..], &objective.flat(subset)[..]);
+    let apart;
+    let penalty = if flat.is_empty() {
+        penalty
+    } else {
+        // Only the penalty changes along a flat direction, so that it has to stand apart.
+        let square: Vec<f64> = (0..point.len()).map(|j| objective.square(j)).collect();
+        columns.iter().enumerate().for_each(|(i, &j)| gram[i][i] -= square[j]);
+        apart = Penalty { absolute: penalty.absolute.clone(), square, sign: penalty.sign };
+        &apart
+    };
+    let quadratic = Quadratic { columns, gram: &gram, linear: &linear, penalty, flat };
     quadratic.descend(&mut start, PASSES, 1e-9, control)?;
     let mut next = point.to_vec();
     for (&j, value) in subset.parameters.iter().zip(start) {

@@ -1,6 +1,8 @@
 //! Standardized features, of which some follow from codes: products with vectors and with each
 //! other, at the cost of the columns before one-hot encoding.
 
+mod pairs;
+
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -15,7 +17,10 @@ pub(crate) struct Mixed<'a> {
     features: &'a Features<'a>,
     /// Places of dense columns among the standardized ones.
     pub(crate) dense: Vec<usize>,
+    /// Block by block.
     indicators: Vec<Standard>,
+    /// For each standardized column that follows from codes its index in `indicators`.
+    places: Vec<Option<usize>>,
 }
 
 /// A standardized column that is `off`, and `off + step` in the rows of its code.
@@ -58,7 +63,22 @@ impl<'a> Mixed<'a> {
                 }),
             }
         }
-        Self { features, dense, indicators }
+        indicators.sort_by_key(|standard| (standard.block, standard.column));
+        let mut places = vec![None; chosen.len()];
+        for (index, standard) in indicators.iter().enumerate() {
+            places[standard.column] = Some(index);
+        }
+        Self { features, dense, indicators, places }
+    }
+
+    /// Whether a column is at hand, and does not follow from codes.
+    pub(crate) fn is_held(&self, column: usize) -> bool {
+        self.indicator(column).is_none()
+    }
+
+    /// A column that follows from codes.
+    fn indicator(&self, column: usize) -> Option<&Standard> {
+        self.places.get(column).copied().flatten().map(|index| &self.indicators[index])
     }
 
     /// How many numbers [`Mixed::gather`] needs: the sum of all, and one for each code.
@@ -138,85 +158,17 @@ impl<'a> Mixed<'a> {
                 matrix[i * order + j] = *value;
             }
         }
-        let crossed: Vec<Vec<f64>> = places
-            .par_iter()
-            .map(|&place| {
-                let mut sums = vec![0.0; self.sums()];
-                let mut values = [0.0; rows::BLOCK];
-                for range in rows::blocks(0..rows) {
-                    let values = &mut values[..range.len()];
-                    fill(place, range.clone(), values);
-                    if let Some(roots) = roots {
-                        let roots = &roots[range.clone()];
-                        values.iter_mut().zip(roots).for_each(|(value, root)| *value *= root);
-                    }
-                    self.gather(values, &range, &mut sums);
-                }
-                let mut products = vec![0.0; order];
-                self.add_products(&sums, &mut products);
-                products
-            })
-            .collect();
-        control.poll()?;
-        for (products, &i) in crossed.iter().zip(&places) {
-            for indicator in &self.indicators {
-                let j = indicator.column;
-                matrix[i * order + j] = products[j];
-                matrix[j * order + i] = products[j];
-            }
-        }
-        self.add_pairs(roots, order, &mut matrix);
-        control.poll()?;
-        Ok(matrix)
-    }
-
-    /// The products of columns of codes with each other, from how often codes meet.
-    fn add_pairs(&self, roots: Option<&[f64]>, order: usize, matrix: &mut [f64]) {
         let weights: Option<Vec<f64>> =
             roots.map(|roots| roots.iter().map(|root| root * root).collect());
-        let weights = weights.as_deref();
-        let totals = self.features.totals(weights);
-        let total = weights.map_or(self.features.rows() as f64, |weights| weights.iter().sum());
-        let of_block: Vec<Vec<&Standard>> = self
-            .indicators
-            .chunk_by(|one, other| one.block == other.block)
-            .map(|chunk| chunk.iter().collect())
-            .collect();
-        let pairs: Vec<(usize, usize)> =
-            (0..of_block.len()).flat_map(|i| (0..=i).map(move |j| (i, j))).collect();
-        let found: Vec<Vec<f64>> = pairs
-            .par_iter()
-            .map(|&(i, j)| {
-                let (left, right) = (&of_block[i], &of_block[j]);
-                let (one, other) = (left[0].block, right[0].block);
-                let levels = self.features.levels(other);
-                let met = if one == other {
-                    Vec::new()
-                } else {
-                    self.features.pairs(one, other, weights)
-                };
-                let product = |a: &Standard, b: &Standard| {
-                    let both = match (one == other, a.code == b.code) {
-                        (true, true) => totals[a.place],
-                        (true, false) => 0.0,
-                        (false, _) => met[a.code * levels + b.code],
-                    };
-                    a.off * b.off * total
-                        + a.off * b.step * totals[b.place]
-                        + a.step * b.off * totals[a.place]
-                        + a.step * b.step * both
-                };
-                left.iter().flat_map(|a| right.iter().map(|b| product(a, b))).collect()
-            })
-            .collect();
-        for (&(i, j), found) in pairs.iter().zip(found) {
-            for (a, products) in of_block[i].iter().zip(found.chunks(of_block[j].len())) {
-                for (b, value) in of_block[j].iter().zip(products) {
-                    matrix[a.column * order + b.column] = *value;
-                    matrix[b.column * order + a.column] = *value;
-                }
+        let all: Vec<usize> = (0..order).collect();
+        let weighed = |j: usize, range: Range<usize>, out: &mut [f64]| {
+            fill(j, range.clone(), out);
+            if let Some(roots) = roots {
+                out.iter_mut().zip(&roots[range]).for_each(|(value, root)| *value *= root);
             }
-        }
+        };
+        self.add_pairs((&all, &all), weights.as_deref(), &weighed, control, &mut matrix)?;
+        Ok(matrix)
     }
 }
 
