@@ -416,7 +416,8 @@ fn what_does_not_go_together_is_refused_in_words() {
             let keys = map.get(*keyword).and_then(Value::as_object);
             keys.is_some_and(|keys| keys.values().any(|key| *key == false))
         });
-        let refuses = ["not", "required", "allOf"].iter().any(|keyword| map.contains_key(*keyword));
+        let refuses =
+            ["not", "required", "const", "type"].iter().any(|keyword| map.contains_key(*keyword));
         match map.get("errorMessage").and_then(Value::as_str) {
             Some(text) => words.push(text.to_owned()),
             None if refuses || refuses_keys => silent.push(told.to_string()),
@@ -426,7 +427,7 @@ fn what_does_not_go_together_is_refused_in_words() {
             let keys = map.get(keyword).and_then(Value::as_object).into_iter().flatten();
             keys.for_each(|(_, key)| walk(key, words, silent));
         }
-        for keyword in ["items", "additionalProperties", "propertyNames"] {
+        for keyword in ["items", "additionalProperties", "else"] {
             map.get(keyword).into_iter().for_each(|inner| walk(inner, words, silent));
         }
     }

@@ -51,6 +51,10 @@ async function brokenSpecsAreShown(editor) {
   for (const { spec, shown } of await both(editor, 'tests/cases')) {
     const lines = new Set(shown.map(({ range }) => range.start.line + 1));
     const errors = spec.diagnostics.filter(({ severity }) => severity === 'error');
+    for (const { range, message } of shown) {
+      const { line } = range.start;
+      if (message.startsWith('Matches a schema')) complain(`${spec.path}:${line + 1}: ${message.split('\n')[0]}`);
+    }
     if (errors.length === 0 && shown.length > 0) {
       complain(`${spec.path}: nothing is wrong, but the server says: ${shown[0].message}`);
     }

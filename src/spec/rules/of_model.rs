@@ -99,11 +99,11 @@ impl Rules<'_> {
                     continue;
                 }
                 let message = format!("This is for {its}, and the spec names {task} as its task.");
-                let refused = refused_value(&parameter, self.parameters(&format!("model.{model}")));
+                let of = self.parameters(&format!("model.{model}"));
+                let told = refused_value(&parameter, of, &message);
                 let kind = kinds.entry(model).or_insert_with(|| json!({ "properties": {} }));
                 let parameters = kind["properties"].as_object_mut();
                 let Some(parameters) = parameters else { continue };
-                let told = json!({ "allOf": [refused], "errorMessage": message });
                 // Some values of one parameter are for one task, some for the other.
                 parameters.insert(parameter.key.to_owned(), told);
             }

@@ -90,8 +90,11 @@ impl Rules<'_> {
             // A search may try another value of the parameter that decides.
             without.push(inside_search(&reference(&name)));
             for other in OF_TARGETS.into_iter().filter(|other| *other != task) {
+                // A metric of another task than the model's decides nothing.
                 let metric = reference(&format!("known.metric_{}", of_task(other)));
-                without.push(within("search", &within("metric", &metric)));
+                let mut search = within("metric", &metric);
+                search["properties"]["model"] = json!({ "not": reference(&always_without(other)) });
+                without.push(within("search", &search));
             }
             self.define(&without_task(task), any(&without));
         }

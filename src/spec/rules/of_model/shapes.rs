@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::kinds::{Condition, Test};
+use crate::spec::rules::unless;
 
 pub fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/definitions/{name}") })
@@ -36,8 +37,14 @@ pub fn within_all(keys: &[&str], schema: &Value) -> Value {
     keys.iter().rev().fold(schema.clone(), |inner, key| json!({ "properties": { *key: inner } }))
 }
 
+/// A value of which something does not hold. Of `not` editors say words of their own.
 pub fn refused(schema: &Value, message: &str) -> Value {
-    json!({ "not": schema, "errorMessage": message })
+    unless(schema, &nothing(message))
+}
+
+/// What no value is that is written.
+fn nothing(message: &str) -> Value {
+    json!({ "type": "null", "errorMessage": message })
 }
 
 /// A map without a key.
@@ -64,11 +71,12 @@ pub fn bounds_refused(keys: &[&str], message: &str) -> Value {
 pub fn refused_value(
     Condition { key, test }: &Condition,
     of: Option<&Map<String, Value>>,
+    message: &str,
 ) -> Value {
     let default = of.and_then(|parameters| parameters.get(*key)?.get("default"));
     match (test, default) {
-        (Test::OneOf(values), _) => json!({ "not": { "enum": values } }),
-        (_, Some(default)) => json!({ "const": default }),
-        (_, None) => json!({ "not": {} }),
+        (Test::OneOf(values), _) => refused(&json!({ "enum": values }), message),
+        (_, Some(default)) => json!({ "const": default, "errorMessage": message }),
+        (_, None) => nothing(message),
     }
 }
