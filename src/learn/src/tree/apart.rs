@@ -89,6 +89,7 @@ fn subtree<'o, C: Criterion>(
 ) -> Result<Grown, Error> {
     let Worker { space, near } = worker;
     near.clear();
+    near.reserve(rows.len() * frame.table.columns.len());
     let mut columns = Vec::new();
     for (j, order) in orders.enumerate() {
         // Where columns are drawn, one that cannot be cut may be drawn too.

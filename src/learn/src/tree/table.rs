@@ -96,6 +96,7 @@ impl Table {
 
     /// The orders of some rows: of those that weigh something.
     pub(crate) fn orders_of(&self, counts: &[u32]) -> Vec<Vec<u32>> {
+        let some = counts.iter().filter(|count| **count > 0).count();
         let of = |column: &TableColumn| {
             let mut mark = 0;
             let drawn = |row: &u32| {
@@ -104,7 +105,10 @@ impl Table {
                 let is_drawn = counts[(row & !MARK) as usize] > 0;
                 is_drawn.then(|| row | std::mem::take(&mut mark))
             };
-            column.order.iter().filter_map(drawn).collect()
+            // Without room for more: there is an order for every column of every tree at hand.
+            let mut order = Vec::with_capacity(if column.order.is_empty() { 0 } else { some });
+            order.extend(column.order.iter().filter_map(drawn));
+            order
         };
         self.columns.iter().map(of).collect()
     }
