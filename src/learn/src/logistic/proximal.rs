@@ -50,7 +50,11 @@ pub(super) fn minimize(
         };
         let subset = objective.subset(taking_part);
         let curved = objective.curved(&point, &subset, control)?;
-        let next = model_minimum(objective, &point, &curved, &subset, &penalty, control)?;
+        // As exact as the steps near the optimum have to be.
+        let smallest =
+            if objective.is_coded() { (1e-3 * tolerance).clamp(1e-9, 1e-6) } else { 1e-9 };
+        let model = (&curved, &subset, &penalty);
+        let next = model_minimum(objective, &point, model, smallest, control)?;
         let promised = change(&point, &next, &value, &penalty);
         let whole = value.objective + size(&point, &penalty);
         if is_optimal(&point, &next, &value, &penalty, tolerance)
@@ -134,9 +138,8 @@ fn eager(
 fn model_minimum(
     objective: &Objective<'_>,
     point: &[f64],
-    curved: &Value,
-    subset: &Subset,
-    penalty: &Penalty,
+    (curved, subset, penalty): (&Value, &Subset, &Penalty),
+    smallest: f64,
     control: &Control<'_>,
 ) -> Result<Vec<f64>, Error> {
     let order = subset.len();
@@ -162,7 +165,7 @@ fn model_minimum(
         &apart
     };
     let quadratic = Quadratic { columns, gram: &gram, linear: &linear, penalty, flat };
-    quadratic.descend(&mut start, PASSES, 1e-9, control)?;
+    quadratic.descend(&mut start, PASSES, smallest, control)?;
     let mut next = point.to_vec();
     for (&j, value) in subset.parameters.iter().zip(start) {
         next[j] = value;

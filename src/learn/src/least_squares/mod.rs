@@ -1,5 +1,7 @@
 //! Solves the penalised least-squares problem that linear and ridge regression share.
 
+mod gradients;
+
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -65,6 +67,8 @@ struct Design<'a> {
     penalties: Vec<f64>,
     /// Directions that change nothing, as all columns of a one-hot encoding beside an intercept have one.
     dependent: Vec<Vec<(usize, f64)>>,
+    /// The same where there is a penalty, which is all that changes along them.
+    penalised: Vec<Vec<(usize, f64)>>,
 }
 
 pub(crate) fn solve(
@@ -93,10 +97,11 @@ pub(crate) fn solve(
     let penalties = scales.iter().map(|scale| alpha.sqrt() * scale).collect();
     let roots = weights.map(|weights| weights.iter().map(|weight| weight.sqrt()).collect());
     let mixed = Mixed::new(features, &active, &spreads, &scales);
-    // The penalty leaves none.
-    let free = features.has_blocks() && fit_intercept && alpha == 0.0;
-    let dependent = if free { mixed.dependent(weights) } else { Vec::new() };
-    let design = Design { features, mixed, spreads, active, scales, roots, penalties, dependent };
+    let is_flat = features.has_blocks() && fit_intercept;
+    let flat = if is_flat { mixed.dependent(weights) } else { Vec::new() };
+    let (dependent, penalised) = if alpha == 0.0 { (flat, Vec::new()) } else { (Vec::new(), flat) };
+    let design =
+        Design { features, mixed, spreads, active, scales, roots, penalties, dependent, penalised };
     let right = design.target(y, &target);
 
     let (scaled, rank) = design.solve(&right, alpha, control)?;
@@ -137,6 +142,11 @@ impl Design<'_> {
         let (rows, width) = (self.features.rows(), self.active.len());
         if width == 0 {
             return Ok((Vec::new(), 0));
+        }
+        if (width < rows || alpha > 0.0)
+            && let Some(solution) = self.by_gradients(right, control)?
+        {
+            return Ok((solution, width - self.dependent.len()));
         }
         if width < rows
             && width <= GRAM_COLUMNS
