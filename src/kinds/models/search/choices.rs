@@ -150,7 +150,8 @@ fn at((min, max, log): (f64, f64, bool), whole: bool, unit: f64) -> Value {
         let (low, high) = (low.max(min / 2.0).ln(), high.ln());
         (low + unit * (high - low)).exp()
     } else {
-        low + unit * (high - low)
+        // The difference of the ends may be beyond all numbers.
+        low * (1.0 - unit) + high * unit
     };
     if whole { json!(value.round().clamp(min, max) as i64) } else { json!(value.clamp(min, max)) }
 }
@@ -159,7 +160,7 @@ fn at((min, max, log): (f64, f64, bool), whole: bool, unit: f64) -> Value {
 pub fn between(model: &str, parameter: &str, choices: &Value) -> Vec<Value> {
     const UNITS: [f64; 5] = [0.5, 0.25, 0.75, 0.02, 0.98];
     let Choices::Range { min, max, log } = Choices::of(choices) else { return Vec::new() };
-    let is_range = min < max && (!log || min > 0.0) && (max - min).is_finite();
+    let is_range = min < max && (!log || min > 0.0);
     if !is_range {
         return Vec::new();
     }
@@ -249,6 +250,8 @@ mod tests {
             between("ridge", "alpha", &json!({ "min": 0, "max": 1, "scale": "log" })).is_empty()
         );
         assert!(between("ridge", "alpha", &json!([1, 2])).is_empty());
+        let wide = between("svm", "coef0", &json!({ "min": -1.5e308, "max": 1.5e308 }));
+        assert_eq!(wide[..2], [json!(0.0), json!(-7.5e307)]);
     }
 
     #[test]
