@@ -21,12 +21,15 @@ from pathlib import Path
 
 from models import machine, ours, replace, timed
 
-# kind, the column that it learns, its parameters in mlspec
+# kind (after a colon what it is with other parameters), the column that it learns, its parameters in mlspec
 KINDS = [
     ("logistic_regression", "class", {"max_iter": 200}),
     ("linear_svm", "class", {}),
     ("ridge", "number", {}),
     ("linear_regression", "number", {}),
+    ("lasso", "number", {"alpha": 0.001}),
+    ("elastic_net", "number", {"alpha": 0.001, "l1_ratio": 0.5}),
+    ("logistic_regression:l1", "class", {"penalty": "l1", "max_iter": 200}),
     ("generalized_linear", "count", {"power": 1, "alpha": 0.001, "max_iter": 200}),
 ]
 CATEGORIES = ["a", "b", "c"]
@@ -64,13 +67,13 @@ def spec(folder, path, kind, target, parameters):
             "split": {"holdout": {"test": 0.25, "shuffle": False, "stratify": False}},
         },
         "prepare": ["one_hot"],
-        "model": {kind: parameters},
+        "model": {kind.split(":")[0]: parameters},
         "metrics": [metric, "fit_seconds", "predict_seconds"],
         "thresholds": {metric: bound},
     }
     if target == "class":
         whole["data"]["positive"] = "yes"
-    file = folder / f"onehot_{kind}.mlspec.yaml"
+    file = folder / f"onehot_{kind.replace(':', '_')}.mlspec.yaml"
     file.write_text(json.dumps(whole))
     return file
 
@@ -79,7 +82,7 @@ def peer(path, kind, target):
     """The other side, in a process of its own."""
     import pandas as pd
     from sklearn.compose import make_column_transformer
-    from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, Ridge
+    from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, PoissonRegressor, Ridge
     from sklearn.preprocessing import OneHotEncoder
     from sklearn.svm import LinearSVC
 
@@ -88,6 +91,10 @@ def peer(path, kind, target):
         "linear_svm": LinearSVC(),
         "ridge": Ridge(),
         "linear_regression": LinearRegression(),
+        "lasso": Lasso(alpha=0.001),
+        "elastic_net": ElasticNet(alpha=0.001, l1_ratio=0.5),
+        # liblinear penalises the intercept as well, and is the faster of the two solvers that know this penalty.
+        "logistic_regression:l1": LogisticRegression(l1_ratio=1.0, solver="liblinear"),
         "generalized_linear": PoissonRegressor(alpha=0.001, max_iter=200),
     }
     frame = pd.read_csv(path)

@@ -135,7 +135,9 @@ impl Design<'_> {
             let is_slow = |i: &usize| {
                 let digits = |length: f64| (first[*i] / length).ln();
                 let won = digits(norm(&systems[*i].residual));
-                !(won * PASSES as f64 >= digits(systems[*i].enough) * pass as f64)
+                let (reached, due) =
+                    (won * PASSES as f64, digits(systems[*i].enough) * pass as f64);
+                reached.is_nan() || reached < due
             };
             if pass >= LOOKED && open.iter().any(is_slow) {
                 return Ok(false);
