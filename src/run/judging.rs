@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, Axis, concatenate};
+use ndarray::{Array2, Axis};
 
 use super::answers::Answers;
 use crate::data::{Judged, Memo, Polled, Prediction, Rows, Times};
@@ -170,8 +170,11 @@ fn join(prediction: &mut Prediction, more: &Prediction) {
             Prediction::Codes { codes: more, probabilities: others },
         ) => {
             codes.extend(more);
+            // Grows in place: of thousands of folds each would else copy all before it.
             *probabilities = match (probabilities.take(), others) {
-                (Some(a), Some(b)) => concatenate(Axis(0), &[a.view(), b.view()]).ok(),
+                (Some(mut all), Some(more)) => {
+                    all.append(Axis(0), more.view()).is_ok().then_some(all)
+                }
                 _ => None,
             };
         }
