@@ -52,7 +52,7 @@ impl CheckedGaussianNaiveBayes {
     ///
     /// # Errors
     /// On shapes that do not fit, values that are not finite, unsound weights, when stopped, and
-    /// [`Error::Column`] where a variance is 0 after smoothing.
+    /// [`Error::Column`] where a variance is 0 after smoothing, [`Error::Parameter`] where it is infinite.
     pub fn fit_rows(
         &self,
         x: ArrayView2<'_, f64>,
@@ -97,6 +97,10 @@ impl CheckedGaussianNaiveBayes {
         // All variances are kept relative to this power of two, so that none overflows.
         let unit = power_of_two(widest);
         let added = self.var_smoothing * (widest / unit).powi(2);
+        if !added.is_finite() {
+            let message = format!("is {:e}: variances are beyond all numbers", self.var_smoothing);
+            return Err(Error::parameter("var_smoothing", message));
+        }
         let members = Members::new(codes, &totals, weights);
         let by_column: Vec<Vec<(f64, f64)>> = (0..columns.len())
             .into_par_iter()
@@ -348,6 +352,9 @@ mod tests {
         let model = checked(GaussianNaiveBayes::new().var_smoothing(0.0));
         let refused = model.fit_rows(x.view(), &[0, 0, 1, 1], 2, &Control::plain());
         assert!(matches!(refused, Err(Error::Column { column: 0, row: Some(0), .. })));
+        let model = checked(GaussianNaiveBayes::new().var_smoothing(1.7e308));
+        let refused = model.fit_rows((&x * 1.5).view(), &[0, 0, 1, 1], 2, &Control::plain());
+        assert!(matches!(refused, Err(Error::Parameter { name: "var_smoothing", .. })));
         assert!(fit(&x, &[0, 0, 1, 1]).is_ok());
         assert!(matches!(fit(&array![[1.0]], &[0]), Err(Error::Column { column: 0, .. })));
         assert!(matches!(fit(&array![[f64::NAN]], &[0]), Err(Error::NotFinite { column: 0 })));

@@ -23,11 +23,17 @@ use crate::Error;
 /// `force_alpha=False`).
 const LEAST_ALPHA: f64 = 1e-10;
 
+/// More would be beyond all numbers once it is added up over the columns.
+const MOST_ALPHA: f64 = 1e150;
+
 fn check_alpha(alpha: f64) -> Result<(), Error> {
-    if alpha.is_finite() && alpha >= 0.0 {
+    if (0.0..=MOST_ALPHA).contains(&alpha) {
         Ok(())
     } else {
-        Err(Error::parameter("alpha", format!("is {alpha}, not a number from 0")))
+        Err(Error::parameter(
+            "alpha",
+            format!("is {alpha:e}, not a number from 0 to {MOST_ALPHA:e}"),
+        ))
     }
 }
 
