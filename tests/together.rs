@@ -47,6 +47,15 @@ const MORE_MODELS: &[&str] = &[
     "search: { model: { voting: { of: [ridge, lasso] } }, over: { weights: [[1, 2]] } }",
 ];
 
+/// Searches that try other models inside theirs, which a schema does not follow: it refuses less.
+const TRIED: &[&str] = &[
+    "search: { model: { voting: { of: [ridge] } }, over: { of: [[decision_tree]] } }",
+    "search: { model: { voting: { of: [k_nearest_neighbors] } }, over: { of: [[decision_tree]] } }",
+    "search: { model: { stacking: { of: [decision_tree], final: { ridge: {} } } }, over: { final: [{ lasso: {} }, { decision_tree: {} }] } }",
+    "search: { model: { stacking: { of: [logistic_regression], final: { linear_svm: {} } } }, over: { final: [{ logistic_regression: {} }] } }",
+    "search: { model: { calibrate: { model: { k_nearest_neighbors: {} } } }, over: { model: [{ linear_svm: {} }] } }",
+];
+
 /// Searches whose metric does not go with their model.
 const SEARCHES: &[&str] = &[
     "search: { model: { ridge: {} }, over: { alpha: [1, 2] }, metric: accuracy }",
@@ -63,7 +72,7 @@ fn yaml(text: &str) -> Value {
 
 /// Every model with its defaults, and with each listed value of each parameter.
 fn models() -> Vec<Value> {
-    let mut models: Vec<Value> = MORE_MODELS.iter().map(|text| yaml(text)).collect();
+    let mut models: Vec<Value> = MORE_MODELS.iter().chain(TRIED).map(|text| yaml(text)).collect();
     let kinds = SCHEMA["definitions"]["model"]["properties"].as_object().expect("models");
     for name in kinds.keys() {
         if ["predictions", "calibrate", "voting", "stacking", "search"].contains(&&**name) {
@@ -208,7 +217,9 @@ fn compare(specs: impl Iterator<Item = Value>) {
         known += 1;
         let schema = of_schema(&spec);
         refused += plan.len();
-        if plan != schema {
+        let goes_less_far = TRIED.iter().any(|text| yaml(text) == spec["model"]);
+        let is_right = if goes_less_far { schema.is_subset(&plan) } else { plan == schema };
+        if !is_right {
             let only = |these: &BTreeSet<String>, others: &BTreeSet<String>| {
                 these.difference(others).cloned().collect::<Vec<_>>().join(", ")
             };

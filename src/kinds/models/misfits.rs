@@ -57,6 +57,9 @@ pub fn of_weights(model: &AnyModel) -> Vec<Unweighed<'_>> {
         let inner = of_weights(member.model).into_iter();
         found.extend(inner.map(|each| Unweighed { route: member.route.join(&each.route), ..each }));
     }
+    if let AnyModel::Search(search) = model {
+        found.retain(|each| !search.replaces(&each.route));
+    }
     found
 }
 
@@ -234,6 +237,12 @@ mod tests {
         assert_eq!(found[0].route.to_string(), "of[1].calibrate.model.k_nearest_neighbors");
         assert_eq!(found[0].name, "k_nearest_neighbors");
         assert!(of_weights(&model(json!({ "voting": { "of": [{ "ridge": {} }] } }))).is_empty());
+        let inside = |over: Value| {
+            let calibrate = json!({ "calibrate": { "model": { "k_nearest_neighbors": {} } } });
+            of_weights(&model(json!({ "search": { "model": calibrate, "over": over } }))).len()
+        };
+        assert_eq!(inside(json!({ "model": [{ "logistic_regression": {} }] })), 0, "replaced");
+        assert_eq!(inside(json!({ "method": ["sigmoid", "isotonic"] })), 1);
     }
 
     #[test]

@@ -8,12 +8,11 @@ parameters! {
     /// Least squares: the `b` and `a` that minimise `sum wᵢ (yᵢ - xᵢ·b - a)²`.
     ///
     /// Columns are centred and scaled to length 1. Where the scaled columns are well conditioned,
-    /// the normal equations with one step of refinement give the solution, or conjugate gradients that of
-    /// columns of codes; else it comes from a
-    /// Householder QR factorisation with column pivoting (Golub and Van Loan, *Matrix
-    /// Computations*, 4th edition, section 5.4). Where columns depend on each other, as a full
-    /// one-hot encoding does with an intercept, the shortest of all minimisers is taken, in the
-    /// units of the columns, as LAPACK's `gelsd` and so scikit-learn do.
+    /// the normal equations with one step of refinement give the solution, or conjugate gradients
+    /// that of columns of codes; else it comes from a Householder QR factorisation with column
+    /// pivoting (Golub and Van Loan, *Matrix Computations*, 4th edition, section 5.4). Where columns
+    /// depend on each other, as a full one-hot encoding does with an intercept, the shortest of all
+    /// minimisers is taken, in the units of the columns, as LAPACK's `gelsd` and so scikit-learn do.
     LinearRegression => CheckedLinearRegression {
         /// Whether there is an `a`, or it is fixed at 0. The default is `true`.
         fit_intercept: bool = true,

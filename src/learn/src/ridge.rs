@@ -10,8 +10,9 @@ parameters! {
     /// the penalty (Hoerl and Kennard, 1970; scikit-learn's objective).
     ///
     /// Well-conditioned problems are solved through the normal equations with one step of
-    /// refinement, columns of codes by conjugate gradients, others by a QR factorisation of the columns with the penalty's rows below
-    /// them, and those with more columns than rows in as many unknowns as there are rows.
+    /// refinement, columns of codes by conjugate gradients, others by a QR factorisation of the
+    /// columns with the penalty's rows below them, and those with more columns than rows in as many
+    /// unknowns as there are rows.
     /// `alpha = 0` is [`LinearRegression`](crate::LinearRegression).
     Ridge => CheckedRidge {
         /// Strength of the penalty, from 0. The default is 1.

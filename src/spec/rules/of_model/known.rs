@@ -88,7 +88,7 @@ impl Rules<'_> {
             without.extend(of_others.map(|each| self.with(each.model, &each.parameter)));
             without.extend(ensembles(&reference(&without_task(task))));
             // A search may try another value of the parameter that decides.
-            without.push(inside_search(&reference(&name)));
+            without.push(inside_search(&reference(&name), &MEMBERS));
             for other in OF_TARGETS.into_iter().filter(|other| *other != task) {
                 // A metric of another task than the model's decides nothing.
                 let metric = reference(&format!("known.metric_{}", of_task(other)));
@@ -122,11 +122,7 @@ impl Rules<'_> {
             }
             let own = reference(name);
             lacking.push(within("stacking", &within("final", &own)));
-            let may_try =
-                ["probability", "voting"].map(|key| holds(&given(key, Test::Missing), None));
-            let mut search = within("model", &own);
-            search["properties"]["over"] = json!({ "allOf": may_try });
-            lacking.push(within("search", &search));
+            lacking.push(inside_search(&own, &["probability", "voting", "final", "model"]));
             self.define(name, any(&lacking));
         }
         let mut unweighed = vec![one_of(&models(|model| model.kind().refuses_weights().is_some()))];
@@ -236,12 +232,19 @@ pub fn measures(holds: impl Fn(&AnyMetric) -> bool) -> Vec<&'static str> {
 /// What holds of a model does so of those around it.
 fn around(of_model: &Value) -> Vec<Value> {
     let mut these = ensembles(of_model);
-    these.push(inside_search(of_model));
+    these.push(inside_search(of_model, &MEMBERS));
     these
 }
 
-fn inside_search(of_model: &Value) -> Value {
-    within("search", &within("model", of_model))
+/// The parameters that are models.
+const MEMBERS: [&str; 3] = ["of", "final", "model"];
+
+/// The model of a search that tries none of these parameters, whose values would count instead.
+fn inside_search(of_model: &Value, untried: &[&str]) -> Value {
+    let untried = untried.iter().map(|key| json!({ "not": { "required": [key] } }));
+    let mut search = within("model", of_model);
+    search["properties"]["over"] = json!({ "allOf": untried.collect::<Vec<_>>() });
+    within("search", &search)
 }
 
 fn ensembles(of_model: &Value) -> Vec<Value> {
